@@ -7,11 +7,14 @@ package ferrite.kernel.base;
 @DriverApi
 public final class Errno {
 
+    public static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int E2BIG = 7;
+    public static final int ENOEXEC = 8;
     public static final int EBADF = 9;
     public static final int ECHILD = 10;
     public static final int EAGAIN = 11;
@@ -21,6 +24,7 @@ public final class Errno {
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
@@ -29,9 +33,12 @@ public final class Errno {
     public static final int ESPIPE = 29;
     public static final int EROFS = 30;
     public static final int EPIPE = 32;
+    public static final int ERANGE = 34;
+    public static final int ENAMETOOLONG = 36;
     public static final int ENOSYS = 38;
-    public static final int ENOTDIR = 20;
+    public static final int ELOOP = 40;
     public static final int ETIME = 62;
+    public static final int EOVERFLOW = 75;
     /** Inside the kernel only: a signal ended a sleep. Programs see {@link #EINTR}. */
     public static final int ERESTARTSYS = 512;
 
@@ -40,11 +47,14 @@ public final class Errno {
     /** Returns {@code strerror}'s text for an error number, positive or negated. */
     public static String message(int errno) {
         return switch (Math.abs(errno)) {
+            case EPERM -> "Operation not permitted";
             case ENOENT -> "No such file or directory";
             case ESRCH -> "No such process";
             case EINTR -> "Interrupted system call";
             case EIO -> "Input/output error";
             case ENXIO -> "No such device or address";
+            case E2BIG -> "Argument list too long";
+            case ENOEXEC -> "Exec format error";
             case EBADF -> "Bad file descriptor";
             case ECHILD -> "No child processes";
             case EAGAIN -> "Resource temporarily unavailable";
@@ -63,6 +73,10 @@ public final class Errno {
             case ESPIPE -> "Illegal seek";
             case EROFS -> "Read-only file system";
             case EPIPE -> "Broken pipe";
+            case ERANGE -> "Numerical result out of range";
+            case ENAMETOOLONG -> "File name too long";
+            case ELOOP -> "Too many levels of symbolic links";
+            case EOVERFLOW -> "Value too large for defined data type";
             case ETIME -> "Timer expired";
             case ENOSYS -> "Function not implemented";
             default -> "Unknown error " + Math.abs(errno);

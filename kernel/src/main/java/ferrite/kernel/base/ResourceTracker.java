@@ -17,7 +17,8 @@ public interface ResourceTracker {
         TIMER("a timer that is set at"), THREAD("a kernel thread with pid"), INTERRUPT("interrupt"),
         DEVICE_FILE("the device /dev/"), WORK_QUEUE("a work queue at"), CHRDEV_REGION("device numbers from"),
         CHRDEV_MAJOR("the major number"), CDEV("a cdev at"), CLASS("a class at"),
-        CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"), PROC_FILE("the file /proc/");
+        CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"), PROC_FILE("the file /proc/"),
+        PINNED_PAGE("a pinned page of a program, its struct page at");
 
         private final String words;
 

@@ -121,7 +121,7 @@ public final class RootLayout {
     public static final Embedded FAIL_PAGE_ALLOC = STRUCT.embedded("fail_page_alloc", 0x700, "fault_attr", 32);
     public static final Embedded RECLAIM = STRUCT.embedded("reclaim", 0x740, "reclaim", 68);
     /** The idle task of hart 0. */
-    public static final Embedded INIT_TASK = STRUCT.embedded("init_task", 0x800, TaskLayout.STRUCT);
+    public static final Embedded INIT_TASK = STRUCT.embedded("init_task", 0xc00, TaskLayout.STRUCT);
     /** The physical address at which RAM and the linear map begin. */
     public static final ULong PHYS_OFFSET = STRUCT.ulong("phys_ram_base", 0x900);
     /** The first of the physical ranges that drivers have requested; 0 while there is none. */
@@ -150,6 +150,9 @@ public final class RootLayout {
     public static final Embedded RCU_WORK = STRUCT.embedded("rcu_work", 0xb28, "work_struct", 32);
     /** One grace period at a time. */
     public static final Embedded RCU_MUTEX = STRUCT.embedded("rcu_mutex", 0xb48, "mutex", 20);
+    /** The files of {@code --root}: an archive in memory, the table of its files, and their number. */
+    public static final Pointer ROOTFS = STRUCT.pointer("rootfs", 0xb60, "struct inode");
+    public static final Word ROOTFS_FILES = STRUCT.u32("rootfs_files", 0xb64);
     /** The item that frees areas which were freed in atomic context. */
     public static final Embedded VFREE_WORK = STRUCT.embedded("vfree_work", 0xb00, "work_struct", 32);
 

@@ -3,9 +3,9 @@ package ferrite.kernel.base;
 /** {@code struct task_struct}. A hart's {@code tp} holds the address of the task that it runs. */
 public final class TaskLayout {
 
-    public static final int SIZE = 256;
+    public static final int SIZE = 512;
     public static final int COMM_BYTES = 16;
-    public static final int MAX_FILES = 8;
+    public static final int MAX_FILES = 32;
 
     public static final Struct STRUCT = Struct.of("task_struct", SIZE);
 
@@ -36,10 +36,21 @@ public final class TaskLayout {
     public static final Text COMM = STRUCT.text("comm", 80, COMM_BYTES);
     /** The name as an interned string, for records that outlive the task. */
     public static final Pointer NAME = STRUCT.pointer("name", 96, "char");
-    /** Open files by number. */
-    public static final Pointer FILES = STRUCT.pointer("files", 100, "struct file", MAX_FILES);
-    /** Signals that were sent and not taken yet: signal N is bit N - 1. */
-    public static final Word PENDING = STRUCT.u32("pending", FILES.end());
+    /** The address space of a program of machine code; 0 for all other tasks. */
+    public static final Pointer MM = STRUCT.pointer("mm", 100, "struct mm_struct");
+    /** The rest of a program of machine code; 0 for all other tasks. */
+    public static final Pointer PROCESS = STRUCT.pointer("process", 104, "struct process");
+    /** The signal that ended the program, or 0. */
+    public static final Word EXIT_SIGNAL = STRUCT.u32("exit_signal", 108);
+    /** Ticks that the task has run in U-mode. */
+    public static final U64 UTIME = STRUCT.u64("utime", 112);
+    /** The descriptors that {@code execve} closes, a bit each. */
+    public static final Word CLOSE_ON_EXEC = STRUCT.u32("close_on_exec", 120);
+    /** Signals that are not taken now, and signals that are dropped when they are sent: signal N is bit N - 1. */
+    public static final Word BLOCKED = STRUCT.u32("blocked", 124);
+    public static final Word IGNORED = STRUCT.u32("ignored", 128);
+    /** Signals that were sent and not taken yet. */
+    public static final Word PENDING = STRUCT.u32("pending", 132);
     /** The timer that ends a sleep. */
     public static final Embedded TIMER = STRUCT.embedded("timer", PENDING.end(), "hrtimer", 32);
 
@@ -58,6 +69,9 @@ public final class TaskLayout {
     public static final Pointer CURRENT_FUNCTION = STRUCT.function("current_func", WORK_SEQUENCE.end());
     /** The task's entry on a wait queue. */
     public static final Embedded WAIT = STRUCT.embedded("wait", 236, "wait_queue_entry", 20);
+
+    /** Open files by number. */
+    public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);
 
     /** States, with Linux's values. A wake-up names the states that it ends as a mask of them. */
     public static final int RUNNING = 0;

@@ -164,10 +164,10 @@ public final class Violations {
             Hart hart = machine.turn().hart();
             if (task != null) {
                 violation.firstLine("where", "at " + site + (task.isEmpty() ? "" : ", by " + task));
-            } else if (hart != null && hart.tp() != 0) {
+            } else if (hart != null && hart.currentTask() != 0) {
                 ReadableMemory view = peek();
-                int pid = TaskLayout.PID.get(view, hart.tp());
-                String name = TaskLayout.COMM.get(view, hart.tp());
+                int pid = TaskLayout.PID.get(view, hart.currentTask());
+                String name = TaskLayout.COMM.get(view, hart.currentTask());
                 violation.firstLine("where", "at " + site + ", in task " + pid + " '" + name + "'");
                 violation.facts().text("task", name).number("pid", pid);
             }

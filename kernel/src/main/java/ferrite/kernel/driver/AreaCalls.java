@@ -1,7 +1,6 @@
 package ferrite.kernel.driver;
 
 import ferrite.kernel.base.DriverApi;
-import ferrite.kernel.base.Errno;
 
 /** The vmalloc area (LDD3 page 225), device registers (page 249), and conversions of addresses. */
 @DriverApi
@@ -44,7 +43,7 @@ public interface AreaCalls {
     void iounmap(long va);
 
     /**
-     * Reserves addresses for {@link #remapPfnRange}; {@link #vfree} frees them. Task context; may sleep.
+     * Reserves addresses for {@link #ioremapPageRange}; {@link #vfree} frees them. Task context; may sleep.
      *
      * @return the first address, or 0
      */
@@ -52,15 +51,17 @@ public interface AreaCalls {
     long getVmArea(long bytes);
 
     /**
-     * Maps a range of frames, which keep their owner (LDD3 page 424). Task context; may sleep.
+     * Maps physical addresses, of device registers or memory, into an area of {@link #getVmArea}. They still belong to
+     * their owner. Task context; may sleep.
      *
-     * @param va  a page inside an area of {@link #getVmArea}
-     * @param pfn the first frame
-     * @return 0, or a negative {@link Errno}: EINVAL if this is no such piece of an area, EBUSY if something is
+     * @param va  a page inside the area
+     * @param end the first address after the range
+     * @param pa  the first physical address, at the beginning of a page
+     * @return 0, or a negative {@link ferrite.kernel.base.Errno}: EINVAL outside of such an area, EBUSY if a page is
      *     mapped there
      */
-    @CName("remap_pfn_range")
-    int remapPfnRange(long va, long pfn, long bytes, boolean writable);
+    @CName("ioremap_page_range")
+    int ioremapPageRange(long va, long end, long pa, boolean writable);
 
     /** Returns the {@code struct page} of an address of the vmalloc area, or 0. Any context. */
     @CName("vmalloc_to_page")
@@ -77,15 +78,4 @@ public interface AreaCalls {
      */
     @CName("virt_to_phys")
     long virtToPhys(long va);
-
-    /**
-     * Copies bytes to the program that called. There is no user memory yet: it always succeeds. Task context; may
-     * sleep.
-     */
-    @CName("copy_to_user")
-    void copyToUser(long to, long from, int bytes);
-
-    /** Copies bytes from the program that called, see {@link #copyToUser}. Task context; may sleep. */
-    @CName("copy_from_user")
-    void copyFromUser(long to, long from, int bytes);
 }

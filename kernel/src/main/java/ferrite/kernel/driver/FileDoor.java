@@ -1,6 +1,5 @@
 package ferrite.kernel.driver;
 
-import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.base.TaskLayout;
@@ -18,10 +17,9 @@ import ferrite.kernel.sched.WaitQueueLayout;
 /** The calls for files, their devices, and wake-ups of their readers. */
 @Plumbing
 abstract class FileDoor extends TaskDoor
-        implements FileCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls {
+        implements FileCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls {
 
     private static final int WORD = 4;
-    private static final long ADDRESS_SPACE = 1L << 32;
     private static final String BEFORE = "call it before the atomic section begins";
 
     final Files files;
@@ -185,31 +183,6 @@ abstract class FileDoor extends TaskDoor
     @Override public int seqWrite(long seq, long from, int bytes) {
         return files.seqFiles().write(seq, used(from, bytes), bytes);
     }
-
-    // ---- the argument of an ioctl ----
-
-    @Override public boolean accessOk(long user, int bytes) {
-        return user != 0 && bytes >= 0 && user + bytes <= ADDRESS_SPACE;
-    }
-    @Override public int putUser(int value, long to) {
-        return accessOk(to, WORD) ? __putUser(value, to) : -Errno.EFAULT;
-    }
-    @Override public int __putUser(int value, long to) {
-        base.context().mightSleep("put_user", BEFORE);
-        files.ioctls().copies("put_user", to, WORD, true);
-        memory.store32(to, value);
-        return 0;
-    }
-    @Override public int getUser(long valueVa, long from) {
-        return accessOk(from, WORD) ? __getUser(valueVa, from) : -Errno.EFAULT;
-    }
-    @Override public int __getUser(long valueVa, long from) {
-        base.context().mightSleep("get_user", BEFORE);
-        files.ioctls().copies("get_user", from, WORD, false);
-        memory.store32(valueVa, memory.load32(from));
-        return 0;
-    }
-    @Override public boolean capable(int capability) { return true; }
 
     // ---- wake-ups ----
 

@@ -29,12 +29,11 @@ import ferrite.kernel.shadow.Blocks;
  * has those for locks, tasks, time and interrupts, {@link FileDoor} those for files.
  */
 @Plumbing
-final class KernelDoor extends FileDoor implements KernelCalls {
+final class KernelDoor extends UserDoor implements KernelCalls {
 
     private static final int WORD = 4;
     /** Entries of a list that are checked. The list may be damaged, and without end. */
     private static final int MAX_CHECKED = 1 << 14;
-    private static final String COPY_ELSEWHERE = "copy before the atomic section begins or after it has ended";
 
     private final MemoryManager mm;
     private final BuddyAllocator pages;
@@ -267,25 +266,12 @@ final class KernelDoor extends FileDoor implements KernelCalls {
     @Override public long ioremap(long pa, long bytes) { return mm.vmalloc().ioremap(pa, bytes); }
     @Override public void iounmap(long va) { mm.vmalloc().iounmap(va); }
     @Override public long getVmArea(long bytes) { return mm.vmalloc().getVmArea(bytes); }
-    @Override public int remapPfnRange(long va, long pfn, long bytes, boolean writable) {
-        return mm.vmalloc().remapPfnRange(va, pfn, bytes, writable);
+    @Override public int ioremapPageRange(long va, long end, long pa, boolean writable) {
+        return mm.vmalloc().ioremapPageRange(va, end, pa, writable);
     }
     @Override public long vmallocToPage(long va) { return mm.vmalloc().vmallocToPage(va); }
     @Override public boolean isVmallocAddr(long va) { return Vmalloc.isVmallocAddr(va); }
     @Override public long virtToPhys(long va) { return mm.virtToPhys(va); }
-    @Override public void copyToUser(long to, long from, int bytes) {
-        base.context().mightSleep("copy_to_user", COPY_ELSEWHERE);
-        files.ioctls().copies("copy_to_user", to, bytes, true);
-        if (checks != null) {
-            checks.check(from, bytes, false);          // the bytes leave the kernel
-        }
-        memory.copy(to, from, bytes);
-    }
-    @Override public void copyFromUser(long to, long from, int bytes) {
-        base.context().mightSleep("copy_from_user", COPY_ELSEWHERE);
-        files.ioctls().copies("copy_from_user", from, bytes, false);
-        memory.copy(to, from, bytes);
-    }
 
     // ---- per-CPU variables ----
 

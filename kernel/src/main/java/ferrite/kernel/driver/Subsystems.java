@@ -5,8 +5,9 @@ import ferrite.kernel.fs.Files;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.vm.UserSpace;
 import ferrite.kernel.work.WorkQueues;
 
 /** The floors of the kernel below its drivers. */
-public record Subsystems(TaskSystem tasks, WorkQueues work, MemoryManager memory, Interrupts interrupts, DmaLayer dma,
-        Files files) { }
+public record Subsystems(TaskSystem tasks, WorkQueues work, MemoryManager memory, UserSpace userSpace,
+        Interrupts interrupts, DmaLayer dma, Files files) { }

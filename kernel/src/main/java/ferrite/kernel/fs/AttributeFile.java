@@ -14,6 +14,7 @@ import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.vm.UserMemory;
 
 /** An open file of a device's attribute. Its data is the attribute's node, its private word a page for the text. */
 final class AttributeFile implements FileOperations {
@@ -23,13 +24,15 @@ final class AttributeFile implements FileOperations {
     private static final int WRITERS = 0222;
 
     private final KernelMemory memory;
+    private final UserMemory user;
     private final TextTable text;
     private final KernelLog log;
     private final BuddyAllocator pages;
     private final DeviceAttributes attributes;
 
-    AttributeFile(KernelBase base, BuddyAllocator pages, DeviceAttributes attributes) {
+    AttributeFile(KernelBase base, UserMemory user, BuddyAllocator pages, DeviceAttributes attributes) {
         this.memory = base.memory();
+        this.user = user;
         this.text = base.text();
         this.log = base.log();
         this.pages = pages;
@@ -64,8 +67,7 @@ final class AttributeFile implements FileOperations {
             }
         }
         int length = (int) Math.max(0, Math.min(count, FileLayout.PRIVATE_2.get(memory, file) - position));
-        memory.copy(to, page + position, length);
-        return length;
+        return UserMemory.orFault(user.copyToUser(to, page + position, length), length);
     }
 
     private int show(long node, long page) {
@@ -87,10 +89,12 @@ final class AttributeFile implements FileOperations {
         long node = FileLayout.DATA.get(memory, file);
         long page = FileLayout.PRIVATE.get(memory, file);
         int length = Math.min(count, PAGE - 1);
+        if (user.copyFromUser(page, from, length) != 0) {
+            return -Errno.EFAULT;
+        }
         if (!attributes.begin(node)) {
             return -Errno.ENODEV;
         }
-        memory.copy(page, from, length);
         memory.store8(page + length, 0);
         int result = text.at(STORE.get(memory, node), StoreAttribute.class)
                 .store(DEVICE.get(memory, node), ATTRIBUTE.get(memory, node), page, length);

@@ -36,5 +36,8 @@ public final class FileLayout {
     /** The pid of the program that is sent SIGIO; 0 for none. */
     static final Word SIGNALLED = STRUCT.u32("f_owner", 40);
 
+    /** The descriptors and mappings that have it. */
+    static final Word COUNT = STRUCT.u32("f_count", 44);
+
     private FileLayout() { }
 }

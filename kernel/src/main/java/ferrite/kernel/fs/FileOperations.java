@@ -2,6 +2,7 @@ package ferrite.kernel.fs;
 
 import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.vm.VmAreaLayout;
 
 /**
  * A driver's operations on an open file (LDD3 pages 49-53). The kernel calls them in task context, and they may sleep.
@@ -66,6 +67,17 @@ public interface FileOperations {
      */
     default int ioctl(long file, int command, long argument) {
         return -Errno.ENOTTY;
+    }
+
+    /**
+     * Maps the file, or a device's memory, for a program (LDD3 page 422): with {@code remap_pfn_range} at once, or by
+     * {@link VmAreaLayout#VM_OPS} page by page. The driver checks the area's size against its own.
+     *
+     * @param area address of a {@link VmAreaLayout}
+     * @return 0, or a negative errno; {@code -ENODEV} stands for a file that cannot be mapped
+     */
+    default int mmap(long file, long area) {
+        return -Errno.ENODEV;
     }
 
     /**

@@ -1,5 +1,6 @@
 package ferrite.kernel.fs;
 
+import static ferrite.kernel.fs.FileLayout.COUNT;
 import static ferrite.kernel.fs.FileLayout.DATA;
 import static ferrite.kernel.fs.FileLayout.FLAGS;
 import static ferrite.kernel.fs.FileLayout.MODE;
@@ -24,6 +25,12 @@ import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.mm.KmemCaches;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.vm.FileReferences;
+import ferrite.kernel.vm.UserMemory;
+import ferrite.kernel.vm.UserSpace;
+import ferrite.kernel.vm.VmAreaLayout;
+import ferrite.kernel.vm.VmFlags;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
@@ -31,14 +38,16 @@ import java.util.function.ToLongFunction;
  * Open files of the current task, by descriptor: {@code open}, {@code read}, {@code write}, {@code lseek},
  * {@code ioctl}, {@code poll}, {@code select}, {@code close}. Task context; all may sleep.
  */
-public final class Files {
+public final class Files implements FileReferences {
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final TextTable text;
     private final Context context;
     private final MemoryManager mm;
+    private final UserMemory user;
     private final KmemCaches caches;
+    private final Descriptors descriptors;
     private final CharDevices devices;
     private final Sysfs sysfs;
     private final SeqFiles seqFiles;
@@ -51,30 +60,41 @@ public final class Files {
     private final RandomSource random;
     private final MemDevices memDevices;
     private final Resources resources;
+    private final RootFs rootFs;
+    private final FileTree tree;
+    private final Directories directories;
+    private final Namei names;
+    private final Pipes pipes;
     private final long root;
 
-    /** @param tree the machine's device tree, for the regions of devices */
-    public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, Interrupts interrupts, IsaDma dma,
-            DeviceTreeNode tree) {
+    /** @param machine the machine's device tree, for the regions of devices */
+    public Files(KernelBase base, TaskSystem tasks, MemoryManager mm, UserSpace space, DeviceTreeNode machine) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.text = base.text();
         this.context = base.context();
         this.mm = mm;
         this.caches = mm.caches();
+        this.user = space.memory();
         TextTable.Module module = base.text().newModule();
+        this.descriptors = new Descriptors(base);
         this.devices = new CharDevices(base, tasks, mm.kmalloc(), module);
-        this.sysfs = new Sysfs(base, mm.pages(), devices.classes(), module);
-        this.seqFiles = new SeqFiles(base, mm.kmalloc(), module);
-        this.proc = new ProcFiles(base, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
+        this.sysfs = new Sysfs(base, user, mm.pages(), devices.classes(), module);
+        this.seqFiles = new SeqFiles(base, user, mm.kmalloc(), module);
+        this.proc = new ProcFiles(base, user, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
         this.modules = new ModuleUse(base);
-        this.resources = new Resources(base, mm.kmalloc(), tree);
+        this.resources = new Resources(base, mm.kmalloc(), machine);
         this.llseek = new Llseek(base.memory(), base.text());
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.ioctls = new IoctlChecks(base);
         this.random = new RandomSource(base);
-        this.memDevices = new MemDevices(base, devices, mm.kmalloc(), random, module);
+        this.memDevices = new MemDevices(base, user, devices, mm.kmalloc(), random, module);
+        this.rootFs = new RootFs(base, mm, user, module);
+        this.tree = new FileTree(this);
+        this.directories = new Directories(base, mm.kmalloc(), user, tree, module);
+        this.names = new Namei(devices, proc, sysfs, rootFs, tree, directories);
+        this.pipes = new Pipes(base, tasks, mm, user, polling, module);
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -82,16 +102,21 @@ public final class Files {
         proc.add(new MemInfo(mm.zones(), mm.kmalloc(), mm.vmalloc(), mm.perCpu()));
         proc.add(new SlabInfo(mm.caches().view()));
         proc.add(new VmallocInfo(mm.vmalloc().view()));
-        proc.add(new InterruptsFile(interrupts, base.harts()));
-        proc.setPidStat(new PidStat(base, tasks, mm.pages()));
+        proc.setPidStat(new PidStat(base, tasks, user, mm.pages()));
         proc.add(new SoftirqsFile(base, tasks));
-        proc.add(new StatFile(base, tasks, interrupts));
         proc.add(new LoadAvg(base, tasks));
         proc.add(new Uptime(base, tasks));
-        proc.add(new DmaFile(dma));
         proc.add(new DevicesFile(devices.regions()));
         proc.add(new MiscFile(devices.misc()));
         proc.add(new IoMem(resources, RootLayout.MEMBLOCK.at(root)));
+    }
+
+    /** Adds the files about interrupts and DMA channels. Returns this object. */
+    public Files showing(KernelBase base, TaskSystem tasks, Interrupts interrupts, IsaDma dma) {
+        proc.add(new InterruptsFile(interrupts, base.harts()));
+        proc.add(new StatFile(base, tasks, interrupts));
+        proc.add(new DmaFile(dma));
+        return this;
     }
 
     /** Sets the seed of random numbers. Returns this object. */
@@ -158,6 +183,16 @@ public final class Files {
         return sysfs;
     }
 
+    /** The files of {@code --root}. */
+    public RootFs rootFs() {
+        return rootFs;
+    }
+
+    /** The tree of all files. */
+    public FileTree tree() {
+        return tree;
+    }
+
     // ---- the console ----
 
     /** Registers the console: the text address of a driver's {@link Terminal}, and its data. Boot. */
@@ -184,97 +219,56 @@ public final class Files {
     // ---- open files ----
 
     /**
-     * Opens a path under {@code /dev}, {@code /proc} or {@code /sys}.
+     * Opens an absolute path. A directory can be opened for {@link #readDirectory}.
      *
      * @param flags {@link Fcntl#O_RDONLY}, {@link Fcntl#O_WRONLY} or {@link Fcntl#O_RDWR}, with others of Fcntl
      * @return a descriptor, or a negative {@link Errno}
      */
     public int open(String path, int flags) {
-        int descriptor = freeDescriptor();
+        int descriptor = descriptors.free(0);
         if (descriptor < 0) {
             return descriptor;
         }
-        if (path.matches("/|/(dev|proc|sys)/?") || path.startsWith("/sys/")
-                && sysfs.list(path.substring("/sys".length())) != null) {
-            return -Errno.EISDIR;
-        }
-        if (path.startsWith("/dev/")) {
-            CharDevices.Found found = devices.lookUp(path.substring("/dev/".length()));
-            return found == null ? -Errno.ENOENT : found.operations() == 0 ? -Errno.ENXIO
-                    : open(descriptor, new Target(found.operations(), found.operations(), found.data(), found.dev()),
-                            flags);
-        }
-        Target target = path.startsWith("/proc/") ? inProc(path.substring("/proc/".length()))
-                : path.startsWith("/sys/") ? inSys(path.substring("/sys".length())) : null;
-        return target == null ? -Errno.ENOENT : open(descriptor, target, flags);
+        Namei.Target target = names.find(path);
+        return target.error() != 0 ? target.error() : open(target, flags);
     }
 
-    /** The target of a path: the first words of a file. */
-    private record Target(long operations, long owner, long data, int dev) { }
-
-    private Target inProc(String name) {
-        long address = proc.find(name);
-        if (address != 0) {
-            return new Target(proc.operations(), proc.operations(), address, 0);
+    private int open(Namei.Target target, int flags) {
+        int descriptor = descriptors.free(0);
+        if (descriptor < 0) {
+            return descriptor;
         }
-        if (name.matches("[1-9][0-9]{0,8}/stat")) {
-            int pid = Integer.parseInt(name.substring(0, name.indexOf('/')));
-            return new Target(proc.pidStat(), proc.pidStat(), pid, 0);
-        }
-        ProcEntries.Found found = proc.entries().lookUp(name);
-        return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0);
-    }
-
-    private Target inSys(String path) {
-        Sysfs.Found found = sysfs.lookUp(path);
-        return found == null ? null : new Target(found.operations(), found.owner(), found.data(), 0);
-    }
-
-    private int open(int descriptor, Target target, int flags) {
-        boolean lives = modules.tryGet(target.owner);
+        boolean lives = modules.tryGet(target.owner());
         long file = !lives ? 0
                 : caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
         if (file == 0) {
-            sysfs.giveUp(target.operations, target.data);
+            names.giveUp(target);
             if (lives) {
-                modules.put(target.owner);
+                modules.put(target.owner());
             }
             return lives ? -Errno.ENOMEM : -Errno.ENXIO;
         }
-        OPERATIONS.set(memory, file, target.operations);
-        OWNER.set(memory, file, target.owner);
-        DATA.set(memory, file, target.data);
-        RDEV.set(memory, file, target.dev);
+        OPERATIONS.set(memory, file, target.operations());
+        OWNER.set(memory, file, target.owner());
+        DATA.set(memory, file, target.data());
+        RDEV.set(memory, file, target.dev());
         FLAGS.set(memory, file, flags);
+        COUNT.set(memory, file, 1);
         // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2
         MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);
         int result = forProgram(checked("open", file, driver -> driver.open(file)));
         if (result < 0) {
-            modules.put(target.owner);
+            modules.put(target.owner());
             caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
             return result;
         }
         FLAGS.set(memory, file, FLAGS.get(memory, file) & ~Fcntl.O_TRUNC);
-        memory.storeAddress(slot(descriptor), file);
+        descriptors.set(descriptor, file);
         return descriptor;
     }
 
-    private int freeDescriptor() {
-        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
-            if (memory.load32(slot(descriptor)) == 0) {
-                return descriptor;
-            }
-        }
-        return -Errno.EMFILE;
-    }
-
-    private long slot(int descriptor) {
-        return TaskLayout.FILES.at(cpu.tp(), descriptor);
-    }
-
-    /** Returns the file of a descriptor of the current task, or 0. */
     private long file(int descriptor) {
-        return descriptor < 0 || descriptor >= TaskLayout.MAX_FILES ? 0 : memory.loadAddress(slot(descriptor));
+        return descriptors.file(descriptor);
     }
 
     private FileOperations operations(long file) {
@@ -323,9 +317,32 @@ public final class Files {
         return forProgram(done);
     }
 
-    /** Converts ERESTARTSYS to EINTR. There are no signal handlers after which the call could be restarted. */
-    private static int forProgram(int result) {
-        return result == -Errno.ERESTARTSYS ? -Errno.EINTR : result;
+    /** {@code pread}: reads at a position, and leaves the file's. Returns as {@link #read} does, or {@code -ESPIPE}. */
+    public int readAt(int descriptor, long to, int count, long position) {
+        long file = file(descriptor);
+        if (file == 0 || !allows(file, Fcntl.FMODE_READ)) {
+            return -Errno.EBADF;
+        }
+        return !allows(file, Fcntl.FMODE_LSEEK) ? -Errno.ESPIPE
+                : forProgram(checked("read", file, driver -> driver.read(file, to, count, position)));
+    }
+
+    /** {@code pwrite}: writes at a position. Returns as {@link #write} does, or {@code -ESPIPE}. */
+    public int writeAt(int descriptor, long from, int count, long position) {
+        long file = file(descriptor);
+        if (file == 0 || !allows(file, Fcntl.FMODE_WRITE)) {
+            return -Errno.EBADF;
+        }
+        return !allows(file, Fcntl.FMODE_LSEEK) ? -Errno.ESPIPE
+                : forProgram(checked("write", file, driver -> driver.write(file, from, count, position)));
+    }
+
+    /**
+     * Converts ERESTARTSYS to EINTR for a command of the shell, which has no signal handlers. For a program of machine
+     * code the system call is made again, or not, when the signal is delivered.
+     */
+    private int forProgram(int result) {
+        return result == -Errno.ERESTARTSYS && TaskLayout.MM.get(memory, cpu.tp()) == 0 ? -Errno.EINTR : result;
     }
 
     /** Returns {@code fstat}'s size of an open file in bytes, or a negative {@link Errno} if it has none. */
@@ -365,10 +382,15 @@ public final class Files {
             return -Errno.EBADF;
         }
         return switch (command) {
-            case Ioctl.FIONBIO -> setFlag(file, Fcntl.O_NONBLOCK, memory.load32(argument) != 0);
-            case Ioctl.FIOASYNC -> setAsync(descriptor, file, memory.load32(argument) != 0);
+            case Ioctl.FIONBIO -> withWord(argument, on -> setFlag(file, Fcntl.O_NONBLOCK, on != 0));
+            case Ioctl.FIOASYNC -> withWord(argument, on -> setAsync(descriptor, file, on != 0));
             default -> forProgram(callIoctl(file, command, argument));
         };
+    }
+
+    private int withWord(long argument, IntUnaryOperator use) {
+        int[] word = new int[1];
+        return user.get32s(argument, word) ? use.applyAsInt(word[0]) : -Errno.EFAULT;
     }
 
     private int callIoctl(long file, int command, long argument) {
@@ -469,8 +491,26 @@ public final class Files {
         if (file == 0) {
             return -Errno.EBADF;
         }
-        memory.store32(slot(descriptor), 0);
+        descriptors.clear(descriptor);
         int result = checked("flush", file, driver -> driver.flush(file));
+        put(file);
+        return result;
+    }
+
+    // ---- references ----
+
+    /** {@code get_file}: takes a reference to an open file. */
+    @Override
+    public void get(long file) {
+        COUNT.amoAdd(memory, file, 1);
+    }
+
+    /** {@code fput}: drops a reference to an open file, and releases it with the last one. May sleep. */
+    @Override
+    public void put(long file) {
+        if (COUNT.amoAdd(memory, file, -1) > 1) {
+            return;
+        }
         if ((FLAGS.get(memory, file) & Fcntl.FASYNC) != 0) {
             checked("fasync", file, driver -> driver.fasync(-1, file, false));
         }
@@ -480,13 +520,151 @@ public final class Files {
         });
         modules.put(OWNER.get(memory, file));
         caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
-        return result;
+    }
+
+    /**
+     * {@code dup}: gives an open file a second descriptor.
+     *
+     * @param lowest the lowest number that the new descriptor may have
+     * @return the descriptor, or a negative {@link Errno}
+     */
+    public int dup(int descriptor, int lowest) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        int free = Descriptors.isPossible(lowest) ? descriptors.free(lowest) : -Errno.EINVAL;
+        if (free >= 0) {
+            get(file);
+            descriptors.set(free, file);
+        }
+        return free;
+    }
+
+    /** {@code dup2}: gives an open file a certain descriptor, whose own file is closed. Returns it, or an error. */
+    public int dup2(int descriptor, int wanted) {
+        long file = file(descriptor);
+        if (file == 0 || !Descriptors.isPossible(wanted)) {
+            return -Errno.EBADF;
+        }
+        if (wanted != descriptor) {
+            get(file);
+            close(wanted);
+            descriptors.set(wanted, file);
+        }
+        return wanted;
+    }
+
+    /** Sets or clears the flag by which {@code execve} closes a descriptor. Returns 0, or {@code -EBADF}. */
+    public int setCloseOnExec(int descriptor, boolean on) {
+        if (file(descriptor) == 0) {
+            return -Errno.EBADF;
+        }
+        descriptors.setCloseOnExec(descriptor, on);
+        return 0;
+    }
+
+    /** Returns whether {@code execve} closes a descriptor. */
+    public boolean isClosedOnExec(int descriptor) {
+        return Descriptors.isPossible(descriptor) && descriptors.isClosedOnExec(descriptor);
+    }
+
+    /** Closes the descriptors that {@code execve} does not keep. */
+    public void closeOnExec() {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (descriptors.isClosedOnExec(descriptor)) {
+                close(descriptor);
+            }
+        }
+    }
+
+    /** Gives a new task the descriptors of the current one, as {@code fork} does. */
+    public void copyDescriptors(long child) {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (file(descriptor) != 0) {
+                get(file(descriptor));
+            }
+        }
+        descriptors.copyTo(child);
+    }
+
+    /**
+     * {@code pipe}: makes a pipe.
+     *
+     * @param flags {@link Fcntl#O_NONBLOCK}, or 0
+     * @param ends  receives the descriptors of the end to read and of the end to write
+     * @return 0, or a negative {@link Errno}: ENOMEM, EMFILE
+     */
+    public int pipe(int flags, int[] ends) {
+        long pipe = pipes.create();
+        if (pipe == 0) {
+            return -Errno.ENOMEM;
+        }
+        ends[0] = open(Namei.Target.of(pipes.readEnd(), pipe), Fcntl.O_RDONLY | flags);
+        if (ends[0] < 0) {
+            pipes.free(pipe);
+            return ends[0];
+        }
+        ends[1] = open(Namei.Target.of(pipes.writeEnd(), pipe), Fcntl.O_WRONLY | flags);
+        if (ends[1] < 0) {
+            close(ends[0]);
+            return ends[1];
+        }
+        return 0;
+    }
+
+    /** Returns what {@code fstat} tells of an open file; null if it is not open. Task context. */
+    public FileTree.Stat stat(int descriptor) {
+        long file = file(descriptor);
+        if (file == 0) {
+            return null;
+        }
+        String directory = directories.path(file);
+        return directory != null ? tree.find(directory) : pipes.isEnd(file) ? FileTree.fifo(DATA.get(memory, file))
+                : tree.ofOpenFile(OPERATIONS.get(memory, file), DATA.get(memory, file), RDEV.get(memory, file));
+    }
+
+    /** Returns the path of an open directory; null for other descriptors. */
+    public String directory(int descriptor) {
+        return file(descriptor) == 0 ? null : directories.path(file(descriptor));
+    }
+
+    /**
+     * {@code getdents64}: reads entries of an open directory.
+     *
+     * @return the number of bytes; 0 at the end; or a negative {@link Errno}
+     */
+    public int readDirectory(int descriptor, long to, int count) {
+        long file = file(descriptor);
+        return file == 0 ? -Errno.EBADF : directories.path(file) == null ? -Errno.ENOTDIR
+                : directories.read(file, to, count);
+    }
+
+    /** {@code mmap}: lets a file's driver set up an area. Returns 0, or a negative {@link Errno}. */
+    public int mmap(int descriptor, long area) {
+        long file = file(descriptor);
+        int flags = VmAreaLayout.VM_FLAGS.get(memory, area);
+        boolean writes = (flags & VmFlags.VM_SHARED) != 0 && (flags & VmFlags.VM_WRITE) != 0;
+        if (file == 0 || !allows(file, Fcntl.FMODE_READ) || writes && !allows(file, Fcntl.FMODE_WRITE)) {
+            return file == 0 ? -Errno.EBADF : -Errno.EACCES;
+        }
+        VmAreaLayout.VM_FILE.set(memory, area, file);
+        int result = checked("mmap", file, driver -> driver.mmap(file, area));
+        if (result < 0) {
+            VmAreaLayout.VM_FILE.set(memory, area, 0);
+            return result;
+        }
+        get(file);
+        if ((flags & VmFlags.VM_SHARED) != 0 && !allows(file, Fcntl.FMODE_WRITE)) {
+            VmAreaLayout.VM_FLAGS.set(memory, area, VmAreaLayout.VM_FLAGS.get(memory, area) & ~VmFlags.VM_MAYWRITE);
+        }
+        return 0;
     }
 
     /** Closes all files of the current task. */
     public void closeAll() {
         for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
-            if (memory.load32(slot(descriptor)) != 0) {
+            if (file(descriptor) != 0) {
                 close(descriptor);
             }
         }

@@ -31,4 +31,9 @@ public final class Kdev {
     public static int MINOR(int dev) {
         return dev & MINOR_MASK;
     }
+
+    /** {@code new_encode_dev}: returns a number as {@code stat} tells it to programs. */
+    public static int newEncodeDev(int dev) {
+        return MINOR(dev) & 0xff | MAJOR(dev) << 8 | (MINOR(dev) & ~0xff) << 12;
+    }
 }

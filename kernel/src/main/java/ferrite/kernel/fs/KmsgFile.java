@@ -6,6 +6,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -25,10 +26,12 @@ final class KmsgFile implements FileOperations {
     private static final int MAX_LINE = 1000;
 
     private final KernelMemory memory;
+    private final UserMemory user;
     private final KernelLog log;
 
-    KmsgFile(KernelMemory memory, KernelLog log) {
+    KmsgFile(KernelMemory memory, UserMemory user, KernelLog log) {
         this.memory = memory;
+        this.user = user;
         this.log = log;
     }
 
@@ -77,7 +80,9 @@ final class KmsgFile implements FileOperations {
         if (record.length > count) {
             return -Errno.EINVAL;
         }
-        memory.write(to, record, 0, record.length);
+        if (user.write(to, record, 0, record.length) != 0) {
+            return -Errno.EFAULT;
+        }
         PRIVATE_2.set(memory, file, wanted + 1);
         return record.length;
     }
@@ -98,7 +103,9 @@ final class KmsgFile implements FileOperations {
             return -Errno.EINVAL;
         }
         byte[] bytes = new byte[count];
-        memory.read(from, bytes, 0, count);
+        if (user.read(from, bytes, 0, count) != 0) {
+            return -Errno.EFAULT;
+        }
         String text = new String(bytes, StandardCharsets.UTF_8);
         Matcher level = LEVEL.matcher(text);
         String prefix = level.find() ? KernLevels.of(Integer.parseInt(level.group(1)) & 7) : "";

@@ -7,6 +7,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.vm.UserMemory;
 
 /** The devices of major number 1: {@code /dev/null zero full random urandom kmsg}. */
 final class MemDevices {
@@ -19,14 +20,17 @@ final class MemDevices {
     private record Device(String name, int minor, int mode, long operations) { }
 
     private final KernelMemory memory;
+    private final UserMemory user;
     private final CharDevices devices;
     private final Kmalloc kmalloc;
     private final RandomSource random;
     private final Device[] all;
     private final long root;
 
-    MemDevices(KernelBase base, CharDevices devices, Kmalloc kmalloc, RandomSource random, TextTable.Module text) {
+    MemDevices(KernelBase base, UserMemory user, CharDevices devices, Kmalloc kmalloc, RandomSource random,
+            TextTable.Module text) {
         this.memory = base.memory();
+        this.user = user;
         this.devices = devices;
         this.kmalloc = kmalloc;
         this.random = random;
@@ -38,7 +42,7 @@ final class MemDevices {
                 new Device("full", 7, FOR_ALL, text.add("full_fops", new FullFile())),
                 new Device("random", 8, FOR_ALL, randomOperations),
                 new Device("urandom", 9, FOR_ALL, randomOperations),
-                new Device("kmsg", 11, 0644, text.add("kmsg_fops", new KmsgFile(base.memory(), base.log())))};
+                new Device("kmsg", 11, 0644, text.add("kmsg_fops", new KmsgFile(base.memory(), user, base.log())))};
     }
 
     /** Makes the devices. Boot. */
@@ -80,8 +84,7 @@ final class MemDevices {
 
         @Override
         public int read(long file, long to, int count, long position) {
-            memory.fill(to, 0, count);
-            return count;
+            return UserMemory.orFault(user.clearUser(to, count), count);
         }
     }
 
@@ -100,14 +103,15 @@ final class MemDevices {
 
         @Override
         public int read(long file, long to, int count, long position) {
-            random.fill(to, count);
-            return count;
+            return random.fillUser(user, to, count);
         }
 
         @Override
         public int write(long file, long from, int count, long position) {
             byte[] bytes = new byte[Math.min(count, MAX_STIRRED)];
-            memory.read(from, bytes, 0, bytes.length);
+            if (user.read(from, bytes, 0, bytes.length) != 0) {
+                return -Errno.EFAULT;
+            }
             random.stir(bytes);
             return bytes.length;
         }

@@ -3,6 +3,7 @@ package ferrite.kernel.fs;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.log.StringTable;
+import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
 
 /** An open file of a driver's parameter. Its data is the interned string {@code MODULE/PARAMETER}. */
@@ -12,10 +13,12 @@ final class ParameterFile implements FileOperations {
     static final int MAX_VALUE = 64;
 
     private final KernelMemory memory;
+    private final UserMemory user;
     private final ModuleParameters parameters;
 
-    ParameterFile(KernelMemory memory, ModuleParameters parameters) {
+    ParameterFile(KernelMemory memory, UserMemory user, ModuleParameters parameters) {
         this.memory = memory;
+        this.user = user;
         this.parameters = parameters;
     }
 
@@ -37,8 +40,7 @@ final class ParameterFile implements FileOperations {
         String[] names = names(file);
         byte[] bytes = (parameters.get(names[0], names[1]) + "\n").getBytes(StandardCharsets.UTF_8);
         int length = (int) Math.max(0, Math.min(count, bytes.length - position));
-        memory.write(to, bytes, length == 0 ? 0 : (int) position, length);
-        return length;
+        return UserMemory.orFault(user.write(to, bytes, length == 0 ? 0 : (int) position, length), length);
     }
 
     @Override
@@ -47,7 +49,9 @@ final class ParameterFile implements FileOperations {
             return -Errno.EINVAL;
         }
         byte[] bytes = new byte[count];
-        memory.read(from, bytes, 0, count);
+        if (user.read(from, bytes, 0, count) != 0) {
+            return -Errno.EFAULT;
+        }
         String[] names = names(file);
         int result = parameters.set(names[0], names[1], new String(bytes, StandardCharsets.UTF_8).strip());
         return result < 0 ? result : count;

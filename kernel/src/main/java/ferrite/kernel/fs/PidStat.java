@@ -5,6 +5,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.vm.UserMemory;
 import java.util.List;
 
 /** {@code /proc/PID/stat}: a task's 52 numbers (proc(5)), 0 where this kernel has none. */
@@ -21,8 +22,8 @@ final class PidStat extends ProcOperations {
     private final KernelBase base;
     private final TaskSystem tasks;
 
-    PidStat(KernelBase base, TaskSystem tasks, BuddyAllocator pages) {
-        super(base.memory(), pages);
+    PidStat(KernelBase base, TaskSystem tasks, UserMemory user, BuddyAllocator pages) {
+        super(base.memory(), user, pages);
         this.base = base;
         this.tasks = tasks;
     }

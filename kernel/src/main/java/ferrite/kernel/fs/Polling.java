@@ -176,7 +176,7 @@ public final class Polling {
      * @return the number of bits in the sets, 0 if the time is over, or a negative {@link Errno}
      */
     int select(int descriptors, long[] sets, long microseconds, Events events, IntPredicate isOpen) {
-        int all = (1 << Math.max(0, Math.min(descriptors, TaskLayout.MAX_FILES))) - 1;
+        int all = (int) ((1L << Math.max(0, Math.min(descriptors, TaskLayout.MAX_FILES))) - 1);
         int[] wanted = new int[sets.length];
         int[] found = new int[sets.length];
         int asked = 0;

@@ -5,6 +5,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.vm.UserMemory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,8 +24,8 @@ public final class ProcFiles extends ProcOperations {
     private final List<Long> addresses = new ArrayList<>();
     private long pidStat;
 
-    ProcFiles(KernelBase base, BuddyAllocator pages, ProcEntries entries) {
-        super(base.memory(), pages);
+    ProcFiles(KernelBase base, UserMemory user, BuddyAllocator pages, ProcEntries entries) {
+        super(base.memory(), user, pages);
         this.entries = entries;
         this.memory = base.memory();
         this.text = base.text();

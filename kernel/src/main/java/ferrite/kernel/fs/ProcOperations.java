@@ -5,6 +5,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -14,10 +15,12 @@ import java.nio.charset.StandardCharsets;
 abstract class ProcOperations implements FileOperations {
 
     private final KernelMemory memory;
+    private final UserMemory user;
     private final BuddyAllocator pages;
 
-    ProcOperations(KernelMemory memory, BuddyAllocator pages) {
+    ProcOperations(KernelMemory memory, UserMemory user, BuddyAllocator pages) {
         this.memory = memory;
+        this.user = user;
         this.pages = pages;
     }
 
@@ -45,10 +48,7 @@ abstract class ProcOperations implements FileOperations {
     public int read(long file, long to, int count, long position) {
         int size = FileLayout.PRIVATE_2.get(memory, file);
         int length = (int) Math.max(0, Math.min(count, size - position));
-        if (length > 0) {
-            memory.copy(to, FileLayout.PRIVATE.get(memory, file) + position, length);
-        }
-        return length;
+        return UserMemory.orFault(user.copyToUser(to, FileLayout.PRIVATE.get(memory, file) + position, length), length);
     }
 
     @Override

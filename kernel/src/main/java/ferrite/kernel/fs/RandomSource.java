@@ -1,9 +1,11 @@
 package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.vm.UserMemory;
 
 /**
  * The numbers of {@code /dev/random}: SplitMix64 (Steele, Lea, Flood 2014), seeded from the run's seed, so that each
@@ -33,13 +35,30 @@ public final class RandomSource {
     /** {@code get_random_bytes}: fills memory with random bytes. Any context. */
     public void fill(long to, int count) {
         for (int done = 0; done < count; done += PIECE) {
-            byte[] bytes = new byte[Math.min(PIECE, count - done)];
-            long state = take((bytes.length + Long.BYTES - 1) / Long.BYTES);
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) (mix(state + GAMMA * (1 + i / Long.BYTES)) >>> Byte.SIZE * (i % Long.BYTES));
-            }
+            byte[] bytes = next(Math.min(PIECE, count - done));
             memory.write(to + done, bytes, 0, bytes.length);
         }
+    }
+
+    /** Fills memory of a program with random bytes. Returns their number, or {@code -EFAULT}. Task context. */
+    public int fillUser(UserMemory user, long to, int count) {
+        for (int done = 0; done < count; done += PIECE) {
+            byte[] bytes = next(Math.min(PIECE, count - done));
+            int left = user.write(to + done, bytes, 0, bytes.length);
+            if (left != 0) {
+                return done + bytes.length - left == 0 ? -Errno.EFAULT : done + bytes.length - left;
+            }
+        }
+        return count;
+    }
+
+    private byte[] next(int count) {
+        byte[] bytes = new byte[count];
+        long state = take((count + Long.BYTES - 1) / Long.BYTES);
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (mix(state + GAMMA * (1 + i / Long.BYTES)) >>> Byte.SIZE * (i % Long.BYTES));
+        }
+        return bytes;
     }
 
     /** Takes so many numbers. Returns the state before the first one. */

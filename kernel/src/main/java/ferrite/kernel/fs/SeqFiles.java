@@ -16,6 +16,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -28,12 +29,14 @@ public final class SeqFiles {
     static final int MAX_BYTES = 4 << 20;
 
     private final KernelMemory memory;
+    private final UserMemory user;
     private final TextTable text;
     private final Kmalloc kmalloc;
     private final long singleOperations;
 
-    SeqFiles(KernelBase base, Kmalloc kmalloc, TextTable.Module module) {
+    SeqFiles(KernelBase base, UserMemory user, Kmalloc kmalloc, TextTable.Module module) {
         this.memory = base.memory();
+        this.user = user;
         this.text = base.text();
         this.kmalloc = kmalloc;
         this.singleOperations = module.add("single_ops", new Single());
@@ -192,19 +195,25 @@ public final class SeqFiles {
             return result < 0 ? result : -Errno.ENOMEM;
         }
         int copied = take(seq, to, count);
-        if (copied < count && COUNT.get(memory, seq) == 0) {
+        if (copied >= 0 && copied < count && COUNT.get(memory, seq) == 0) {
             result = showRecords(seq, count - copied);
-            copied += take(seq, to + copied, count - copied);
+            int more = take(seq, to + copied, count - copied);
+            copied = more < 0 ? copied == 0 ? more : copied : copied + more;
+        }
+        if (copied < 0) {
+            return copied;
         }
         READ_POS.add(memory, seq, copied);
         return copied == 0 ? result : copied;
     }
 
-    /** Takes text out of the buffer. Returns the number of bytes. */
+    /** Takes text out of the buffer. Returns the number of bytes, or {@code -EFAULT}. */
     private int take(long seq, long to, int count) {
         int bytes = Math.min(COUNT.get(memory, seq), count);
         if (bytes > 0) {
-            memory.copy(to, BUF.get(memory, seq) + FROM.get(memory, seq), bytes);
+            if (user.copyToUser(to, BUF.get(memory, seq) + FROM.get(memory, seq), bytes) != 0) {
+                return -Errno.EFAULT;
+            }
             COUNT.add(memory, seq, -bytes);
             FROM.add(memory, seq, bytes);
         }

@@ -5,6 +5,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.vm.UserMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ public final class Sysfs {
     private static final int DIRECTORY = 0755;
 
     private final KernelBase base;
+    private final UserMemory user;
     private final SpinLock locks;
     private final ClassDevices classes;
     private final TextTable.Module module;
@@ -36,19 +38,20 @@ public final class Sysfs {
     /** The words of an opened file. */
     record Found(long operations, long owner, long data) { }
 
-    Sysfs(KernelBase base, BuddyAllocator pages, ClassDevices classes, TextTable.Module module) {
+    Sysfs(KernelBase base, UserMemory user, BuddyAllocator pages, ClassDevices classes, TextTable.Module module) {
         this.base = base;
+        this.user = user;
         this.locks = base.locks();
         this.classes = classes;
         this.module = module;
         this.attributeOperations = module.add("sysfs_attribute_ops",
-                new AttributeFile(base, pages, classes.attributes()));
+                new AttributeFile(base, user, pages, classes.attributes()));
     }
 
     /** Sets the parameters of drivers. Called once, while the kernel's objects are made. */
     public void setParameters(ModuleParameters source) {
         parameters = source;
-        parameterOperations = module.add("sysfs_parameter_ops", new ParameterFile(base.memory(), source));
+        parameterOperations = module.add("sysfs_parameter_ops", new ParameterFile(base.memory(), user, source));
     }
 
     /** Lists a directory, sorted; null if the path, which follows {@code /sys}, is none. Task context. */

@@ -29,16 +29,19 @@ public final class MemInit {
     private final AddressSpace space;
     private final CommandLine commandLine;
     private final Region ram;
+    private final Region initrd;
     private final int harts;
     private final long dmaEnd;
     private final long lowEnd;
     private Memblock memblock;
 
-    public MemInit(KernelMemory memory, KernelCpu cpu, DeviceTreeNode tree, CommandLine commandLine) {
+    /** @param initrd the archive of the root file system, or null */
+    public MemInit(KernelMemory memory, KernelCpu cpu, DeviceTreeNode tree, Region initrd, CommandLine commandLine) {
         this.memory = memory;
         this.cpu = cpu;
         this.commandLine = commandLine;
         this.ram = ram(tree);
+        this.initrd = initrd;
         this.harts = harts(tree);
         this.space = new AddressSpace(ram.address());
         this.dmaEnd = space.physOffset() + commandLine.bytes("zone_dma", reachOfDma(tree));
@@ -99,6 +102,9 @@ public final class MemInit {
         memblock = new Memblock(memory, RootLayout.MEMBLOCK.at(rootPa), space.physOffset(), lowEnd);
         // frame 0 is never used; then the root page
         memblock.reserve(space.physOffset(), RootLayout.OFFSET + AddressSpace.PAGE_SIZE);
+        if (initrd != null) {
+            memblock.reserve(initrd.address(), initrd.size());
+        }
         memblock.reserve(deviceTreePa, FlattenedDeviceTree.MAX_BYTES > ram.size() ? 0 : deviceTreeBytes(deviceTreePa));
         long pageTable = memblock.alloc(AddressSpace.PAGE_SIZE, "the page table");
         PageTables.enterUpperTables(memory, pageTable,

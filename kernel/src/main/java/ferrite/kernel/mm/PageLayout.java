@@ -33,8 +33,12 @@ public final class PageLayout {
     public static final Pointer VIRTUAL = STRUCT.union(SLAB_CACHE).pointer("virtual", 20, "void");
     /** The first free object of this slab. */
     public static final Pointer FREELIST = STRUCT.pointer("freelist", 24, "void");
+    /** For a page of a program: the page-table entries that lead to it; otherwise 0. */
+    public static final Word MAPCOUNT = STRUCT.union(FREELIST).u32("_mapcount", 24);
     /** For a slab: allocated objects, all objects, and whether a hart uses it, see {@link KmemCacheLayout}. */
     public static final Word COUNTERS = STRUCT.u32("counters", 28);
+    /** For a page of a program: the pins of {@code pin_user_pages}; otherwise 0. */
+    public static final Word PINCOUNT = STRUCT.union(COUNTERS).u32("_pincount", 28);
 
     /** Never given to the page allocator. */
     public static final int RESERVED = 1;

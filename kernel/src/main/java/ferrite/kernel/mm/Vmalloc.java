@@ -296,8 +296,8 @@ public final class Vmalloc {
     // ---- addresses for callers to fill ----
 
     /**
-     * Reserves addresses that map nothing yet, for {@link #remapPfnRange}. {@link #vfree} frees them. Task context; may
-     * sleep. Returns 0 if there is no free range.
+     * Reserves addresses that map nothing yet, for {@link #ioremapPageRange}. {@link #vfree} frees them. Task context;
+     * may sleep. Returns 0 if there is no free range.
      */
     public long getVmArea(long bytes) {
         context.mightSleep("get_vm_area", ALLOCATE_EARLY);
@@ -307,24 +307,24 @@ public final class Vmalloc {
     }
 
     /**
-     * Maps a range of frames into an area (LDD3 page 424). The frames, device registers or memory, still belong to
-     * their owner. Ferrite has no user address spaces yet, so the addresses are those of {@link #getVmArea}. Task
+     * Maps a range of physical addresses into an area of {@link #getVmArea}. They still belong to their owner. Task
      * context; may sleep.
      *
      * @param va       the first address, at the beginning of a page inside the area
-     * @param pfn      the first frame
+     * @param end      the first address after the range
+     * @param pa       the first physical address, at the beginning of a page
      * @param writable whether stores are allowed
      * @return 0, or a negative {@link Errno}: EINVAL if the range is not part of such an area, EBUSY if a page of it is
      *         mapped
      */
-    public int remapPfnRange(long va, long pfn, long bytes, boolean writable) {
-        context.mightSleep("remap_pfn_range", "map before the atomic section begins");
-        long size = bytes + PAGE - 1 & -PAGE;
+    public int ioremapPageRange(long va, long end, long pa, boolean writable) {
+        context.mightSleep("ioremap_page_range", "map before the atomic section begins");
+        long size = end - va + PAGE - 1 & -PAGE;
         int flags = locks.lockIrqSave(LOCK.at(state));
         long area = tree.find(memory, va);
-        boolean right = area != 0 && FLAGS.get(memory, area) == VmapAreaLayout.VM_USERMAP && va % PAGE == 0 && bytes > 0
-                && va + size <= end(area) && pfn >= 0 && pfn + (size >>> AddressSpace.PAGE_SHIFT) <= 1L << 22;
-        int result = right ? map(va, pfn, size, writable) : -Errno.EINVAL;
+        boolean right = area != 0 && FLAGS.get(memory, area) == VmapAreaLayout.VM_USERMAP && va % PAGE == 0 && end > va
+                && va + size <= end(area) && pa % PAGE == 0 && pa >= 0 && pa + size <= 1L << 34;
+        int result = right ? map(va, pa >>> AddressSpace.PAGE_SHIFT, size, writable) : -Errno.EINVAL;
         locks.unlockIrqRestore(LOCK.at(state), flags);
         cpu.sfenceVma();
         return result;

@@ -57,7 +57,7 @@ final class VmapAreaLayout {
     static final int VM_IOREMAP = 1;
     /** {@code VM_ALLOC}: by vmalloc, with pages of its own. */
     static final int VM_ALLOC = 2;
-    /** {@code VM_USERMAP}: only addresses, for {@code remap_pfn_range} to fill. */
+    /** {@code VM_USERMAP}: only addresses, for {@code ioremap_page_range} to fill. */
     static final int VM_USERMAP = 8;
     /** The area is being freed. */
     static final int DYING = 1 << 16;

@@ -67,6 +67,8 @@ public final class Scheduler {
     private final IrqTime irqTime;
     private final SoftLockups lockups;
     private LongConsumer workerSleep;
+    private LongConsumer otherAddressSpace;
+    private LongConsumer deaths;
 
     /** @param ipi makes another hart reschedule */
     Scheduler(KernelBase base, Turn turn, Ipi ipi) {
@@ -88,9 +90,22 @@ public final class Scheduler {
         this.lockups = new SoftLockups(base);
     }
 
+    /** Sets the function that is called once a dead task is off its hart. While the kernel is put together. */
+    void onDeath(LongConsumer call) {
+        deaths = call;
+    }
+
     /** Sets the function that is called before a worker's task sleeps. While the kernel is put together. */
     public void onWorkerSleep(LongConsumer call) {
         workerSleep = call;
+    }
+
+    /**
+     * Sets the function that gives a hart the address space of its next task, or the kernel's (0). While the kernel is
+     * put together.
+     */
+    public void onOtherAddressSpace(LongConsumer call) {
+        otherAddressSpace = call;
     }
 
     public LoadAverage loadAverage() {
@@ -190,7 +205,7 @@ public final class Scheduler {
         NEED_RESCHED.set(memory, record, 0);
         long previous = cpu.tp();
         if (!preempted && TaskLayout.STATE.get(memory, previous) == TaskLayout.INTERRUPTIBLE
-                && TaskLayout.PENDING.get(memory, previous) != 0) {
+                && Signals.isPending(memory, previous)) {
             TaskLayout.STATE.set(memory, previous, TaskLayout.RUNNING);    // a signal that came before ends the sleep
         }
         boolean wantsToRun = preempted || TaskLayout.STATE.get(memory, previous) == TaskLayout.RUNNING;
@@ -227,7 +242,7 @@ public final class Scheduler {
         DEAD_TASK.set(memory, record, 0);
         locks.release(RQ_LOCK.at(record));
         if (dead != 0) {
-            TaskLayout.STATE.set(memory, dead, TaskLayout.ZOMBIE);
+            deaths.accept(dead);
             queues.wakeUpAll(exitWait);
         }
     }
@@ -259,6 +274,10 @@ public final class Scheduler {
             events.tell(new TaskEvent(false, next, previous));
         }
         SWITCHES.add(memory, record, 1);
+        long mm = TaskLayout.MM.get(memory, next);
+        if (mm != 0 || TaskLayout.MM.get(memory, previous) != 0) {
+            otherAddressSpace.accept(mm);
+        }
         cpu.setTp(next);
         setTick(next == IDLE.get(memory, record) ? -1 : now + TIME_SLICE_TICKS);
     }
@@ -327,6 +346,15 @@ public final class Scheduler {
         if (due && cpu.tp() != IDLE.get(memory, record)) {
             schedule(true);
         }
+    }
+
+    /**
+     * As {@link #preemptIfDue}, for a task that gives its hart away itself: returns whether another task is due.
+     * Interrupts are off.
+     */
+    public boolean isRescheduleDue() {
+        rcuQuiescent();
+        return NEED_RESCHED.get(memory, record(cpu.hartId())) != 0;
     }
 
     // ---- waking ----

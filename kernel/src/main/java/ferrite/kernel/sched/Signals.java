@@ -2,6 +2,7 @@ package ferrite.kernel.sched;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 
@@ -11,7 +12,8 @@ import ferrite.kernel.core.KernelBase;
  * kernel. At the user boundary it takes the signal, and the program ends. Nothing else is interrupted: no computation,
  * no uninterruptible sleep, no kernel task.
  *
- * <p>There are no handlers and no masks. A program cleans up when a call reports a signal.
+ * <p>A program of machine code may have handlers and a mask; the floor {@code user} calls them. A command of the shell
+ * has none: it cleans up when a call reports a signal.
  */
 public final class Signals {
 
@@ -35,7 +37,8 @@ public final class Signals {
      * @param signal 1 to 31
      */
     public void send(long task, int signal) {
-        if ((TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0) {
+        boolean ignored = (TaskLayout.IGNORED.get(memory, task) >> signal - 1 & 1) != 0;
+        if ((TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0 && !ignored) {
             TaskLayout.PENDING.amoOr(memory, task, 1 << signal - 1);
             scheduler.wake(task, TaskLayout.INTERRUPTIBLE);
         }
@@ -43,7 +46,13 @@ public final class Signals {
 
     /** {@code signal_pending(current)}: whether the current task has a pending signal. Task context. */
     public boolean isPending() {
-        return TaskLayout.PENDING.get(memory, cpu.tp()) != 0;
+        return isPending(memory, cpu.tp());
+    }
+
+    /** Returns whether a task has a pending signal that it does not block. */
+    static boolean isPending(ReadableMemory view, long task) {
+        int pending = TaskLayout.PENDING.get(view, task);
+        return pending != 0 && (pending & ~TaskLayout.BLOCKED.get(view, task)) != 0;
     }
 
     /**
@@ -52,6 +61,7 @@ public final class Signals {
      */
     public int take() {
         int pending = TaskLayout.PENDING.get(memory, cpu.tp());
+        pending &= pending == 0 ? 0 : ~TaskLayout.BLOCKED.get(memory, cpu.tp());
         if (pending == 0) {
             return 0;
         }

@@ -167,6 +167,23 @@ public final class Sleep {
         return timeout(ticks, state);
     }
 
+    /**
+     * Prepares an interruptible sleep of the current task at its restart point, until a time of the clock or for ever.
+     * The next {@code schedule} sleeps; {@link #finishTimeout} follows it.
+     */
+    public void prepareTimeout(long end) {
+        TaskLayout.STATE.set(memory, cpu.tp(), TaskLayout.INTERRUPTIBLE);
+        if (end != FOREVER) {
+            timers.wakeAt(cpu.tp(), end);
+        }
+    }
+
+    /** Ends a sleep of {@link #prepareTimeout}. */
+    public void finishTimeout() {
+        TaskLayout.STATE.set(memory, cpu.tp(), TaskLayout.RUNNING);
+        timers.cancel(TaskLayout.TIMER.at(cpu.tp()));
+    }
+
     // ---- jiffies ----
 
     /** Returns the time from now to the end of a timeout. {@link Jiffies#MAX_SCHEDULE_TIMEOUT} is for ever. */

@@ -20,6 +20,6 @@ public interface TaskServices {
      */
     String explainFault(String cause, long va);
 
-    /** Closes the files of the current task, which exits. Task context; may sleep. */
-    void closeFiles();
+    /** Closes the files of the current task, which exits, and ends its address space. Task context; may sleep. */
+    void releaseAll();
 }

@@ -58,6 +58,7 @@ public final class Tasks {
     static final int MAX_TASKS = 4096;
     /** The exit status of a process that a fault killed: 128 + SIGSEGV. */
     public static final int KILLED = 139;
+    private static final int SIGCHLD = 17;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -95,6 +96,7 @@ public final class Tasks {
         this.states = base.states();
         this.tracker = base.tracker();
         this.root = base.root();
+        scheduler.onDeath(this::died);
     }
 
     // ---- boot ----
@@ -205,6 +207,16 @@ public final class Tasks {
     /** As {@link #createAsleep(String, long, long)}, for a task that runs on some harts only. */
     public long createAsleep(String name, long entry, long argument, int allowed) {
         return newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
+    }
+
+    /** As {@link #createAsleep(String, long, long)}, for a task that runs a program and takes signals: {@code fork}. */
+    public long createProgramAsleep(String name, long entry, long argument) {
+        return newRecord(name, entry, argument, allHarts(), TaskLayout.AT_RESTART | TaskLayout.PROGRAM);
+    }
+
+    /** Frees the record of a task that was made and never woken. */
+    public void discard(long task) {
+        services.freeRecord(task);
     }
 
     /** Sets the function that is called when a worker's task ends. While the kernel is put together. */
@@ -366,7 +378,7 @@ public final class Tasks {
         int closed = KILLED;
         for (int tries = 0; closed == KILLED && tries <= TaskLayout.MAX_FILES; tries++) {
             closed = guarded(() -> {                   // each try closes the files that the last one has left
-                services.closeFiles();
+                services.releaseAll();
                 return 0;
             });
         }
@@ -403,6 +415,14 @@ public final class Tasks {
             }
         }
         return 0;
+    }
+
+    /** Returns whether there is a task with this pid. Any context. */
+    public boolean exists(int pid) {
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        boolean exists = find(pid) != 0;
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
+        return exists;
     }
 
     /** Returns a task's pid. */
@@ -485,6 +505,42 @@ public final class Tasks {
         locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
         services.freeRecord(task);
         return code;
+    }
+
+    /** Lists the living and dead children of a task. */
+    public List<Long> children(long parent) {
+        List<Long> children = new ArrayList<>();
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        for (long task : all(memory)) {
+            if (PARENT.get(memory, task) == parent) {
+                children.add(task);
+            }
+        }
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
+        return children;
+    }
+
+    /** Gives the children of the current task, which exits, to the first task. */
+    public void giveChildrenAway() {
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        long first = TASKS.containerOf(ListHead.first(memory, RootLayout.TASK_LIST.at(root)));
+        for (long task : all(memory)) {
+            if (PARENT.get(memory, task) == cpu.tp()) {
+                PARENT.set(memory, task, first);
+            }
+        }
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
+    }
+
+    /** Marks a dead task as such, and tells its parent, if that is a program. Interrupts are off. */
+    private void died(long task) {
+        locks.acquire(RootLayout.TASK_LIST_LOCK.at(root));          // so that the parent does not change
+        long parent = PARENT.get(memory, task);
+        STATE.set(memory, task, TaskLayout.ZOMBIE);
+        if (parent != 0 && TaskLayout.PROCESS.get(memory, parent) != 0) {
+            signals.send(parent, SIGCHLD);
+        }
+        locks.release(RootLayout.TASK_LIST_LOCK.at(root));
     }
 
     /** Waits until a child exits, and reaps it. May sleep. Returns its exit code. */

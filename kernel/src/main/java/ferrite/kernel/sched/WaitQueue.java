@@ -65,7 +65,7 @@ public final class WaitQueue {
         int flags = locks.lockIrqSave(LOCK.at(queue));
         // before PENDING is read: a sender sets PENDING first, then reads the state
         TaskLayout.STATE.set(memory, task, state);
-        boolean waits = state == TaskLayout.UNINTERRUPTIBLE || TaskLayout.PENDING.get(memory, task) == 0;
+        boolean waits = state == TaskLayout.UNINTERRUPTIBLE || !Signals.isPending(memory, task);
         if (!waits) {
             TaskLayout.STATE.set(memory, task, TaskLayout.RUNNING);
         } else if (ListHead.isEmpty(memory, nodeOf(task))) {

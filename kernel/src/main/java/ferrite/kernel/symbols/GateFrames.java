@@ -61,7 +61,8 @@ public final class GateFrames {
             long record = kernel.tasks().scheduler().record(hart.id());
             List<JavaStack.Frame> frames = frames(machine.turn().strandOn(hart.id()));
             address = PerCpuLayout.CURRENT_IRQ.get(view, record) != 0
-                    ? PerCpuLayout.CURRENT_HANDLER.get(view, record) : callback(kernel, view, frames, hart.tp());
+                    ? PerCpuLayout.CURRENT_HANDLER.get(view, record)
+                    : callback(kernel, view, frames, hart.currentTask());
         } catch (BusFault damaged) {
             address = 0;
         }
@@ -83,7 +84,7 @@ public final class GateFrames {
      * @throws BusFault if the task's record is no memory
      */
     public TaskLister.Task task(Kernel kernel, ReadableMemory view, long task) {
-        Hart on = machine.harts().stream().filter(hart -> hart.tp() == task).findFirst().orElse(null);
+        Hart on = machine.harts().stream().filter(hart -> hart.currentTask() == task).findFirst().orElse(null);
         List<JavaStack.Frame> frames = frames(kernel.tasks().scheduler().strandOf(task));
         List<Exports.Export> calls = CallsOnStack.of(frames);
         long callback = callback(kernel, view, frames, task);

@@ -10,6 +10,7 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Signal;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.TaskEntry;
@@ -148,7 +149,7 @@ class PollingTest {
             equal(poll(FOREVER, -1, IN, 0, IN), "1 0 41");
             memory().store32(pipe(0), CAPACITY);
             equal(poll(0, 0, OUT, 1, IN), "0 0 0");
-            equal(files().poll(fds, 9, 0), -Errno.EINVAL);
+            equal(files().poll(fds, TaskLayout.MAX_FILES + 1, 0), -Errno.EINVAL);
             equal(files().poll(fds, 0, 0), 0);
             files().closeAll();
         });

@@ -182,7 +182,10 @@ class SysfsTest {
             equal(list("/module/dimmer/parameters"), "colour level");
             equal(list("/module/none"), "none");
             equal(list("/firmware"), "none");
-            equal(files().open("/sys/class/leds", Fcntl.O_RDONLY), -Errno.EISDIR);
+            equal(files().open("/sys/class/leds", Fcntl.O_WRONLY), -Errno.EISDIR);
+            int directory = files().open("/sys/class/leds", Fcntl.O_RDONLY);
+            equal(read(directory, 1), Errno.message(Errno.EISDIR));
+            files().close(directory);
             equal(files().open("/sys/class/leds/led0/none", Fcntl.O_RDONLY), -Errno.ENOENT);
             equal(files().open("/sys/class/leds/led0/brightness/more", Fcntl.O_RDONLY), -Errno.ENOENT);
             equal(files().sysfs().find("/class/leds/led0/brightness"), new Sysfs.Node("brightness", false, 0444));

@@ -257,8 +257,8 @@ class PageMisuseTest {
             large.run(() -> {
                 long page = large.kernel().calls().allocPage(Gfp.GFP_HIGHUSER);
                 long area = large.kernel().mm().vmalloc().getVmArea(4096);
-                check(large.kernel().mm().vmalloc().remapPfnRange(area, large.kernel().calls().pageToPfn(page), 4096,
-                        true) == 0, "mapped");
+                check(large.kernel().mm().vmalloc().ioremapPageRange(area, area + 4096,
+                        large.kernel().calls().pageToPfn(page) << 12, true) == 0, "mapped");
                 large.memory().store32(area, 7);
                 check(large.takeViolations().isEmpty(), "it is allocated");
                 large.kernel().calls().__freePage(page);

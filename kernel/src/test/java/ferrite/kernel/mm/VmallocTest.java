@@ -366,21 +366,22 @@ class VmallocTest {
     }
 
     @Test
-    void remapPfnRangeLetsAddressesLeadToFrames() {
+    void ioremapPageRangeLetsAddressesLeadToFrames() {
         long[] area = new long[1];
         fixture.run(() -> {
             long block = fixture.kernel().calls().__getFreePages(Gfp.GFP_KERNEL, 1);
-            long pfn = fixture.kernel().calls().virtToPhys(block) >>> 12;
+            long pa = fixture.kernel().calls().virtToPhys(block);
             area[0] = vmalloc().getVmArea(4 * PAGE);
-            check(vmalloc().remapPfnRange(area[0] + PAGE, pfn, 2 * PAGE, true) == 0, "refused");
+            check(vmalloc().ioremapPageRange(area[0] + PAGE, area[0] + 3 * PAGE, pa, true) == 0, "refused");
             fixture.memory().store32(block + PAGE, 99);
             check(fixture.memory().load32(area[0] + 2 * PAGE) == 99, "they lead elsewhere");
-            check(vmalloc().remapPfnRange(area[0], pfn, 2 * PAGE, true) == -Errno.EBUSY, "mapped twice");
-            check(vmalloc().remapPfnRange(area[0] + 3 * PAGE, pfn, 2 * PAGE, true) == -Errno.EINVAL,
+            check(vmalloc().ioremapPageRange(area[0], area[0] + 2 * PAGE, pa, true) == -Errno.EBUSY, "mapped twice");
+            check(vmalloc().ioremapPageRange(area[0] + 3 * PAGE, area[0] + 5 * PAGE, pa, true) == -Errno.EINVAL,
                     "into the guard page");
-            check(vmalloc().remapPfnRange(area[0] + 1, pfn, PAGE, true) == -Errno.EINVAL, "not at a page");
-            check(vmalloc().remapPfnRange(block, pfn, PAGE, true) == -Errno.EINVAL, "into the linear map");
-            check(vmalloc().remapPfnRange(area[0] + 3 * PAGE, pfn, PAGE, false) == 0, "read-only");
+            check(vmalloc().ioremapPageRange(area[0] + 1, area[0] + 1 + PAGE, pa, true) == -Errno.EINVAL,
+                    "not at a page");
+            check(vmalloc().ioremapPageRange(block, block + PAGE, pa, true) == -Errno.EINVAL, "into the linear map");
+            check(vmalloc().ioremapPageRange(area[0] + 3 * PAGE, area[0] + 4 * PAGE, pa, false) == 0, "read-only");
             check(fixture.memory().load32(area[0] + 3 * PAGE) == fixture.memory().load32(block), "reading it");
         });
         assertThat(fixture.exitCodeOf(() -> fixture.memory().store32(area[0] + 3 * PAGE, 1)))

@@ -1,0 +1,141 @@
+package ferrite.kernel.fs;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The tree of all files: {@code /dev}, {@code /proc}, {@code /sys}, and the root file system. Task context; it may
+ * sleep.
+ */
+public final class FileTree {
+
+    public static final int S_IFMT = 0170000;
+    public static final int S_IFIFO = 0010000;
+    public static final int S_IFCHR = 0020000;
+    public static final int S_IFDIR = 0040000;
+    public static final int S_IFREG = 0100000;
+
+    private static final String DEV = "/dev/";
+    private static final String PROC = "/proc/";
+    private static final String SYS = "/sys";
+    private static final String DIRECTORIES = "/dev|/proc|/sys";
+    private static final int FOR_READING = 0444;
+    private static final int DIRECTORY = S_IFDIR | 0555;
+
+    private final Files files;
+
+    FileTree(Files files) {
+        this.files = files;
+    }
+
+    /**
+     * What {@code stat} tells of a file.
+     *
+     * @param name   its name in its directory
+     * @param mode   its type and permissions
+     * @param size   its size in bytes; 0 if it is not known
+     * @param rdev   a device's number, or 0
+     * @param number the number of its inode, not 0
+     * @param mtime  the time of its last change, in seconds since 1970
+     */
+    public record Stat(String name, int mode, long size, int rdev, int number, int mtime) {
+
+        public boolean isDirectory() {
+            return (mode & S_IFMT) == S_IFDIR;
+        }
+
+        Stat named(String newName) {
+            return new Stat(newName, mode, size, rdev, number, mtime);
+        }
+    }
+
+    /** Makes a path absolute, without empty, dot and double-dot parts. */
+    public static String clean(String path) {
+        return "/" + RootFs.clean(path);
+    }
+
+    /** Returns what is known of a file or a directory; null if there is none. */
+    public Stat find(String path) {
+        String clean = clean(path);
+        if (clean.equals("/") || clean.matches(DIRECTORIES)) {
+            return directory(clean.substring(1), clean);
+        }
+        if (clean.startsWith(DEV) || clean.startsWith(PROC) || clean.startsWith(SYS + "/")) {
+            int slash = clean.lastIndexOf('/');
+            List<Stat> siblings = list(clean.substring(0, slash));
+            String name = clean.substring(slash + 1);
+            return siblings == null ? null : siblings.stream().filter(each -> each.name.equals(name)).findFirst()
+                    .orElse(clean.matches("/proc/[1-9][0-9]{0,8}/[a-z]+") ? text(name, FOR_READING) : null);
+        }
+        RootFs.Found found = files.rootFs().find(clean);
+        return found == null ? null : inRoot(clean.substring(clean.lastIndexOf('/') + 1), clean, found);
+    }
+
+    /** Returns what is known of an open file that is no directory and no pipe. */
+    Stat ofOpenFile(long operations, long data, int rdev) {
+        return operations == files.rootFs().operations() ? files.rootFs().stat(data)
+                : rdev != 0 ? new Stat("", S_IFCHR | 0666, 0, rdev, rdev, 0)
+                : new Stat("", S_IFREG | FOR_READING, 0, 0, (int) (data >>> 2) | 1, 0);
+    }
+
+    static Stat fifo(long pipe) {
+        return new Stat("", S_IFIFO | 0600, 0, 0, (int) (pipe >>> 2), 0);
+    }
+
+    private Stat inRoot(String name, String path, RootFs.Found found) {
+        return found.inode() == 0 ? directory(name, path) : files.rootFs().stat(found.inode()).named(name);
+    }
+
+    private static Stat directory(String name, String path) {
+        return new Stat(name, DIRECTORY, 0, 0, numberOf(path), 0);
+    }
+
+    private static Stat text(String name, int mode) {
+        return new Stat(name, S_IFREG | mode, 0, 0, numberOf(name), 0);
+    }
+
+    private static int numberOf(String path) {
+        return RootFs.hash(path) | 1;
+    }
+
+    /** Lists a directory; null for other paths. */
+    public List<Stat> list(String path) {
+        String clean = clean(path);
+        if (clean.equals("/dev")) {
+            return files.devices().nodes().stream().map(node -> new Stat(node.name(), S_IFCHR | node.mode(), 0,
+                    node.dev(), numberOf(node.name()), 0)).toList();
+        }
+        if (clean.equals("/proc")) {
+            return files.proc().nodes().stream().map(node -> text(node.name(), node.mode())).toList();
+        }
+        if (clean.equals(SYS) || clean.startsWith(SYS + "/")) {
+            List<Sysfs.Node> nodes = files.sysfs().list(clean.substring(SYS.length()));
+            return nodes == null ? null : nodes.stream().map(FileTree::inSys).toList();
+        }
+        return inRoot(clean);
+    }
+
+    private static Stat inSys(Sysfs.Node node) {
+        return new Stat(node.name(), (node.isDirectory() ? S_IFDIR : S_IFREG) | node.mode(),
+                node.isDirectory() ? 0 : 4096, 0, numberOf(node.name()), 0);
+    }
+
+    private List<Stat> inRoot(String path) {
+        RootFs.Found found = files.rootFs().find(path);
+        if (found == null || !found.isDirectory()) {
+            return null;
+        }
+        List<Stat> entries = new ArrayList<>();
+        if (path.equals("/")) {
+            List.of("dev", "proc", "sys").forEach(name -> entries.add(directory(name, "/" + name)));
+        }
+        for (String name : files.rootFs().names(path)) {
+            String full = path.equals("/") ? "/" + name : path + "/" + name;
+            Stat stat = path.equals("/") && full.matches(DIRECTORIES) ? null : find(full);
+            if (stat != null) {
+                entries.add(stat.named(name));
+            }
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,91 @@
+package ferrite.kernel.fs;
+
+import ferrite.kernel.base.Errno;
+
+/** Finds the file that a path names: under {@code /dev}, {@code /proc}, {@code /sys}, or in the root file system. */
+final class Namei {
+
+    private final CharDevices devices;
+    private final ProcFiles proc;
+    private final Sysfs sysfs;
+    private final RootFs rootFs;
+    private final FileTree tree;
+    private final Directories directories;
+
+    Namei(CharDevices devices, ProcFiles proc, Sysfs sysfs, RootFs rootFs, FileTree tree, Directories directories) {
+        this.devices = devices;
+        this.proc = proc;
+        this.sysfs = sysfs;
+        this.rootFs = rootFs;
+        this.tree = tree;
+        this.directories = directories;
+    }
+
+    /**
+     * A file that can be opened: the first words of its record.
+     *
+     * @param error a negative {@link Errno} in place of a file
+     */
+    record Target(long operations, long owner, long data, int dev, int error) {
+
+        static Target of(long operations, long data) {
+            return new Target(operations, operations, data, 0, 0);
+        }
+
+        static Target missing(int errno) {
+            return new Target(0, 0, 0, 0, -errno);
+        }
+    }
+
+    /** Finds a file. The caller opens it, or calls {@link #giveUp}. Task context; may sleep. */
+    Target find(String path) {
+        Target target = path.startsWith("/dev/") ? inDev(path.substring("/dev/".length()))
+                : path.startsWith("/proc/") ? inProc(path.substring("/proc/".length()))
+                : path.startsWith("/sys/") ? inSys(path.substring("/sys".length())) : inRoot(path);
+        if (target != null) {
+            return target;
+        }
+        FileTree.Stat found = tree.find(path);
+        if (found == null || !found.isDirectory()) {
+            return Target.missing(Errno.ENOENT);
+        }
+        long stored = directories.store(FileTree.clean(path));
+        return stored == 0 ? Target.missing(Errno.ENOMEM) : Target.of(directories.operations(), stored);
+    }
+
+    private Target inDev(String name) {
+        CharDevices.Found found = devices.lookUp(name);
+        return found == null ? null : found.operations() == 0 ? Target.missing(Errno.ENXIO)
+                : new Target(found.operations(), found.operations(), found.data(), found.dev(), 0);
+    }
+
+    private Target inProc(String name) {
+        long address = proc.find(name);
+        if (address != 0) {
+            return Target.of(proc.operations(), address);
+        }
+        if (name.matches("[1-9][0-9]{0,8}/stat")) {
+            return Target.of(proc.pidStat(), Integer.parseInt(name.substring(0, name.indexOf('/'))));
+        }
+        ProcEntries.Found found = proc.entries().lookUp(name);
+        return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0, 0);
+    }
+
+    private Target inSys(String path) {
+        Sysfs.Found found = sysfs.lookUp(path);
+        return found == null ? null : new Target(found.operations(), found.owner(), found.data(), 0, 0);
+    }
+
+    private Target inRoot(String path) {
+        RootFs.Found found = rootFs.find(path);
+        return found == null || found.isDirectory() ? null : Target.of(rootFs.operations(), found.inode());
+    }
+
+    /** Gives back a target that could not be opened. */
+    void giveUp(Target target) {
+        sysfs.giveUp(target.operations, target.data);
+        if (target.operations == directories.operations()) {
+            directories.free(target.data);
+        }
+    }
+}

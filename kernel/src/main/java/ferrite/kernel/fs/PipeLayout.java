@@ -1,0 +1,30 @@
+package ferrite.kernel.fs;
+
+import ferrite.kernel.base.Embedded;
+import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.Word;
+import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.WaitQueueLayout;
+
+/** {@code struct pipe_inode_info}: bytes on their way from one program to another. */
+final class PipeLayout {
+
+    static final int SIZE = 52;
+
+    static final Struct STRUCT = Struct.of("pipe_inode_info", SIZE);
+
+    static final Embedded MUTEX = STRUCT.embedded("mutex", 0, MutexLayout.STRUCT);
+    /** Readers and writers that wait for each other. */
+    static final Embedded WAIT = STRUCT.embedded("wait", 20, WaitQueueLayout.STRUCT);
+    /** The linear address of the buffer. */
+    static final Pointer BUFFER = STRUCT.pointer("buffer", 32, "char");
+    /** Bytes written and read so far, modulo 2^32. */
+    static final Word HEAD = STRUCT.u32("head", 36);
+    static final Word TAIL = STRUCT.u32("tail", 40);
+    /** Open ends. */
+    static final Word READERS = STRUCT.u32("readers", 44);
+    static final Word WRITERS = STRUCT.u32("writers", 48);
+
+    private PipeLayout() { }
+}

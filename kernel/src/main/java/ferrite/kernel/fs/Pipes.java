@@ -1,0 +1,252 @@
+package ferrite.kernel.fs;
+
+import static ferrite.kernel.fs.PipeLayout.BUFFER;
+import static ferrite.kernel.fs.PipeLayout.HEAD;
+import static ferrite.kernel.fs.PipeLayout.MUTEX;
+import static ferrite.kernel.fs.PipeLayout.READERS;
+import static ferrite.kernel.fs.PipeLayout.TAIL;
+import static ferrite.kernel.fs.PipeLayout.WAIT;
+import static ferrite.kernel.fs.PipeLayout.WRITERS;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.Word;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.vm.UserMemory;
+
+/** Pipes: what is written to one end can be read at the other one, in order. */
+final class Pipes {
+
+    private static final int BUFFER_ORDER = 4;
+    private static final int CAPACITY = AddressSpace.PAGE_SIZE << BUFFER_ORDER;
+    /** POSIX's {@code PIPE_BUF}: a write of at most so many bytes is not mixed with others. */
+    private static final int ATOMIC = AddressSpace.PAGE_SIZE;
+    private static final int SIGPIPE = 13;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final TaskSystem tasks;
+    private final MemoryManager mm;
+    private final UserMemory user;
+    private final Polling polling;
+    private final long readEnd;
+    private final long writeEnd;
+
+    Pipes(KernelBase base, TaskSystem tasks, MemoryManager mm, UserMemory user, Polling polling,
+            TextTable.Module module) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.tasks = tasks;
+        this.mm = mm;
+        this.user = user;
+        this.polling = polling;
+        this.readEnd = module.add("pipe_read_fops", new ReadEnd());
+        this.writeEnd = module.add("pipe_write_fops", new WriteEnd());
+    }
+
+    /** The operations on the end that is read, and on the other one. */
+    long readEnd() {
+        return readEnd;
+    }
+
+    long writeEnd() {
+        return writeEnd;
+    }
+
+    /** Returns whether an open file is one of a pipe's. */
+    boolean isEnd(long file) {
+        long operations = FileLayout.OPERATIONS.get(memory, file);
+        return operations == readEnd || operations == writeEnd;
+    }
+
+    /** Makes a pipe with no open end. May sleep. Returns 0 without memory. */
+    long create() {
+        long pipe = mm.kmalloc().kzalloc(PipeLayout.SIZE, Gfp.GFP_KERNEL);
+        long buffer = pipe == 0 ? 0 : mm.pages().getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
+        if (buffer == 0) {
+            mm.kmalloc().kfree(pipe);
+            return 0;
+        }
+        BUFFER.set(memory, pipe, buffer);
+        tasks.mutexes().init(MUTEX.at(pipe));
+        tasks.waitQueues().init(WAIT.at(pipe));
+        return pipe;
+    }
+
+    /** Frees a pipe with no open end. */
+    void free(long pipe) {
+        mm.pages().freePagesAt(BUFFER.get(memory, pipe), BUFFER_ORDER);
+        mm.kmalloc().kfree(pipe);
+    }
+
+    private int used(long pipe) {
+        return HEAD.get(memory, pipe) - TAIL.get(memory, pipe);
+    }
+
+    private boolean isOpen(long pipe, Word ends) {
+        return ends.get(memory, pipe) != 0;
+    }
+
+    private void releaseEnd(long file, Word ends) {
+        long pipe = FileLayout.DATA.get(memory, file);
+        tasks.mutexes().lock(MUTEX.at(pipe));
+        ends.add(memory, pipe, -1);
+        boolean last = !isOpen(pipe, READERS) && !isOpen(pipe, WRITERS);
+        tasks.mutexes().unlock(MUTEX.at(pipe));
+        if (last) {
+            free(pipe);
+        } else {
+            tasks.waitQueues().wakeUpAll(WAIT.at(pipe));
+        }
+    }
+
+    private int openEnd(long file, Word ends) {
+        FileLayout.MODE.set(memory, file, FileLayout.MODE.get(memory, file) & ~Fcntl.FMODE_LSEEK);
+        ends.add(memory, FileLayout.DATA.get(memory, file), 1);
+        return 0;
+    }
+
+    private boolean sleeps(long file) {
+        return (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
+    }
+
+    private final class ReadEnd implements FileOperations {
+
+        @Override
+        public int open(long file) {
+            return openEnd(file, READERS);
+        }
+
+        @Override
+        public int read(long file, long to, int count, long position) {
+            long pipe = FileLayout.DATA.get(memory, file);
+            while (count > 0) {
+                if (used(pipe) == 0 && isOpen(pipe, WRITERS)) {
+                    int waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(WAIT.at(pipe),
+                            () -> used(pipe) != 0 || !isOpen(pipe, WRITERS)) : -Errno.EAGAIN;
+                    if (waited < 0) {
+                        return waited;
+                    }
+                }
+                boolean ended = !isOpen(pipe, WRITERS);
+                int done = take(pipe, to, count);
+                if (done != 0 || ended) {
+                    return done;
+                }
+            }
+            return 0;
+        }
+
+        /** Copies bytes out of the pipe. Returns their number, or a negative errno. */
+        private int take(long pipe, long to, int count) {
+            tasks.mutexes().lock(MUTEX.at(pipe));
+            int length = Math.min(count, used(pipe));
+            int done = 0;
+            while (done < length) {
+                int at = TAIL.get(memory, pipe) & CAPACITY - 1;
+                int piece = Math.min(length - done, CAPACITY - at);
+                int left = user.copyToUser(to + done, BUFFER.get(memory, pipe) + at, piece);
+                TAIL.add(memory, pipe, piece - left);
+                done += piece - left;
+                if (left != 0) {
+                    done = done == 0 ? -Errno.EFAULT : done;
+                    break;
+                }
+            }
+            tasks.mutexes().unlock(MUTEX.at(pipe));
+            tasks.waitQueues().wakeUpAll(WAIT.at(pipe));
+            return done;
+        }
+
+        @Override
+        public int poll(long file, long table) {
+            long pipe = FileLayout.DATA.get(memory, file);
+            polling.pollWait(WAIT.at(pipe), table);
+            return (used(pipe) != 0 ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0)
+                    | (isOpen(pipe, WRITERS) ? 0 : PollEvents.EPOLLHUP);
+        }
+
+        @Override
+        public void release(long file) {
+            releaseEnd(file, READERS);
+        }
+    }
+
+    private final class WriteEnd implements FileOperations {
+
+        @Override
+        public int open(long file) {
+            return openEnd(file, WRITERS);
+        }
+
+        @Override
+        public int write(long file, long from, int count, long position) {
+            long pipe = FileLayout.DATA.get(memory, file);
+            int done = 0;
+            while (done < count) {
+                int needed = count <= ATOMIC ? count : 1;
+                int result = await(file, pipe, needed);
+                result = result < 0 ? result : put(pipe, from + done, count - done, needed);
+                if (result < 0) {
+                    return done == 0 ? result : done;
+                }
+                done += result;
+            }
+            return done;
+        }
+
+        private int await(long file, long pipe, int needed) {
+            int waited = 0;
+            if (CAPACITY - used(pipe) < needed && isOpen(pipe, READERS)) {
+                waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(WAIT.at(pipe),
+                        () -> CAPACITY - used(pipe) >= needed || !isOpen(pipe, READERS)) : -Errno.EAGAIN;
+            }
+            if (!isOpen(pipe, READERS)) {
+                tasks.signals().send(cpu.tp(), SIGPIPE);
+                return -Errno.EPIPE;
+            }
+            return waited;
+        }
+
+        /** Copies bytes into the pipe, if it has room for the needed ones. Returns their number, or an errno. */
+        private int put(long pipe, long from, int count, int needed) {
+            tasks.mutexes().lock(MUTEX.at(pipe));
+            int room = CAPACITY - used(pipe);
+            int length = room < needed ? 0 : Math.min(count, room);
+            int done = 0;
+            while (done < length) {
+                int at = HEAD.get(memory, pipe) & CAPACITY - 1;
+                int piece = Math.min(length - done, CAPACITY - at);
+                int left = user.copyFromUser(BUFFER.get(memory, pipe) + at, from + done, piece);
+                HEAD.add(memory, pipe, piece - left);
+                done += piece - left;
+                if (left != 0) {
+                    done = done == 0 ? -Errno.EFAULT : done;
+                    break;
+                }
+            }
+            tasks.mutexes().unlock(MUTEX.at(pipe));
+            tasks.waitQueues().wakeUpAll(WAIT.at(pipe));
+            return done;
+        }
+
+        @Override
+        public int poll(long file, long table) {
+            long pipe = FileLayout.DATA.get(memory, file);
+            polling.pollWait(WAIT.at(pipe), table);
+            return (CAPACITY - used(pipe) >= ATOMIC ? PollEvents.EPOLLOUT | PollEvents.EPOLLWRNORM : 0)
+                    | (isOpen(pipe, READERS) ? 0 : PollEvents.EPOLLERR);
+        }
+
+        @Override
+        public void release(long file) {
+            releaseEnd(file, WRITERS);
+        }
+    }
+}
