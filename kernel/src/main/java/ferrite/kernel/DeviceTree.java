@@ -31,6 +31,16 @@ record DeviceTree(DeviceTreeNode root) {
         return chosen.has("bootargs") ? chosen.string("bootargs") : "";
     }
 
+    /** The place of the root file system's archive in RAM; null if there is none. */
+    Region initrd() {
+        DeviceTreeNode chosen = root.find("/chosen").orElse(DeviceTreeNode.root());
+        if (!chosen.has("linux,initrd-start") || !chosen.has("linux,initrd-end")) {
+            return null;
+        }
+        long start = chosen.cells("linux,initrd-start")[0] & 0xffff_ffffL;
+        return new Region(start, (chosen.cells("linux,initrd-end")[0] & 0xffff_ffffL) - start);
+    }
+
     CommandLine commandLine() {
         return CommandLine.of(bootArguments());
     }

@@ -22,7 +22,7 @@ final class FaultEvent {
         Hart hart = machine.turn().hart();
         PeekMemory peek = machine.peek(hart.id());
         return Report.of("fault").text("cause", Trap.name(cause)).address("tval", tval & 0xffff_ffffL)
-                .address("pc", sepc & 0xffff_ffffL).number("pid", TaskLayout.PID.get(peek, hart.tp()))
-                .text("task", TaskLayout.COMM.get(peek, hart.tp()));
+                .address("pc", sepc & 0xffff_ffffL).number("pid", TaskLayout.PID.get(peek, hart.currentTask()))
+                .text("task", TaskLayout.COMM.get(peek, hart.currentTask()));
     }
 }

@@ -1,6 +1,7 @@
 package ferrite.kernel;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.hart.Gate;
 import ferrite.hardware.hart.Hart;
@@ -39,6 +40,9 @@ import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.shadow.MemoryStates;
+import ferrite.kernel.user.Programs;
+import ferrite.kernel.user.UserServices;
+import ferrite.kernel.vm.UserSpace;
 import ferrite.kernel.work.WorkQueues;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,16 +86,19 @@ public final class Kernel implements Supervisor {
     private final long root = AddressSpace.PAGE_OFFSET + RootLayout.OFFSET;
     private final TextTable text = new TextTable();
     private final Violations violations;
+    private final KernelServices services = new KernelServices(this);
 
     private DeviceTree tree;
     private KernelBase base;
     private TaskSystem tasks;
     private WorkQueues work;
     private MemoryManager mm;
+    private UserSpace userSpace;
     private Interrupts interrupts;
     private DmaLayer dma;
     private Files files;
     private DriverSystem drivers;
+    private Programs programs;
     private FirstTask firstTask;
     private boolean isUp;
 
@@ -148,14 +155,18 @@ public final class Kernel implements Supervisor {
         Holdings holdings = new Holdings(memory, cpu, strings, root);
         base = new KernelBase(memory, cpu, space, text, strings, log, violations, states, context, holdings,
                 tree.commandLine(), configuration.events(), root);
-        tasks = new TaskSystem(base, machine.turn(), new KernelServices(this));
+        tasks = new TaskSystem(base, machine.turn(), services);
         work = new WorkQueues(base, tasks);
         mm = new MemoryManager(base, machine, tasks, work);
+        userSpace = new UserSpace(base, tasks, mm, services);
+        tasks.scheduler().onOtherAddressSpace(userSpace.spaces()::switchTo);
         interrupts = new Interrupts(base, tasks, mm.kmalloc());
         dma = new DmaLayer(base, mm, machine.bus());
-        files = new Files(base, tasks, mm, interrupts, dma.isa(), tree.root()).seeded(machine.seed());
-        drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, interrupts, dma, files), tree.root(),
-                configuration.drivers(), configuration.modules(), holdings);
+        files = new Files(base, tasks, mm, userSpace, tree.root()).showing(base, tasks, interrupts, dma.isa())
+                .seeded(machine.seed());
+        drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, userSpace, interrupts, dma, files),
+                tree.root(), configuration.drivers(), configuration.modules(), holdings);
+        programs = new Programs(new UserServices(base, tasks, mm, userSpace, files), interrupts);
     }
 
     // ---- boot ----
@@ -179,6 +190,7 @@ public final class Kernel implements Supervisor {
         interrupts.boot(tree.mapper(mm.vmalloc()));    // PLIC, software interrupts
         dma.boot(tree.mapper(mm.vmalloc()));           // the 8237A's channels
         files.boot();                                  // /dev and /proc
+        mountRoot();                                   // the files of --root
         drivers.init();                                // the list of loaded drivers
         startOtherHarts();
         drivers.link();
@@ -191,7 +203,7 @@ public final class Kernel implements Supervisor {
     }
 
     private MemInit startEarlyMemory(long deviceTreePa) {
-        MemInit early = new MemInit(memory, cpu, tree.root(), tree.commandLine());
+        MemInit early = new MemInit(memory, cpu, tree.root(), tree.initrd(), tree.commandLine());
         List<StaticData> data = new ArrayList<>(MemoryManager.STATIC_DATA);
         data.add(DmaLayer.STATIC_DATA);
         data.add(Interrupts.STATIC_DATA);
@@ -203,6 +215,14 @@ public final class Kernel implements Supervisor {
         base.log().start("Ferrite " + VERSION + " mini-kernel, boot hart " + BOOT_HART
                 + ", command line: " + tree.bootArguments());
         return early;
+    }
+
+    private void mountRoot() {
+        Region archive = tree.initrd();
+        if (archive != null) {
+            long start = base.space().virt(archive.address());
+            files.rootFs().mount(start, start + archive.size());
+        }
     }
 
     private void startOtherHarts() {
@@ -240,11 +260,11 @@ public final class Kernel implements Supervisor {
     public void trap(int cause, int tval) {
         int sepc = cpu.csrRead(Csrs.SEPC);
         int sstatus = cpu.csrRead(Csrs.SSTATUS);
+        RuntimeException thrown = null;
         if (cause < 0) {
-            interrupts.handle(cause);
-            if (TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) == 0) {
-                tasks.scheduler().preemptIfDue();
-            }
+            interrupt(cause, sstatus);
+        } else if (userSpace.memory().isOurs(cause, Integer.toUnsignedLong(tval), sstatus)) {
+            thrown = programsFault(cause, Integer.toUnsignedLong(tval), sstatus);
         } else {
             FaultEvent.tell(machine, cause, tval, sepc);
             tasks.tasks().fault(cause, tval);
@@ -252,6 +272,33 @@ public final class Kernel implements Supervisor {
         cpu.csrWrite(Csrs.SEPC, sepc);
         cpu.csrWrite(Csrs.SSTATUS, sstatus);
         cpu.sret();
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    /** Handles an interrupt, and lets another task run if that is due. */
+    private void interrupt(int cause, int sstatus) {
+        if ((sstatus & Csrs.SUM) != 0) {
+            cpu.csrClear(Csrs.SSTATUS, Csrs.SUM);      // the access to a program's memory goes on later
+        }
+        interrupts.handle(cause);
+        if (TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) == 0) {
+            tasks.scheduler().preemptIfDue();
+        }
+    }
+
+    /** Brings in a page of a program that the kernel accesses for it. Returns what to throw through the access. */
+    private RuntimeException programsFault(int cause, long va, int sstatus) {
+        boolean atomic = (sstatus & Csrs.SPIE) == 0 || TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) != 0;
+        cpu.csrClear(Csrs.SSTATUS, Csrs.SUM);
+        if (atomic) {
+            return userSpace.memory().bringIn(cause, va, true);
+        }
+        cpu.irqEnable();
+        RuntimeException thrown = userSpace.memory().bringIn(cause, va, false);
+        cpu.irqDisable();
+        return thrown;
     }
 
     /** Switches the machine off through the function that a driver registered. Any context. */
@@ -280,6 +327,16 @@ public final class Kernel implements Supervisor {
 
     public MemoryManager mm() {
         return mm;
+    }
+
+    /** The address spaces of programs. */
+    public UserSpace userSpace() {
+        return userSpace;
+    }
+
+    /** Programs of machine code. */
+    public Programs programs() {
+        return programs;
     }
 
     public Interrupts interrupts() {
@@ -312,7 +369,7 @@ public final class Kernel implements Supervisor {
     /** Returns the current task of the hart that has the turn, or 0. Only looks. */
     public long currentTask() {
         Hart hart = machine.turn().hart();
-        return hart == null || !isUp ? 0 : hart.tp();
+        return hart == null || !isUp ? 0 : hart.currentTask();
     }
 
     /** Returns whether every task sleeps at its restart point, so that a snapshot can be taken. Only looks. */

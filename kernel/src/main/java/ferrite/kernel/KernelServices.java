@@ -4,9 +4,10 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.TaskServices;
+import ferrite.kernel.vm.FileReferences;
 
-/** Memory and files for the task system. */
-final class KernelServices implements TaskServices {
+/** Memory and files for the task system, and files for address spaces. */
+final class KernelServices implements TaskServices, FileReferences {
 
     private final Kernel kernel;
 
@@ -39,7 +40,18 @@ final class KernelServices implements TaskServices {
     }
 
     @Override
-    public void closeFiles() {
+    public void releaseAll() {
         kernel.files().closeAll();
+        kernel.programs().release();
+    }
+
+    @Override
+    public void get(long file) {
+        kernel.files().get(file);
+    }
+
+    @Override
+    public void put(long file) {
+        kernel.files().put(file);
     }
 }

@@ -97,7 +97,7 @@ public final class BacktraceCommand implements MonitorCommand {
     }
 
     private Report ofHart(StringBuilder text, Hart hart) {
-        String task = describe(hart.tp());
+        String task = describe(hart.currentTask());
         Report report = Report.of("hart " + hart.id()).text("task", task);
         text.append("hart ").append(hart.id()).append(", ").append(task).append('\n');
         Strand strand = machine.turn().strandOn(hart.id());

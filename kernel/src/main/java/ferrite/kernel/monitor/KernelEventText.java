@@ -61,7 +61,7 @@ final class KernelEventText {
     /** Names the current task of the hart that has the turn. */
     String currentTask() {
         Hart hart = machine.turn().hart();
-        return hart == null || hart.tp() == 0 ? "no task" : task(hart.tp()) + " on hart " + hart.id();
+        return hart == null || hart.currentTask() == 0 ? "no task" : task(hart.currentTask()) + " on hart " + hart.id();
     }
 
     private String task(long task) {
@@ -119,7 +119,7 @@ final class KernelEventText {
 
     private Report current(Report report) {
         Hart hart = machine.turn().hart();
-        return hart == null || hart.tp() == 0 ? report : name(report, "by", hart.tp());
+        return hart == null || hart.currentTask() == 0 ? report : name(report, "by", hart.currentTask());
     }
 
     private Report name(Report report, String field, long task) {

@@ -79,6 +79,9 @@ public final class CommandContext {
         if (monitor.find(line) != null) {
             return MonitorBridge.run(this, line);
         }
+        if (name().contains("/")) {
+            return ExecCommand.execute(this, words);
+        }
         fail("command not found; 'help' lists the commands");
         return NOT_FOUND;
     }

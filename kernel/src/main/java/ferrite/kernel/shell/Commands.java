@@ -32,6 +32,7 @@ final class Commands {
                 new DmesgCommand(),
                 new Simple("echo", "echo TEXT [> PATH | >> PATH]", "print words, or write them to a file",
                         Commands::echo),
+                new ExecCommand(),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
                 new Simple("insmod", "insmod FILE.jar [PARAM=VALUE...]", "load a driver", Commands::insmod),

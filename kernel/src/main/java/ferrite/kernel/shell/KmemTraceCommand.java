@@ -35,6 +35,9 @@ final class KmemTraceCommand implements Command {
         if (context.arguments().get(0).equals(name())) {
             return context.fail("one trace at a time: name the command itself, as in kmem-trace cat /proc/dma") + 1;
         }
+        if (context.arguments().get(0).matches("exec|.*/.*")) {
+            return context.fail("a program of --root is not traced: it is no command") + 1;
+        }
         AllocationLog log = new AllocationLog(context.machine());
         Tracepoint<MemoryEvent> events = context.kernel().base().events().memory();
         int status;

@@ -1,20 +1,14 @@
 package ferrite.kernel.shell;
 
 import ferrite.hardware.report.Report;
-import ferrite.kernel.fs.ClassDevices;
-import ferrite.kernel.fs.Files;
+import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Kdev;
-import ferrite.kernel.fs.ProcEntries;
-import ferrite.kernel.fs.Sysfs;
 import java.util.ArrayList;
 import java.util.List;
 
 /** {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers. */
 final class LsCommand implements Command {
 
-    private static final String DEV = "/dev/";
-    private static final String PROC = "/proc/";
-    private static final String SYS = "/sys";
     private static final int MAJOR_WIDTH = 3;
     private static final int MINOR_WIDTH = 4;
 
@@ -33,7 +27,7 @@ final class LsCommand implements Command {
 
     @Override
     public String summary() {
-        return "list the files of /dev, /proc and /sys";
+        return "list files";
     }
 
     @Override
@@ -47,7 +41,7 @@ final class LsCommand implements Command {
         int status = 0;
         for (String typed : paths) {
             String path = typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1) : typed;
-            List<Entry> entries = entries(context.kernel().files(), path);
+            List<Entry> entries = entries(context.kernel().files().tree(), path);
             if (entries == null) {
                 status = context.fail("cannot access '" + typed + "': No such file or directory");
             } else {
@@ -60,54 +54,20 @@ final class LsCommand implements Command {
     }
 
     /** Returns the files in a directory, or the file itself; null if there is no such path. */
-    private static List<Entry> entries(Files files, String path) {
-        return switch (path) {
-            case "/" -> List.of(directory("dev"), directory("proc"), directory("sys"));
-            case "/dev" -> files.devices().nodes().stream().map(node -> device(node, node.name())).toList();
-            case "/proc" -> files.proc().nodes().stream().map(node -> text(node, node.name())).toList();
-            default -> path.equals(SYS) || path.startsWith(SYS + "/")
-                    ? inSys(files.sysfs(), path.substring(SYS.length()), path) : file(files, path);
-        };
-    }
-
-    private static List<Entry> inSys(Sysfs sysfs, String inside, String path) {
-        List<Sysfs.Node> nodes = sysfs.list(inside);
-        if (nodes != null) {
-            return nodes.stream().map(node -> inSys(node, node.name())).toList();
+    private static List<Entry> entries(FileTree tree, String path) {
+        List<FileTree.Stat> inside = tree.list(path);
+        if (inside != null) {
+            return inside.stream().map(file -> entry(file, file.name())).toList();
         }
-        Sysfs.Node file = sysfs.find(inside);
-        return file == null ? null : List.of(inSys(file, path));
+        FileTree.Stat file = tree.find(path);
+        return file == null ? null : List.of(entry(file, path));
     }
 
-    private static Entry inSys(Sysfs.Node node, String name) {
-        return new Entry(name, node.isDirectory() ? columns('d', node.mode(), "0") : columns('-', node.mode(), "4096"));
-    }
-
-    private static List<Entry> file(Files files, String path) {
-        for (ProcEntries.Node node : path.startsWith(PROC) ? files.proc().nodes() : List.<ProcEntries.Node>of()) {
-            if (path.substring(PROC.length()).equals(node.name())) {
-                return List.of(text(node, path));
-            }
-        }
-        for (ClassDevices.Node node : path.startsWith(DEV) ? files.devices().nodes() : List.<ClassDevices.Node>of()) {
-            if (path.substring(DEV.length()).equals(node.name())) {
-                return List.of(device(node, path));
-            }
-        }
-        return null;
-    }
-
-    private static Entry directory(String name) {
-        return new Entry(name, columns('d', 0555, "0"));
-    }
-
-    private static Entry text(ProcEntries.Node node, String name) {
-        return new Entry(name, columns('-', node.mode(), "0"));
-    }
-
-    private static Entry device(ClassDevices.Node node, String name) {
-        return new Entry(name, columns('c', node.mode(), right(Kdev.MAJOR(node.dev()), MAJOR_WIDTH) + ","
-                + right(Kdev.MINOR(node.dev()), MINOR_WIDTH)));
+    private static Entry entry(FileTree.Stat file, String name) {
+        boolean device = (file.mode() & FileTree.S_IFMT) == FileTree.S_IFCHR;
+        return new Entry(name, columns(file.isDirectory() ? 'd' : device ? 'c' : '-', file.mode(), device
+                ? right(Kdev.MAJOR(file.rdev()), MAJOR_WIDTH) + "," + right(Kdev.MINOR(file.rdev()), MINOR_WIDTH)
+                : Long.toString(file.size())));
     }
 
     private static String right(int number, int width) {

@@ -1,0 +1,74 @@
+package ferrite.kernel.user;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.fs.Files;
+import ferrite.kernel.vm.AddressSpaces;
+import ferrite.kernel.vm.UserSpace;
+import ferrite.kernel.vm.VmAreaLayout;
+import ferrite.kernel.vm.VmFlags;
+
+/** System calls that change the address space. */
+final class MemoryCalls {
+
+    private static final int ACCESS = 7;
+    private static final int MAP_SHARED = 1;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_SHARED_VALIDATE = 3;
+    private static final int MAP_TYPE = 0xf;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MAP_GROWSDOWN = 0x100;
+    private static final int LAST_HINT = 3;
+
+    private final UserServices services;
+    private final KernelMemory memory;
+    private final UserSpace space;
+    private final Files files;
+
+    MemoryCalls(UserServices services) {
+        this.services = services;
+        this.memory = services.memory();
+        this.space = services.space();
+        this.files = services.files();
+    }
+
+    void addTo(SystemCalls calls) {
+        calls.add(214, x -> space.spaces().brk(services.addressSpace(), x.pointer(0)));
+        calls.add(215, x -> space.spaces().unmap(services.addressSpace(), x.pointer(0), x.pointer(1)));
+        calls.add(222, this::mmap2);
+        calls.add(226, x -> (x.argument(2) & ~ACCESS) != 0 ? -Errno.EINVAL
+                : space.spaces().protect(services.addressSpace(), x.pointer(0), x.pointer(1), x.argument(2)));
+        calls.add(227, x -> x.pointer(0) % AddressSpace.PAGE_SIZE != 0 ? -Errno.EINVAL : 0);
+        calls.add(233, this::madvise);
+    }
+
+    private long mmap2(Registers x) {
+        int access = x.argument(2);
+        int flags = x.argument(3);
+        int type = flags & MAP_TYPE;
+        if ((access & ~ACCESS) != 0 || type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE) {
+            return -Errno.EINVAL;
+        }
+        boolean isShared = type != MAP_PRIVATE;
+        int vmFlags = access | (isShared ? VmFlags.VM_SHARED : 0)
+                | ((flags & MAP_GROWSDOWN) != 0 ? VmFlags.VM_GROWSDOWN : 0);
+        AddressSpaces.Wish wish =
+                new AddressSpaces.Wish(x.pointer(0), x.pointer(1), vmFlags, (flags & MAP_FIXED) != 0);
+        if ((flags & MAP_ANONYMOUS) == 0) {
+            return space.spaces().map(services.addressSpace(), wish, area -> {
+                VmAreaLayout.VM_PGOFF.set(memory, area, x.pointer(5));
+                return files.mmap(x.argument(4), area);
+            });
+        }
+        // a child of fork has the pages of shared memory, so they exist from the start
+        return space.spaces().map(services.addressSpace(), wish,
+                area -> isShared ? space.faults().populate(area) : 0);
+    }
+
+    private long madvise(Registers x) {
+        return x.pointer(0) % AddressSpace.PAGE_SIZE != 0 || x.argument(2) < 0 || x.argument(2) > LAST_HINT
+                ? -Errno.EINVAL : 0;
+    }
+}

@@ -1,0 +1,242 @@
+package ferrite.kernel.user;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.vm.MmLayout;
+import ferrite.kernel.vm.UserMemory;
+import java.util.Set;
+
+/**
+ * Delivers signals to programs at the user boundary, on a frame as Linux has it on rv32 (arch/riscv/kernel/signal.c):
+ *
+ * <pre>
+ *  +--------------+-------------------------------------------------------+
+ *  | siginfo 128  | ucontext: flags link stack sigmask … registers  816   |
+ *  +--------------+-------------------------------------------------------+
+ *  ^ sp
+ * </pre>
+ */
+final class SignalDelivery {
+
+    static final int SIGILL = 4;
+    static final int SIGTRAP = 5;
+    static final int SIGBUS = 7;
+    static final int SIGKILL = 9;
+    static final int SIGSEGV = 11;
+    static final int SIGSTOP = 19;
+
+    static final int ILL_ILLOPC = 1;
+    static final int TRAP_BRKPT = 1;
+    static final int BUS_ADRALN = 1;
+    static final int BUS_ADRERR = 2;
+    static final int SEGV_MAPERR = 1;
+    static final int SEGV_ACCERR = 2;
+
+    static final int SA_RESTART = 0x1000_0000;
+    static final int SA_NODEFER = 0x4000_0000;
+    static final int SA_RESETHAND = 0x8000_0000;
+
+    static final long SIG_DFL = 0;
+    static final long SIG_IGN = 1;
+
+    /** The code that a handler returns to: {@code li a7, 139; ecall}. */
+    static final int[] TRAMPOLINE = {0x08b0_0893, 0x0000_0073};
+
+    /** Chld, cont, urg, winch. Programs cannot be stopped, so stop, tstp, ttin and ttou are ignored too. */
+    private static final Set<Integer> IGNORED_BY_DEFAULT = Set.of(17, 18, 23, 28, SIGSTOP, 20, 21, 22);
+    private static final int UNBLOCKABLE = 1 << SIGKILL - 1 | 1 << SIGSTOP - 1;
+
+    private static final int SIGINFO_BYTES = 128;
+    private static final int UCONTEXT_BYTES = 816;
+    private static final int FRAME_BYTES = SIGINFO_BYTES + UCONTEXT_BYTES;
+    private static final int SIGMASK = SIGINFO_BYTES + 20;
+    private static final int SC_REGS = SIGINFO_BYTES + 160;
+
+    private final UserServices services;
+    private final KernelMemory memory;
+    private final UserMemory user;
+
+    SignalDelivery(UserServices services) {
+        this.services = services;
+        this.memory = services.memory();
+        this.user = services.space().memory();
+    }
+
+    private long task() {
+        return services.cpu().tp();
+    }
+
+    private static long action(long process, int signal) {
+        return ProcessLayout.ACTIONS.at(process, signal - 1);
+    }
+
+    // ---- masks and actions ----
+
+    /** Sets the blocked signals of the current program. */
+    void block(int mask) {
+        TaskLayout.BLOCKED.set(memory, task(), mask & ~UNBLOCKABLE);
+    }
+
+    /**
+     * Blocks other signals for the time of a system call. The handler of a signal that ends it returns to the old mask.
+     */
+    void replaceMask(long process, int mask) {
+        if (ProcessLayout.HAS_SAVED_MASK.get(memory, process) == 0) {
+            ProcessLayout.SAVED_MASK.set(memory, process, TaskLayout.BLOCKED.get(memory, task()));
+            ProcessLayout.HAS_SAVED_MASK.set(memory, process, 1);
+        }
+        block(mask);
+    }
+
+    /** Ends {@link #replaceMask}. */
+    void restoreMask(long process) {
+        if (ProcessLayout.HAS_SAVED_MASK.get(memory, process) != 0) {
+            ProcessLayout.HAS_SAVED_MASK.set(memory, process, 0);
+            block(ProcessLayout.SAVED_MASK.get(memory, process));
+        }
+    }
+
+    /** Updates the signals that are dropped when they are sent, after an action has changed. */
+    void actionChanged(long process, int signal) {
+        long handler = SigActionLayout.HANDLER.get(memory, action(process, signal));
+        boolean ignored = handler == SIG_IGN || handler == SIG_DFL && IGNORED_BY_DEFAULT.contains(signal);
+        if (signal < Integer.SIZE) {
+            int bit = 1 << signal - 1;
+            int others = TaskLayout.IGNORED.get(memory, task()) & ~bit;
+            TaskLayout.IGNORED.set(memory, task(), ignored ? others | bit : others);
+            if (ignored) {
+                TaskLayout.PENDING.amoAnd(memory, task(), ~bit);
+            }
+        }
+    }
+
+    /** Gives each signal its default action, but for those that are ignored: {@code execve}. */
+    void reset(long process) {
+        for (int signal = 1; signal <= ProcessLayout.SIGNALS; signal++) {
+            long action = action(process, signal);
+            if (SigActionLayout.HANDLER.get(memory, action) != SIG_IGN) {
+                SigActionLayout.HANDLER.set(memory, action, SIG_DFL);
+                SigActionLayout.FLAGS.set(memory, action, 0);
+            }
+            actionChanged(process, signal);
+        }
+    }
+
+    /**
+     * Sends the current program a signal that it has caused itself. If it blocks or ignores it, the program ends.
+     *
+     * @return whether a handler of the program will run
+     */
+    boolean force(long process, int signal, int code, long va) {
+        long action = action(process, signal);
+        boolean blocked = (TaskLayout.BLOCKED.get(memory, task()) >> signal - 1 & 1) != 0;
+        boolean handled = SigActionLayout.HANDLER.get(memory, action) > SIG_IGN && !blocked && signal != SIGKILL;
+        if (!handled) {
+            SigActionLayout.HANDLER.set(memory, action, SIG_DFL);
+            TaskLayout.BLOCKED.amoAnd(memory, task(), ~(1 << signal - 1));
+        }
+        ProcessLayout.FORCED.set(memory, process, signal);
+        ProcessLayout.FORCED_CODE.set(memory, process, code);
+        ProcessLayout.FORCED_ADDRESS.set(memory, process, va);
+        TaskLayout.PENDING.amoOr(memory, task(), 1 << signal - 1);
+        return handled;
+    }
+
+    // ---- delivery ----
+
+    /**
+     * Delivers the pending signals to their handlers, and prepares an interrupted system call to be made again, or to
+     * fail with EINTR.
+     *
+     * @return 0, or the signal that ends the program
+     */
+    int deliver(long process, Registers x) {
+        for (int signal = services.tasks().signals().take(); signal != 0; signal = services.tasks().signals().take()) {
+            long action = action(process, signal);
+            long handler = SigActionLayout.HANDLER.get(memory, action);
+            if (handler == SIG_DFL && !IGNORED_BY_DEFAULT.contains(signal)) {
+                return signal;
+            }
+            if (handler > SIG_IGN) {
+                endCall(process, x, (SigActionLayout.FLAGS.get(memory, action) & SA_RESTART) != 0);
+                if (!callHandler(process, x, signal, action, handler)) {
+                    return SIGSEGV;
+                }
+            }
+        }
+        endCall(process, x, true);
+        restoreMask(process);
+        return 0;
+    }
+
+    /** Ends a system call that a signal has interrupted: it is made again, or fails with EINTR. */
+    private void endCall(long process, Registers x, boolean again) {
+        long regs = ProcessLayout.REGS.at(process);
+        if (PtRegsLayout.CAUSE.get(memory, regs) == 0) {
+            return;
+        }
+        PtRegsLayout.CAUSE.set(memory, regs, 0);
+        if (again) {
+            x.set(Registers.A0, PtRegsLayout.ORIG_A0.get(memory, regs));
+            x.setPc(x.pc() - 4);
+        } else {
+            x.set(Registers.A0, -Errno.EINTR);
+        }
+    }
+
+    /** Notes that a system call was interrupted by a signal, which decides how it ends. */
+    void interrupted(long process, int originalA0) {
+        long regs = ProcessLayout.REGS.at(process);
+        PtRegsLayout.ORIG_A0.set(memory, regs, originalA0);
+        PtRegsLayout.CAUSE.set(memory, regs, 1);
+    }
+
+    private boolean callHandler(long process, Registers x, int signal, long action, long handler) {
+        long frame = (x.get(Registers.SP) & 0xffff_ffffL) - FRAME_BYTES & -16;
+        int mask = ProcessLayout.HAS_SAVED_MASK.get(memory, process) != 0
+                ? ProcessLayout.SAVED_MASK.get(memory, process) : TaskLayout.BLOCKED.get(memory, task());
+        ProcessLayout.HAS_SAVED_MASK.set(memory, process, 0);
+        if (!storeFrame(process, frame, x, signal, mask)) {
+            return false;
+        }
+        int flags = SigActionLayout.FLAGS.get(memory, action);
+        int own = (flags & SA_NODEFER) == 0 && signal < Integer.SIZE ? 1 << signal - 1 : 0;
+        block(TaskLayout.BLOCKED.get(memory, task()) | SigActionLayout.MASK.get(memory, action) | own);
+        if ((flags & SA_RESETHAND) != 0) {
+            SigActionLayout.HANDLER.set(memory, action, SIG_DFL);
+            actionChanged(process, signal);
+        }
+        x.setPc((int) handler);
+        x.set(Registers.RA, (int) MmLayout.VDSO.get(memory, services.addressSpace()));
+        x.set(Registers.SP, (int) frame);
+        x.set(Registers.A0, signal);
+        x.set(Registers.A1, (int) frame);
+        x.set(Registers.A2, (int) frame + SIGINFO_BYTES);
+        return true;
+    }
+
+    private boolean storeFrame(long process, long frame, Registers x, int signal, int mask) {
+        boolean forced = ProcessLayout.FORCED.get(memory, process) == signal;
+        ProcessLayout.FORCED.set(memory, process, 0);
+        int[] registers = x.words().clone();
+        return user.clearUser(frame, FRAME_BYTES) == 0
+                && user.put32s(frame, signal, 0, forced ? ProcessLayout.FORCED_CODE.get(memory, process) : 0,
+                        forced ? (int) ProcessLayout.FORCED_ADDRESS.get(memory, process) : 0)
+                && user.put32s(frame + SIGMASK, mask, 0)
+                && user.put32s(frame + SC_REGS, registers);
+    }
+
+    /** {@code rt_sigreturn}: restores the registers that the handler's frame holds. Returns false for a bad frame. */
+    boolean returnFromHandler(Registers x) {
+        long frame = x.get(Registers.SP) & 0xffff_ffffL;
+        int[] mask = new int[2];
+        int[] registers = new int[x.words().length];
+        if (frame % 16 != 0 || !user.get32s(frame + SIGMASK, mask) || !user.get32s(frame + SC_REGS, registers)) {
+            return false;
+        }
+        System.arraycopy(registers, 0, x.words(), 0, registers.length);
+        block(mask[0]);
+        return true;
+    }
+}

@@ -1,0 +1,122 @@
+package ferrite.kernel.user;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.fs.FileTree;
+import ferrite.kernel.vm.UserMemory;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Arguments of system calls that are in the program's memory: paths and times. */
+final class UserArguments {
+
+    static final int AT_FDCWD = -100;
+
+    private static final int PATH_MAX = 4096;
+
+    private final UserServices services;
+    private final UserMemory user;
+
+    UserArguments(UserServices services) {
+        this.services = services;
+        this.user = services.space().memory();
+    }
+
+    /** An argument that cannot be used. */
+    static final class Bad extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        private final int errno;
+
+        Bad(int errno) {
+            super(null, null, false, false);
+            this.errno = errno;
+        }
+
+        /** The result of the call: a negative errno. */
+        long result() {
+            return -errno;
+        }
+    }
+
+    /** Reads a string of at most {@code limit} bytes. */
+    String string(long from, int limit, int tooLong) throws Bad {
+        try {
+            String text = user.string(from, limit);
+            if (text == null) {
+                throw new Bad(Errno.EFAULT);
+            }
+            return text;
+        } catch (UserMemory.TooLong unending) {
+            throw new Bad(tooLong);
+        }
+    }
+
+    /** Reads a path. Returns it absolute and without dots; {@code directory} is where a relative path begins. */
+    String path(int directory, long from) throws Bad {
+        String path = string(from, PATH_MAX, Errno.ENAMETOOLONG);
+        if (path.isEmpty()) {
+            throw new Bad(Errno.ENOENT);
+        }
+        if (path.startsWith("/")) {
+            return FileTree.clean(path);
+        }
+        String base = directory == AT_FDCWD ? workingDirectory() : services.files().directory(directory);
+        if (base == null) {
+            throw new Bad(services.files().stat(directory) == null ? Errno.EBADF : Errno.ENOTDIR);
+        }
+        return FileTree.clean(base + "/" + path);
+    }
+
+    /** The current directory. */
+    String workingDirectory() {
+        long cwd = ProcessLayout.CWD.get(services.memory(), services.process());
+        return cwd == 0 ? "/" : services.memory().loadString(cwd, PATH_MAX);
+    }
+
+    /** Reads a {@code struct timespec} with 64-bit seconds. Returns it in ticks, rounded up. */
+    long ticks(long from) throws Bad {
+        int[] words = new int[4];
+        if (!user.get32s(from, words)) {
+            throw new Bad(Errno.EFAULT);
+        }
+        long seconds = words[0] & 0xffff_ffffL | (long) words[1] << Integer.SIZE;
+        int nanoseconds = words[2];
+        if (seconds < 0 || nanoseconds < 0 || nanoseconds >= 1_000_000_000) {
+            throw new Bad(Errno.EINVAL);
+        }
+        return Math.min(seconds, Clock.LAST_TICK / Clock.TICKS_PER_SECOND / 4) * Clock.TICKS_PER_SECOND
+                + (nanoseconds + Clock.NANOSECONDS_PER_TICK - 1) / Clock.NANOSECONDS_PER_TICK;
+    }
+
+    /** Stores ticks as a {@code struct timespec} with 64-bit seconds. Returns whether it could. */
+    boolean putTicks(long to, long ticks) {
+        long seconds = ticks / Clock.TICKS_PER_SECOND;
+        return user.put32s(to, (int) seconds, (int) (seconds >> Integer.SIZE),
+                (int) (ticks % Clock.TICKS_PER_SECOND) * Clock.NANOSECONDS_PER_TICK, 0);
+    }
+
+    /** Reads an array of pointers to strings, up to a null pointer, of together at most {@code limit} bytes. */
+    List<String> strings(long from, int limit) throws Bad {
+        List<String> strings = new ArrayList<>();
+        int[] pointer = new int[1];
+        int left = limit;
+        for (long at = from; from != 0; at += Integer.BYTES) {
+            if (!user.get32s(at, pointer)) {
+                throw new Bad(Errno.EFAULT);
+            }
+            if (pointer[0] == 0) {
+                break;
+            }
+            String text = string(pointer[0] & 0xffff_ffffL, Math.min(left, AddressSpace.PAGE_SIZE << 3), Errno.E2BIG);
+            strings.add(text);
+            left -= text.length() + 1 + Integer.BYTES;
+            if (left <= 0) {
+                throw new Bad(Errno.E2BIG);
+            }
+        }
+        return strings;
+    }
+}
