@@ -18,13 +18,15 @@ import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.List;
 
 /** {@code console}: /dev/console, /dev/stdout and /dev/stderr, and lines for the shell. */
 public final class ConsoleDriver implements Driver, FileOperations, Terminal {
 
-    private static final int SIZE = 52;
+    private static final int SIZE = 76;
+    private static final int PAGE = 4096;
 
     private static final Struct STRUCT = Struct.of("console", SIZE);
 
@@ -43,6 +45,9 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     private static final Word STREAM = STREAM_STRUCT.u32("stream", 4);
 
     private static final Embedded STREAMS = STRUCT.array("streams", 28, STREAM_STRUCT, 3);
+    /** A page that output goes through, for one writer at a time. */
+    private static final Pointer PAGE_OUT = STRUCT.pointer("page_out", 52, "char");
+    private static final Embedded ONE_WRITER = STRUCT.embedded("one_writer", 56, MutexLayout.STRUCT);
     private static final String[] NAMES = {"console", "stdout", "stderr"};
     private static final int[] STREAM_OF = {Console.STANDARD_OUTPUT, Console.STANDARD_OUTPUT, Console.STANDARD_ERROR};
 
@@ -86,12 +91,26 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         }
         IRQ.set(memory, console, device.irq());
         kernel.initWaitqueueHead(INPUT_WAIT.at(console));
-        int result = takeRegion(device.registers(), console);
+        kernel.mutexInit(ONE_WRITER.at(console));
+        int result = takePage(device.registers(), console);
         if (result < 0) {
             kernel.kfree(console);
         } else {
             device.setDriverData(console);
             kernel.registerConsole(terminal, console);
+        }
+        return result;
+    }
+
+    private int takePage(Region region, long console) {
+        long page = kernel.__getFreePage(Gfp.GFP_KERNEL);
+        if (page == 0) {
+            return -Errno.ENOMEM;
+        }
+        PAGE_OUT.set(memory, console, page);
+        int result = takeRegion(region, console);
+        if (result < 0) {
+            kernel.freePage(page);
         }
         return result;
     }
@@ -159,6 +178,7 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
         kernel.freeIrq(IRQ.get(memory, console), console);
         kernel.iounmap(REGISTERS.get(memory, console));
         kernel.releaseMemRegion(device.registers().address(), device.registers().size());
+        kernel.freePage(PAGE_OUT.get(memory, console));
         kernel.kfree(console);
     }
 
@@ -171,7 +191,25 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     @Override
     public int write(long file, long from, int count, long position) {
         long stream = FileLayout.DATA.get(memory, file);
-        int result = command(CONSOLE.get(memory, stream), STREAM.get(memory, stream), from, count);
+        long console = CONSOLE.get(memory, stream);
+        kernel.mutexLock(ONE_WRITER.at(console));
+        int done = 0;
+        int result = 0;
+        while (done < count && result >= 0) {
+            result = writePiece(console, STREAM.get(memory, stream), from + done, Math.min(PAGE, count - done));
+            done += Math.max(result, 0);
+        }
+        kernel.mutexUnlock(ONE_WRITER.at(console));
+        return done == 0 ? result : done;
+    }
+
+    private int writePiece(long console, int stream, long from, int bytes) {
+        long page = PAGE_OUT.get(memory, console);
+        int copied = bytes - kernel.copyFromUser(page, from, bytes);
+        if (copied == 0) {
+            return -Errno.EFAULT;
+        }
+        int result = command(console, stream, page, copied);
         return result == ConsoleRegisters.OUTPUT_GONE ? -Errno.EPIPE : result < 0 ? -Errno.EIO : result;
     }
 

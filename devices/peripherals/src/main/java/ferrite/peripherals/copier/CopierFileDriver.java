@@ -186,20 +186,21 @@ final class CopierFileDriver implements FileOperations {
         if (kernel.dmaMappingError(dev, kept) != 0) {
             return -Errno.EIO;
         }
+        int left = 0;
         if (write) {
             kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
-            kernel.copyFromUser(staging, user, bytes);
+            left = kernel.copyFromUser(staging, user, bytes);
             kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
-        int result = write ? engine.memcpy(copier, kept, stagingDma, bytes)
+        int result = left != 0 ? -Errno.EFAULT : write ? engine.memcpy(copier, kept, stagingDma, bytes)
                 : engine.memcpy(copier, stagingDma, kept, bytes);
         kernel.dmaUnmapPage(dev, kept, bytes, direction);
         if (!write && result == 0) {
             kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
-            kernel.copyToUser(user, staging, bytes);
+            left = kernel.copyToUser(user, staging, bytes);
             kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
-        return result < 0 ? result : bytes;
+        return result < 0 ? result : left != 0 ? -Errno.EFAULT : bytes;
     }
 
     // ---- what is long ----
@@ -215,13 +216,11 @@ final class CopierFileDriver implements FileOperations {
         int result = -Errno.ENOMEM;
         if (makeUserPages(copier, lists, userEntries, bytes)) {
             describeKept(copier, kept, keptEntries, position, bytes);
-            if (write) {
-                carry(lists, userEntries, user, true);
-            }
-            result = write ? move(copier, kept, keptEntries, lists, userEntries)
+            result = write && !carry(lists, userEntries, user, true) ? -Errno.EFAULT
+                    : write ? move(copier, kept, keptEntries, lists, userEntries)
                     : move(copier, lists, userEntries, kept, keptEntries);
-            if (!write && result == 0) {
-                carry(lists, userEntries, user, false);
+            if (!write && result == 0 && !carry(lists, userEntries, user, false)) {
+                result = -Errno.EFAULT;
             }
         }
         kernel.forEachSg(lists, userEntries, (entry, i) -> {
@@ -257,17 +256,21 @@ final class CopierFileDriver implements FileOperations {
         });
     }
 
-    /** Between the user and pages that may have no address of their own. */
-    private void carry(long list, int entries, long user, boolean in) {
+    /**
+     * Between the user and pages that may have no address of their own. Returns whether the user's memory is there.
+     */
+    private boolean carry(long list, int entries, long user, boolean in) {
+        int[] left = {0};
         kernel.forEachSg(list, entries, (entry, i) -> {
             long va = kernel.kmap(kernel.sgPage(entry));
             if (in) {
-                kernel.copyFromUser(va, user + (long) i * PAGE, kernel.sgLength(entry));
+                left[0] |= kernel.copyFromUser(va, user + (long) i * PAGE, kernel.sgLength(entry));
             } else {
-                kernel.copyToUser(user + (long) i * PAGE, va, kernel.sgLength(entry));
+                left[0] |= kernel.copyToUser(user + (long) i * PAGE, va, kernel.sgLength(entry));
             }
             kernel.kunmap(kernel.sgPage(entry));
         });
+        return left[0] == 0;
     }
 
     private int move(long copier, long target, int targets, long source, int sources) {

@@ -220,12 +220,14 @@ public final class DiskDriver implements Driver, FileOperations {
         }
         long buffer = FileLayout.PRIVATE.get(memory, file);
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        int result = transfer(file, DiskRegisters.READ, position, wanted);
-        if (result < 0) {
-            return result;
+        long disk = DISK.get(memory, FileLayout.DATA.get(memory, file));
+        if (kernel.mutexLockInterruptible(ONE_REQUEST.at(disk)) < 0) {
+            return -Errno.ERESTARTSYS;
         }
-        kernel.copyToUser(to, buffer + skip, wanted);
-        return wanted;
+        int result = transfer(file, DiskRegisters.READ, position, wanted);
+        int copied = result < 0 ? 0 : wanted - kernel.copyToUser(to, buffer + skip, wanted);
+        kernel.mutexUnlock(ONE_REQUEST.at(disk));
+        return result < 0 ? result : copied == 0 ? -Errno.EFAULT : copied;
     }
 
     /** What does not fill its sectors is put into what they hold. */
@@ -239,6 +241,16 @@ public final class DiskDriver implements Driver, FileOperations {
         if (wanted <= 0) {
             return count == 0 ? 0 : -Errno.ENOSPC;
         }
+        long disk = DISK.get(memory, drive);
+        if (kernel.mutexLockInterruptible(ONE_REQUEST.at(disk)) < 0) {
+            return -Errno.ERESTARTSYS;
+        }
+        int result = writeLocked(file, from, wanted, position);
+        kernel.mutexUnlock(ONE_REQUEST.at(disk));
+        return result;
+    }
+
+    private int writeLocked(long file, long from, int wanted, long position) {
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         if (skip != 0 || wanted % DiskRegisters.SECTOR_BYTES != 0) {
             int result = transfer(file, DiskRegisters.READ, position, wanted);
@@ -246,7 +258,10 @@ public final class DiskDriver implements Driver, FileOperations {
                 return result;
             }
         }
-        kernel.copyFromUser(FileLayout.PRIVATE.get(memory, file) + skip, from, wanted);
+        int copied = wanted - kernel.copyFromUser(FileLayout.PRIVATE.get(memory, file) + skip, from, wanted);
+        if (copied < wanted) {
+            return -Errno.EFAULT;
+        }
         int result = transfer(file, DiskRegisters.WRITE, position, wanted);
         FileLayout.PRIVATE_2.set(memory, file, 1);
         return result < 0 ? result : wanted;
@@ -282,7 +297,8 @@ public final class DiskDriver implements Driver, FileOperations {
     // ---- a request ----
 
     /**
-     * Moves the sectors that hold these bytes between the drive and the file's buffer. Returns 0 or a negative errno.
+     * Moves the sectors that hold these bytes between the drive and the file's buffer. The mutex is held. Returns 0 or
+     * a negative errno.
      */
     private int transfer(long file, int command, long position, int bytes) {
         long drive = FileLayout.DATA.get(memory, file);
@@ -291,15 +307,11 @@ public final class DiskDriver implements Driver, FileOperations {
         long lba = position / DiskRegisters.SECTOR_BYTES;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        if (kernel.mutexLockInterruptible(ONE_REQUEST.at(disk)) < 0) {
-            return -Errno.ERESTARTSYS;
-        }
         int result = moveSectors(drive, disk, command, lba, sectors, buffer);
         if (result < 0 && read(disk, DiskRegisters.ERROR) == DiskRegisters.CACHE_FULL) {
             result = request(drive, disk, DiskRegisters.FLUSH);
             result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
         }
-        kernel.mutexUnlock(ONE_REQUEST.at(disk));
         return result;
     }
 

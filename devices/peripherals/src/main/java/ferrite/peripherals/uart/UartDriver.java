@@ -25,6 +25,8 @@ public final class UartDriver implements Driver, FileOperations {
     private static final int NUMBER = Kdev.MKDEV(4, 64);
 
     private static final int SIZE = 8 + CdevLayout.SIZE;
+    /** A write of more is a short one. */
+    private static final int PIECE = 512;
 
     private static final Struct STRUCT = Struct.of("uart", SIZE);
 
@@ -153,12 +155,19 @@ public final class UartDriver implements Driver, FileOperations {
     @Override
     public int write(long file, long from, int count, long position) {
         long registers = REGISTERS.get(memory, CDEV.containerOf(FileLayout.DATA.get(memory, file)));
-        for (int i = 0; i < count; i++) {
+        int wanted = Math.min(count, PIECE);
+        long piece = kernel.kmalloc(PIECE, Gfp.GFP_KERNEL);
+        if (piece == 0) {
+            return -Errno.ENOMEM;
+        }
+        int copied = wanted - kernel.copyFromUser(piece, from, wanted);
+        for (int i = 0; i < copied; i++) {
             while ((kernel.ioread8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
                 kernel.cpuRelax();
             }
-            kernel.iowrite8(memory.load8(from + i), registers + UartRegisters.THR);
+            kernel.iowrite8(memory.load8(piece + i), registers + UartRegisters.THR);
         }
-        return count;
+        kernel.kfree(piece);
+        return copied == 0 && wanted != 0 ? -Errno.EFAULT : copied;
     }
 }
