@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import ferrite.board.front.TerminalLook;
 import ferrite.board.front.ViolationText;
+import ferrite.board.image.RootArchive;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
                 "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
                 "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
+                "  ferrite run --root programs -c 'exec /bin/hello world'",
                 "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
                 "  ferrite run --debug 0.0.0.0:4321 --token s3cret --debug-tls cert.pem,key.pem",
                 "  ferrite run --jdwp 5005 --halt        then: jdb -attach 127.0.0.1:5005",
@@ -155,6 +157,8 @@ final class RunCommand implements Callable<Integer> {
             Function<Violation, String> violations) throws InputException {
         try {
             return new Session(options, script, lines, streams, violations);
+        } catch (RootArchive.Unusable e) {
+            throw new InputException("--root: " + e.getMessage());
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));
         }

@@ -79,7 +79,7 @@ final class FoundMemoryStories {
         story(all, "written through another address of the page", "dma-unwritten", (b, k, w) -> {
             long page = k.__getFreePage(K);
             long area = k.getVmArea(4096);
-            k.remapPfnRange(area, k.pageToPfn(k.virtToPage(page)), 4096, true);
+            k.ioremapPageRange(area, area + 4096, k.virtToPhys(page), true);
             from(b, 256, source -> {
                 long target = b.map(page, 4096, FROM);
                 b.copy(target, source, 100);

@@ -54,6 +54,8 @@ public final class BoardOptions {
     private Checks checks = Checks.DEFAULT;
     private long maxInstructions = Long.MAX_VALUE;
     private final List<DiskFile> disks = new ArrayList<>();
+    /** Null without a root file system. */
+    private Path root;
     private final List<VirtioKind> virtio = new ArrayList<>();
     private final List<Driver> drivers = new ArrayList<>();
     private final List<String> kernelWords = new ArrayList<>();
@@ -217,6 +219,12 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Sets the folder, or the cpio archive, whose files the mini-kernel's programs see. */
+    public BoardOptions root(Path value) {
+        root = value;
+        return this;
+    }
+
     /**
      * Adds the next device in a virtio slot, after all disks. Only the {@link BoardKind#VIRT} board has slots, and
      * takes each kind once.
@@ -306,6 +314,11 @@ public final class BoardOptions {
 
     public long maxInstructions() {
         return maxInstructions;
+    }
+
+    /** The folder or the archive of the root file system; null for none. */
+    public Path root() {
+        return root;
     }
 
     public List<DiskFile> disks() {

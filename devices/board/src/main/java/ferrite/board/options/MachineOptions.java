@@ -111,6 +111,13 @@ public final class MachineOptions {
                     MachineOptions::readDisk, options -> options.disks().stream()
                     .map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
 
+            MachineOption.text("--root", "DIR|CPIO", "a folder, or a cpio archive (newc): programs for 'exec', and the "
+                    + "files that they see; they cannot write them",
+                    (options, text) -> options.root(path(text)),
+                    options -> options.root() == null ? "" : options.root().toString())
+                    .refusedByBoot("a bare program has no file system but its own; --initrd gives it an archive")
+                    .build(),
+
             MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of "
                     + "the disks, which --disk puts into the last ones (virt board)",
                     MachineOptions::readVirtio, options -> options.virtio().stream().map(MachineOption::word).toList())
@@ -273,9 +280,13 @@ public final class MachineOptions {
 
     private static void readDisk(BoardOptions options, String text) {
         boolean readOnly = text.endsWith(READ_ONLY);
+        options.disk(new BoardOptions.DiskFile(path(readOnly
+                ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
+    }
+
+    private static Path path(String text) {
         try {
-            options.disk(new BoardOptions.DiskFile(Path.of(readOnly
-                    ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
+            return Path.of(text);
         } catch (InvalidPathException e) {
             throw new IllegalArgumentException("that is no path of this host");
         }

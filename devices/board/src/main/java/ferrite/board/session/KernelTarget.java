@@ -111,7 +111,7 @@ final class KernelTarget implements DebugTarget {
 
     /** Describes the current task of a hart, which is in tp. */
     private String describe(int hart) {
-        long task = machine().harts().get(hart).tp();
+        long task = machine().harts().get(hart).currentTask();
         if (!board.kernel().isUp() || task == 0) {
             return "";
         }

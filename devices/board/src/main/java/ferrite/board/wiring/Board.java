@@ -1,7 +1,9 @@
 package ferrite.board.wiring;
 
+import ferrite.board.devicetree.Chosen;
 import ferrite.board.devicetree.FerriteDeviceTree;
 import ferrite.board.image.BootRom;
+import ferrite.board.image.RootArchive;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
@@ -130,9 +132,17 @@ public final class Board implements AutoCloseable {
     /**
      * Writes the device tree to the end of low memory, where the kernel leaves it alone. Returns its physical address.
      */
-    private long placeDeviceTree(BoardOptions options) {
-        byte[] blob = FerriteDeviceTree.flatten(options);
-        long end = Math.min(options.ramBytes(), options.normalZoneEnd());
+    private long placeDeviceTree(BoardOptions options) throws RootArchive.Unusable {
+        long lowEnd = Math.min(options.ramBytes(), options.normalZoneEnd());
+        long end = lowEnd;
+        Chosen chosen = Chosen.arguments(options.bootArguments());
+        if (options.root() != null) {
+            byte[] archive = RootArchive.read(options.root(), lowEnd / 2);
+            end -= archive.length + 0xffff & ~0xffff;
+            chassis.put(end, archive);
+            chosen = new Chosen(options.bootArguments(), end, end + archive.length);
+        }
+        byte[] blob = FerriteDeviceTree.flatten(options, chosen);
         long at = end - (blob.length + 0xffff & ~0xffff);
         chassis.put(at, blob);
         return at;

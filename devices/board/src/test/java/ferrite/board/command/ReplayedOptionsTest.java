@@ -35,6 +35,7 @@ class ReplayedOptionsTest {
             Map.entry("--guard-pages", "off"), Map.entry("--fail-page-alloc", "1000000,1,0,1"),
             Map.entry("--fail-slab", "999999,once"),
             Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
+            Map.entry("--root", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
@@ -88,6 +89,7 @@ class ReplayedOptionsTest {
     @Test
     void aReportHasAllOptionsOfItsRun() throws IOException, InterruptedException {
         Files.write(directory.resolve("sectors.img"), new byte[64 << 10]);
+        Files.createDirectory(directory.resolve("programs"));
         List<String> line = new ArrayList<>(List.of("run"));
         List<String> expected = new ArrayList<>();
         optionsOfRun().filter(option -> !List.of("--script", "--json").contains(option.longestName()))
