@@ -28,8 +28,6 @@ import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.vm.FileReferences;
 import ferrite.kernel.vm.UserMemory;
 import ferrite.kernel.vm.UserSpace;
-import ferrite.kernel.vm.VmAreaLayout;
-import ferrite.kernel.vm.VmFlags;
 import java.util.function.IntUnaryOperator;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
@@ -62,9 +60,8 @@ public final class Files implements FileReferences {
     private final Resources resources;
     private final RootFs rootFs;
     private final FileTree tree;
-    private final Directories directories;
     private final Namei names;
-    private final Pipes pipes;
+    private final ProgramFiles programs;
     private final long root;
 
     /** @param machine the machine's device tree, for the regions of devices */
@@ -92,9 +89,10 @@ public final class Files implements FileReferences {
         this.memDevices = new MemDevices(base, user, devices, mm.kmalloc(), random, module);
         this.rootFs = new RootFs(base, mm, user, module);
         this.tree = new FileTree(this);
-        this.directories = new Directories(base, mm.kmalloc(), user, tree, module);
+        Directories directories = new Directories(base, mm.kmalloc(), user, tree, module);
         this.names = new Namei(devices, proc, sysfs, rootFs, tree, directories);
-        this.pipes = new Pipes(base, tasks, mm, user, polling, module);
+        this.programs = new ProgramFiles(base, this, descriptors, directories,
+                new Pipes(base, tasks, mm, user, polling, module));
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -188,6 +186,11 @@ public final class Files implements FileReferences {
         return rootFs;
     }
 
+    /** What only programs of machine code do with open files. */
+    public ProgramFiles programs() {
+        return programs;
+    }
+
     /** The tree of all files. */
     public FileTree tree() {
         return tree;
@@ -219,7 +222,7 @@ public final class Files implements FileReferences {
     // ---- open files ----
 
     /**
-     * Opens an absolute path. A directory can be opened for {@link #readDirectory}.
+     * Opens an absolute path. A directory can be opened for {@link ProgramFiles#readDirectory}.
      *
      * @param flags {@link Fcntl#O_RDONLY}, {@link Fcntl#O_WRONLY} or {@link Fcntl#O_RDWR}, with others of Fcntl
      * @return a descriptor, or a negative {@link Errno}
@@ -233,7 +236,8 @@ public final class Files implements FileReferences {
         return target.error() != 0 ? target.error() : open(target, flags);
     }
 
-    private int open(Namei.Target target, int flags) {
+    /** Opens what a path or a program has led to. Returns a descriptor, or a negative errno. */
+    int open(Namei.Target target, int flags) {
         int descriptor = descriptors.free(0);
         if (descriptor < 0) {
             return descriptor;
@@ -276,7 +280,7 @@ public final class Files implements FileReferences {
     }
 
     /** Calls a driver's operation, and checks that it ends the atomic sections that it begins. */
-    private int checked(String call, long file, ToIntFunction<FileOperations> operation) {
+    int checked(String call, long file, ToIntFunction<FileOperations> operation) {
         return (int) checkedLong(call, file, operation::applyAsInt);
     }
 
@@ -287,7 +291,7 @@ public final class Files implements FileReferences {
         return result;
     }
 
-    private boolean allows(long file, int mode) {
+    boolean allows(long file, int mode) {
         return (MODE.get(memory, file) & mode) != 0;
     }
 
@@ -520,145 +524,6 @@ public final class Files implements FileReferences {
         });
         modules.put(OWNER.get(memory, file));
         caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
-    }
-
-    /**
-     * {@code dup}: gives an open file a second descriptor.
-     *
-     * @param lowest the lowest number that the new descriptor may have
-     * @return the descriptor, or a negative {@link Errno}
-     */
-    public int dup(int descriptor, int lowest) {
-        long file = file(descriptor);
-        if (file == 0) {
-            return -Errno.EBADF;
-        }
-        int free = Descriptors.isPossible(lowest) ? descriptors.free(lowest) : -Errno.EINVAL;
-        if (free >= 0) {
-            get(file);
-            descriptors.set(free, file);
-        }
-        return free;
-    }
-
-    /** {@code dup2}: gives an open file a certain descriptor, whose own file is closed. Returns it, or an error. */
-    public int dup2(int descriptor, int wanted) {
-        long file = file(descriptor);
-        if (file == 0 || !Descriptors.isPossible(wanted)) {
-            return -Errno.EBADF;
-        }
-        if (wanted != descriptor) {
-            get(file);
-            close(wanted);
-            descriptors.set(wanted, file);
-        }
-        return wanted;
-    }
-
-    /** Sets or clears the flag by which {@code execve} closes a descriptor. Returns 0, or {@code -EBADF}. */
-    public int setCloseOnExec(int descriptor, boolean on) {
-        if (file(descriptor) == 0) {
-            return -Errno.EBADF;
-        }
-        descriptors.setCloseOnExec(descriptor, on);
-        return 0;
-    }
-
-    /** Returns whether {@code execve} closes a descriptor. */
-    public boolean isClosedOnExec(int descriptor) {
-        return Descriptors.isPossible(descriptor) && descriptors.isClosedOnExec(descriptor);
-    }
-
-    /** Closes the descriptors that {@code execve} does not keep. */
-    public void closeOnExec() {
-        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
-            if (descriptors.isClosedOnExec(descriptor)) {
-                close(descriptor);
-            }
-        }
-    }
-
-    /** Gives a new task the descriptors of the current one, as {@code fork} does. */
-    public void copyDescriptors(long child) {
-        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
-            if (file(descriptor) != 0) {
-                get(file(descriptor));
-            }
-        }
-        descriptors.copyTo(child);
-    }
-
-    /**
-     * {@code pipe}: makes a pipe.
-     *
-     * @param flags {@link Fcntl#O_NONBLOCK}, or 0
-     * @param ends  receives the descriptors of the end to read and of the end to write
-     * @return 0, or a negative {@link Errno}: ENOMEM, EMFILE
-     */
-    public int pipe(int flags, int[] ends) {
-        long pipe = pipes.create();
-        if (pipe == 0) {
-            return -Errno.ENOMEM;
-        }
-        ends[0] = open(Namei.Target.of(pipes.readEnd(), pipe), Fcntl.O_RDONLY | flags);
-        if (ends[0] < 0) {
-            pipes.free(pipe);
-            return ends[0];
-        }
-        ends[1] = open(Namei.Target.of(pipes.writeEnd(), pipe), Fcntl.O_WRONLY | flags);
-        if (ends[1] < 0) {
-            close(ends[0]);
-            return ends[1];
-        }
-        return 0;
-    }
-
-    /** Returns what {@code fstat} tells of an open file; null if it is not open. Task context. */
-    public FileTree.Stat stat(int descriptor) {
-        long file = file(descriptor);
-        if (file == 0) {
-            return null;
-        }
-        String directory = directories.path(file);
-        return directory != null ? tree.find(directory) : pipes.isEnd(file) ? FileTree.fifo(DATA.get(memory, file))
-                : tree.ofOpenFile(OPERATIONS.get(memory, file), DATA.get(memory, file), RDEV.get(memory, file));
-    }
-
-    /** Returns the path of an open directory; null for other descriptors. */
-    public String directory(int descriptor) {
-        return file(descriptor) == 0 ? null : directories.path(file(descriptor));
-    }
-
-    /**
-     * {@code getdents64}: reads entries of an open directory.
-     *
-     * @return the number of bytes; 0 at the end; or a negative {@link Errno}
-     */
-    public int readDirectory(int descriptor, long to, int count) {
-        long file = file(descriptor);
-        return file == 0 ? -Errno.EBADF : directories.path(file) == null ? -Errno.ENOTDIR
-                : directories.read(file, to, count);
-    }
-
-    /** {@code mmap}: lets a file's driver set up an area. Returns 0, or a negative {@link Errno}. */
-    public int mmap(int descriptor, long area) {
-        long file = file(descriptor);
-        int flags = VmAreaLayout.VM_FLAGS.get(memory, area);
-        boolean writes = (flags & VmFlags.VM_SHARED) != 0 && (flags & VmFlags.VM_WRITE) != 0;
-        if (file == 0 || !allows(file, Fcntl.FMODE_READ) || writes && !allows(file, Fcntl.FMODE_WRITE)) {
-            return file == 0 ? -Errno.EBADF : -Errno.EACCES;
-        }
-        VmAreaLayout.VM_FILE.set(memory, area, file);
-        int result = checked("mmap", file, driver -> driver.mmap(file, area));
-        if (result < 0) {
-            VmAreaLayout.VM_FILE.set(memory, area, 0);
-            return result;
-        }
-        get(file);
-        if ((flags & VmFlags.VM_SHARED) != 0 && !allows(file, Fcntl.FMODE_WRITE)) {
-            VmAreaLayout.VM_FLAGS.set(memory, area, VmAreaLayout.VM_FLAGS.get(memory, area) & ~VmFlags.VM_MAYWRITE);
-        }
-        return 0;
     }
 
     /** Closes all files of the current task. */

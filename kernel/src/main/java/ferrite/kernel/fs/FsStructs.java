@@ -10,7 +10,7 @@ public final class FsStructs {
             AttributeNodeLayout.STRUCT, CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT,
             ClassDeviceLayout.STRUCT, FileLayout.STRUCT, MiscDeviceLayout.STRUCT, PollLayout.STRUCT,
             PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, ProcEntryLayout.STRUCT, ResourceLayout.STRUCT,
-            SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT);
+            SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT, InodeLayout.STRUCT, PipeLayout.STRUCT);
 
     private FsStructs() { }
 }

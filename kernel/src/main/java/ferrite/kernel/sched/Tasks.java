@@ -58,7 +58,6 @@ public final class Tasks {
     static final int MAX_TASKS = 4096;
     /** The exit status of a process that a fault killed: 128 + SIGSEGV. */
     public static final int KILLED = 139;
-    private static final int SIGCHLD = 17;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -76,6 +75,7 @@ public final class Tasks {
     private final MemoryStates states;
     private final ResourceTracker tracker;
     private final long root;
+    private final Children children;
     private LongConsumer workerExit;
 
     Tasks(KernelBase base, Turn turn, Scheduler scheduler, Signals signals, Sleep sleep,
@@ -96,7 +96,8 @@ public final class Tasks {
         this.states = base.states();
         this.tracker = base.tracker();
         this.root = base.root();
-        scheduler.onDeath(this::died);
+        children = new Children(base, signals);
+        scheduler.onDeath(children::died);
     }
 
     // ---- boot ----
@@ -507,40 +508,9 @@ public final class Tasks {
         return code;
     }
 
-    /** Lists the living and dead children of a task. */
-    public List<Long> children(long parent) {
-        List<Long> children = new ArrayList<>();
-        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
-        for (long task : all(memory)) {
-            if (PARENT.get(memory, task) == parent) {
-                children.add(task);
-            }
-        }
-        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
+    /** Parents and children. */
+    public Children children() {
         return children;
-    }
-
-    /** Gives the children of the current task, which exits, to the first task. */
-    public void giveChildrenAway() {
-        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
-        long first = TASKS.containerOf(ListHead.first(memory, RootLayout.TASK_LIST.at(root)));
-        for (long task : all(memory)) {
-            if (PARENT.get(memory, task) == cpu.tp()) {
-                PARENT.set(memory, task, first);
-            }
-        }
-        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
-    }
-
-    /** Marks a dead task as such, and tells its parent, if that is a program. Interrupts are off. */
-    private void died(long task) {
-        locks.acquire(RootLayout.TASK_LIST_LOCK.at(root));          // so that the parent does not change
-        long parent = PARENT.get(memory, task);
-        STATE.set(memory, task, TaskLayout.ZOMBIE);
-        if (parent != 0 && TaskLayout.PROCESS.get(memory, parent) != 0) {
-            signals.send(parent, SIGCHLD);
-        }
-        locks.release(RootLayout.TASK_LIST_LOCK.at(root));
     }
 
     /** Waits until a child exits, and reaps it. May sleep. Returns its exit code. */

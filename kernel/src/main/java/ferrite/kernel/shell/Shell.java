@@ -16,6 +16,8 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.Signal;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Terminal;
@@ -92,13 +94,16 @@ public final class Shell implements FirstTask {
 
     private int awaitForeground(long state, long task) {
         int pid = kernel.tasks().tasks().pid(task);
+        int signal = TaskLayout.EXIT_SIGNAL.get(memory, task);
         int code = kernel.tasks().tasks().reap(task);
         if (code < 0) {
             return sleep(kernel.tasks().tasks().exitWait(), () -> kernel.tasks().tasks().isDead(task));
         }
         FOREGROUND.set(memory, state, 0);
         kernel.files().console().setForeground(kernel.files().consoleData(), 0);
-        if (code == Tasks.KILLED) {
+        if (signal != 0 && signal != Signal.SIGINT) {
+            complain(state, "the program was ended by signal " + signal + "; 'dmesg' shows a fault");
+        } else if (code == Tasks.KILLED) {
             complain(state, "the command was ended by an error in the kernel or a driver; 'dmesg' shows it");
         }
         report(pid, code);

@@ -11,6 +11,8 @@ import ferrite.kernel.log.LogStructs;
 import ferrite.kernel.mm.MmStructs;
 import ferrite.kernel.sched.SchedStructs;
 import ferrite.kernel.shell.ShellStructs;
+import ferrite.kernel.user.UserStructs;
+import ferrite.kernel.vm.VmStructs;
 import ferrite.kernel.work.WorkStructs;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -21,8 +23,8 @@ import java.util.Map;
 public final class KernelStructs {
 
     private static final List<List<Struct>> FLOORS = List.of(BaseStructs.ALL, LogStructs.ALL, SchedStructs.ALL,
-            WorkStructs.ALL,
-            MmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL, DriverStructs.ALL, ShellStructs.ALL);
+            WorkStructs.ALL, MmStructs.ALL, VmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL,
+            DriverStructs.ALL, UserStructs.ALL, ShellStructs.ALL);
 
     private KernelStructs() { }
 

@@ -182,7 +182,7 @@ final class Exec {
         if (segment.fileBytes() != 0) {
             map(mm, new Wish(start, fileEnd - start, segment.flags(), true), area -> {
                 VmAreaLayout.VM_PGOFF.set(memory, area, segment.offset() / PAGE);
-                return services.files().mmap(descriptor, area);
+                return services.files().programs().mmap(descriptor, area);
             });
         }
         if (segment.end() > zeroFrom) {
@@ -226,7 +226,7 @@ final class Exec {
         ProcessLayout.EXE.set(memory, process, programs.store(path));
         ProcessLayout.CLEAR_CHILD_TID.set(memory, process, 0);
         signals.reset(process);
-        services.files().closeOnExec();
+        services.files().programs().closeOnExec();
         String name = path.substring(path.lastIndexOf('/') + 1);
         TaskLayout.COMM.set(memory, task, name);
         TaskLayout.NAME.set(memory, task, services.base().strings().intern(TaskLayout.COMM.get(memory, task)));

@@ -62,7 +62,7 @@ final class Fork {
         TaskLayout.PROCESS.set(memory, child, process);
         TaskLayout.BLOCKED.set(memory, child, TaskLayout.BLOCKED.get(memory, self));
         TaskLayout.IGNORED.set(memory, child, TaskLayout.IGNORED.get(memory, self));
-        services.files().copyDescriptors(child);
+        services.files().programs().copyDescriptors(child);
         tasks.wakeReserved(child);
         int pid = tasks.pid(child);
         if ((flags & CLONE_PARENT_SETTID) != 0) {

@@ -59,7 +59,7 @@ final class MemoryCalls {
         if ((flags & MAP_ANONYMOUS) == 0) {
             return space.spaces().map(services.addressSpace(), wish, area -> {
                 VmAreaLayout.VM_PGOFF.set(memory, area, x.pointer(5));
-                return files.mmap(x.argument(4), area);
+                return files.programs().mmap(x.argument(4), area);
             });
         }
         // a child of fork has the pages of shared memory, so they exist from the start

@@ -5,6 +5,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Files;
+import ferrite.kernel.fs.ProgramFiles;
 import ferrite.kernel.vm.UserMemory;
 import java.util.function.IntBinaryOperator;
 
@@ -23,22 +24,24 @@ final class OpenFileCalls {
 
     private final KernelMemory memory;
     private final Files files;
+    private final ProgramFiles open;
     private final UserMemory user;
 
     OpenFileCalls(UserServices services) {
         this.memory = services.memory();
         this.files = services.files();
+        this.open = files.programs();
         this.user = services.space().memory();
     }
 
     void addTo(SystemCalls calls) {
-        calls.add(23, x -> files.dup(x.argument(0), 0));
+        calls.add(23, x -> open.dup(x.argument(0), 0));
         calls.add(24, this::dup3);
         calls.add(25, this::fcntl);
         calls.add(29, x -> files.ioctl(x.argument(0), x.argument(1), x.pointer(2)));
         calls.add(57, x -> files.close(x.argument(0)));
         calls.add(59, this::pipe2);
-        calls.add(61, x -> count(x.argument(2), bytes -> files.readDirectory(x.argument(0), x.pointer(1), bytes)));
+        calls.add(61, x -> count(x.argument(2), bytes -> open.readDirectory(x.argument(0), x.pointer(1), bytes)));
         calls.add(62, this::llseek);
         calls.add(63, x -> count(x.argument(2), bytes -> files.read(x.argument(0), x.pointer(1), bytes)));
         calls.add(64, x -> count(x.argument(2), bytes -> files.write(x.argument(0), x.pointer(1), bytes)));
@@ -49,7 +52,7 @@ final class OpenFileCalls {
         calls.add(68, x -> position(x) < 0 ? -Errno.EINVAL : count(x.argument(2),
                 bytes -> files.writeAt(x.argument(0), x.pointer(1), bytes, position(x))));
         calls.add(80, this::fstat);
-        calls.add(82, x -> files.stat(x.argument(0)) == null ? -Errno.EBADF : 0);
+        calls.add(82, x -> open.stat(x.argument(0)) == null ? -Errno.EBADF : 0);
     }
 
     /** A transfer of a number of bytes. */
@@ -73,12 +76,12 @@ final class OpenFileCalls {
         if (x.argument(0) == x.argument(1) || (flags & ~O_CLOEXEC) != 0) {
             return -Errno.EINVAL;
         }
-        return withCloseOnExec(files.dup2(x.argument(0), x.argument(1)), flags != 0);
+        return withCloseOnExec(open.dup2(x.argument(0), x.argument(1)), flags != 0);
     }
 
     private int withCloseOnExec(int descriptor, boolean on) {
         if (descriptor >= 0) {
-            files.setCloseOnExec(descriptor, on);
+            open.setCloseOnExec(descriptor, on);
         }
         return descriptor;
     }
@@ -86,11 +89,11 @@ final class OpenFileCalls {
     private long fcntl(Registers x) {
         int descriptor = x.argument(0);
         return switch (x.argument(1)) {
-            case F_DUPFD -> files.dup(descriptor, x.argument(2));
-            case F_DUPFD_CLOEXEC -> withCloseOnExec(files.dup(descriptor, x.argument(2)), true);
-            case F_GETFD -> files.stat(descriptor) == null ? -Errno.EBADF
-                    : files.isClosedOnExec(descriptor) ? FD_CLOEXEC : 0;
-            case F_SETFD -> files.setCloseOnExec(descriptor, (x.argument(2) & FD_CLOEXEC) != 0);
+            case F_DUPFD -> open.dup(descriptor, x.argument(2));
+            case F_DUPFD_CLOEXEC -> withCloseOnExec(open.dup(descriptor, x.argument(2)), true);
+            case F_GETFD -> open.stat(descriptor) == null ? -Errno.EBADF
+                    : open.isClosedOnExec(descriptor) ? FD_CLOEXEC : 0;
+            case F_SETFD -> open.setCloseOnExec(descriptor, (x.argument(2) & FD_CLOEXEC) != 0);
             default -> files.fcntl(descriptor, x.argument(1), x.argument(2));
         };
     }
@@ -101,12 +104,12 @@ final class OpenFileCalls {
             return -Errno.EINVAL;
         }
         int[] ends = new int[2];
-        int result = files.pipe(flags & Fcntl.O_NONBLOCK, ends);
+        int result = open.pipe(flags & Fcntl.O_NONBLOCK, ends);
         if (result < 0) {
             return result;
         }
         for (int end : ends) {
-            files.setCloseOnExec(end, (flags & O_CLOEXEC) != 0);
+            open.setCloseOnExec(end, (flags & O_CLOEXEC) != 0);
         }
         if (!user.put32s(x.pointer(0), ends)) {
             files.close(ends[0]);
@@ -160,7 +163,7 @@ final class OpenFileCalls {
     }
 
     private long fstat(Registers x) {
-        FileTree.Stat stat = files.stat(x.argument(0));
+        FileTree.Stat stat = open.stat(x.argument(0));
         return stat == null ? -Errno.EBADF : StatRecords.putStat64(user, x.pointer(1), stat);
     }
 }

@@ -61,7 +61,7 @@ final class PathCalls {
         calls.add(439, x -> with(x.argument(0), x.pointer(1), path -> access(path, x.argument(2))));
         calls.add(49, x -> with(UserArguments.AT_FDCWD, x.pointer(0), this::chdir));
         calls.add(50, x -> {
-            String directory = files.directory(x.argument(0));
+            String directory = files.programs().directory(x.argument(0));
             return directory == null ? -Errno.ENOTDIR : chdir(directory);
         });
         calls.add(56, x -> with(x.argument(0), x.pointer(1), path -> open(path, x.argument(2))));
@@ -121,7 +121,7 @@ final class PathCalls {
         }
         int descriptor = files.open(path, flags & FOR_FILES);
         if (descriptor >= 0) {
-            files.setCloseOnExec(descriptor, (flags & O_CLOEXEC) != 0);
+            files.programs().setCloseOnExec(descriptor, (flags & O_CLOEXEC) != 0);
         }
         return descriptor;
     }
@@ -151,7 +151,7 @@ final class PathCalls {
             boolean ofOpenFile = (x.argument(flags) & AT_EMPTY_PATH) != 0 && isEmpty(x.pointer(1));
             FileTree.Stat file = !ofOpenFile ? files.tree().find(arguments.path(x.argument(0), x.pointer(1)))
                     : x.argument(0) == UserArguments.AT_FDCWD ? files.tree().find(arguments.workingDirectory())
-                    : files.stat(x.argument(0));
+                    : files.programs().stat(x.argument(0));
             return file != null ? store.of(file) : ofOpenFile ? -Errno.EBADF : -Errno.ENOENT;
         } catch (UserArguments.Bad bad) {
             return bad.result();

@@ -30,11 +30,11 @@ final class ProcessLayout {
     /** The path of the program. The record owns it. */
     static final Pointer EXE = STRUCT.pointer("exe", 164, "char");
     /** The address whose word is cleared at the end ({@code set_tid_address}). */
-    static final Pointer CLEAR_CHILD_TID = STRUCT.pointer("clear_child_tid", 168, "int");
+    static final Pointer CLEAR_CHILD_TID = STRUCT.pointer("clear_child_tid", 168, "void");
     /** The path of the current directory, which the record owns; 0 for the root. */
     static final Pointer CWD = STRUCT.pointer("cwd", 172, "char");
     /** The address whose word the new program sets to its pid ({@code CLONE_CHILD_SETTID}). */
-    static final Pointer SET_CHILD_TID = STRUCT.pointer("set_child_tid", 188, "int");
+    static final Pointer SET_CHILD_TID = STRUCT.pointer("set_child_tid", 188, "void");
     /** The signal that the program has caused itself, and what siginfo tells of it. */
     static final Word FORCED = STRUCT.u32("forced", 176);
     static final Word FORCED_CODE = STRUCT.s32("forced_code", 180);

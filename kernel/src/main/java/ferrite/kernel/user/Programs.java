@@ -65,7 +65,7 @@ public final class Programs {
             if (tid != 0) {
                 services.space().memory().put32(tid, 0);
             }
-            services.tasks().tasks().giveChildrenAway();
+            services.tasks().tasks().children().giveAway();
             TaskLayout.PROCESS.set(memory, task, 0);
             free(process);
         }

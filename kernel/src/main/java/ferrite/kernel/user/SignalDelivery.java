@@ -5,7 +5,6 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
-import java.util.Set;
 
 /**
  * Delivers signals to programs at the user boundary, on a frame as Linux has it on rv32 (arch/riscv/kernel/signal.c):
@@ -44,7 +43,8 @@ final class SignalDelivery {
     static final int[] TRAMPOLINE = {0x08b0_0893, 0x0000_0073};
 
     /** Chld, cont, urg, winch. Programs cannot be stopped, so stop, tstp, ttin and ttou are ignored too. */
-    private static final Set<Integer> IGNORED_BY_DEFAULT = Set.of(17, 18, 23, 28, SIGSTOP, 20, 21, 22);
+    private static final long IGNORED_BY_DEFAULT =
+            1L << 17 | 1L << 18 | 1L << 23 | 1L << 28 | 1L << SIGSTOP | 1L << 20 | 1L << 21 | 1L << 22;
     private static final int UNBLOCKABLE = 1 << SIGKILL - 1 | 1 << SIGSTOP - 1;
 
     private static final int SIGINFO_BYTES = 128;
@@ -69,6 +69,10 @@ final class SignalDelivery {
 
     private static long action(long process, int signal) {
         return ProcessLayout.ACTIONS.at(process, signal - 1);
+    }
+
+    private static boolean isIgnoredByDefault(int signal) {
+        return (IGNORED_BY_DEFAULT >> signal & 1) != 0;
     }
 
     // ---- masks and actions ----
@@ -100,7 +104,7 @@ final class SignalDelivery {
     /** Updates the signals that are dropped when they are sent, after an action has changed. */
     void actionChanged(long process, int signal) {
         long handler = SigActionLayout.HANDLER.get(memory, action(process, signal));
-        boolean ignored = handler == SIG_IGN || handler == SIG_DFL && IGNORED_BY_DEFAULT.contains(signal);
+        boolean ignored = handler == SIG_IGN || handler == SIG_DFL && isIgnoredByDefault(signal);
         if (signal < Integer.SIZE) {
             int bit = 1 << signal - 1;
             int others = TaskLayout.IGNORED.get(memory, task()) & ~bit;
@@ -155,7 +159,7 @@ final class SignalDelivery {
         for (int signal = services.tasks().signals().take(); signal != 0; signal = services.tasks().signals().take()) {
             long action = action(process, signal);
             long handler = SigActionLayout.HANDLER.get(memory, action);
-            if (handler == SIG_DFL && !IGNORED_BY_DEFAULT.contains(signal)) {
+            if (handler == SIG_DFL && !isIgnoredByDefault(signal)) {
                 return signal;
             }
             if (handler > SIG_IGN) {

@@ -63,9 +63,9 @@ final class UserArguments {
         if (path.startsWith("/")) {
             return FileTree.clean(path);
         }
-        String base = directory == AT_FDCWD ? workingDirectory() : services.files().directory(directory);
+        String base = directory == AT_FDCWD ? workingDirectory() : services.files().programs().directory(directory);
         if (base == null) {
-            throw new Bad(services.files().stat(directory) == null ? Errno.EBADF : Errno.ENOTDIR);
+            throw new Bad(services.files().programs().stat(directory) == null ? Errno.EBADF : Errno.ENOTDIR);
         }
         return FileTree.clean(base + "/" + path);
     }

@@ -75,7 +75,7 @@ final class WaitCalls {
         if (waits && !services.tasks().waitQueues().prepareToWait(tasks.exitWait(), TaskLayout.INTERRUPTIBLE, false)) {
             return -Errno.ERESTARTSYS;
         }
-        List<Long> children = tasks.children(services.cpu().tp()).stream()
+        List<Long> children = tasks.children().of(services.cpu().tp()).stream()
                 .filter(child -> pid == ANY || tasks.pid(child) == pid).toList();
         long dead = children.stream().filter(tasks::isDead).findFirst().orElse(0L);
         if (dead == 0 && waits && !children.isEmpty()) {

@@ -1,7 +1,6 @@
 package ferrite.kernel.vm;
 
 import ferrite.hardware.bus.Access;
-import ferrite.hardware.hart.Pte;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
@@ -22,18 +21,16 @@ public final class PinnedPages {
     private final KernelCpu cpu;
     private final RwSemaphore semaphores;
     private final BuddyAllocator pages;
-    private final UserTables tables;
     private final UserPages userPages;
     private final UserFaults faults;
     private final Areas areas;
 
-    PinnedPages(KernelBase base, RwSemaphore semaphores, BuddyAllocator pages, UserTables tables, UserPages userPages,
-            UserFaults faults, Areas areas) {
+    PinnedPages(KernelBase base, RwSemaphore semaphores, BuddyAllocator pages, UserPages userPages, UserFaults faults,
+            Areas areas) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.semaphores = semaphores;
         this.pages = pages;
-        this.tables = tables;
         this.userPages = userPages;
         this.faults = faults;
         this.areas = areas;
@@ -78,9 +75,7 @@ public final class PinnedPages {
                 || faults.handleLocked(mm, va, write ? Access.STORE : Access.LOAD) != FaultOutcome.REPEAT) {
             return 0;
         }
-        long entry = tables.entry(memory, MmLayout.PGD.get(memory, mm), va);
-        int pte = entry == 0 ? 0 : memory.load32(entry);
-        return (pte & Pte.V) == 0 ? 0 : userPages.page(pte);
+        return userPages.mapped(mm, va);
     }
 
     /** {@code unpin_user_page}: drops a pin. Any context. Returns false if the page is not pinned. */

@@ -9,6 +9,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.sched.RwSemaphore;
 
@@ -26,12 +27,12 @@ public final class UserFaults {
     private final UserPages userPages;
     private final Areas areas;
 
-    UserFaults(KernelBase base, RwSemaphore semaphores, Kmalloc kmalloc, BuddyAllocator pages, UserTables tables,
-            UserPages userPages, Areas areas) {
+    UserFaults(KernelBase base, RwSemaphore semaphores, MemoryManager mm, UserTables tables, UserPages userPages,
+            Areas areas) {
         this.memory = base.memory();
         this.semaphores = semaphores;
-        this.kmalloc = kmalloc;
-        this.pages = pages;
+        this.kmalloc = mm.kmalloc();
+        this.pages = mm.pages();
         this.tables = tables;
         this.userPages = userPages;
         this.areas = areas;

@@ -67,6 +67,13 @@ final class UserPages {
         cpu.sfenceVma(va);
     }
 
+    /** Returns the page of RAM that a program has at an address; 0 if there is none. */
+    long mapped(long mm, long va) {
+        long entry = tables.entry(memory, MmLayout.PGD.get(memory, mm), va);
+        int pte = entry == 0 ? 0 : memory.load32(entry);
+        return (pte & Pte.V) == 0 ? 0 : page(pte);
+    }
+
     /** Returns the page that an entry leads to; 0 for a frame that is no page of RAM. */
     long page(int pte) {
         long pfn = Pte.pa(pte) >>> AddressSpace.PAGE_SHIFT;

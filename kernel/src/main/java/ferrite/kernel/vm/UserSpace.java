@@ -21,9 +21,9 @@ public final class UserSpace {
         UserPages pages = new UserPages(base, mm.pages(), tables);
         Areas areas = new Areas(base, mm.kmalloc(), files);
         spaces = new AddressSpaces(base, mm.kmalloc(), semaphores, tables, pages, areas);
-        faults = new UserFaults(base, semaphores, mm.kmalloc(), mm.pages(), tables, pages, areas);
+        faults = new UserFaults(base, semaphores, mm, tables, pages, areas);
         memory = new UserMemory(base, faults);
-        pinned = new PinnedPages(base, semaphores, mm.pages(), tables, pages, faults, areas);
+        pinned = new PinnedPages(base, semaphores, mm.pages(), pages, faults, areas);
         mappings = new DriverMappings(base, mm.pages(), tables, pages);
     }
 

@@ -1,0 +1,168 @@
+package ferrite.kernel.fs;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.vm.VmAreaLayout;
+import ferrite.kernel.vm.VmFlags;
+
+/** What only programs of machine code do with open files. Task context; all may sleep. */
+public final class ProgramFiles {
+
+    private final KernelMemory memory;
+    private final Files files;
+    private final Descriptors descriptors;
+    private final Directories directories;
+    private final Pipes pipes;
+    private final FileTree tree;
+
+    ProgramFiles(KernelBase base, Files files, Descriptors descriptors, Directories directories, Pipes pipes) {
+        this.memory = base.memory();
+        this.files = files;
+        this.descriptors = descriptors;
+        this.directories = directories;
+        this.pipes = pipes;
+        this.tree = files.tree();
+    }
+
+    /**
+     * {@code dup}: gives an open file a second descriptor.
+     *
+     * @param lowest the lowest number that the new descriptor may have
+     * @return the descriptor, or a negative {@link Errno}
+     */
+    public int dup(int descriptor, int lowest) {
+        long file = descriptors.file(descriptor);
+        if (file == 0) {
+            return -Errno.EBADF;
+        }
+        int free = Descriptors.isPossible(lowest) ? descriptors.free(lowest) : -Errno.EINVAL;
+        if (free >= 0) {
+            files.get(file);
+            descriptors.set(free, file);
+        }
+        return free;
+    }
+
+    /** {@code dup2}: gives an open file a certain descriptor, whose own file is closed. Returns it, or an error. */
+    public int dup2(int descriptor, int wanted) {
+        long file = descriptors.file(descriptor);
+        if (file == 0 || !Descriptors.isPossible(wanted)) {
+            return -Errno.EBADF;
+        }
+        if (wanted != descriptor) {
+            files.get(file);
+            files.close(wanted);
+            descriptors.set(wanted, file);
+        }
+        return wanted;
+    }
+
+    /** Sets or clears the flag by which {@code execve} closes a descriptor. Returns 0, or {@code -EBADF}. */
+    public int setCloseOnExec(int descriptor, boolean on) {
+        if (descriptors.file(descriptor) == 0) {
+            return -Errno.EBADF;
+        }
+        descriptors.setCloseOnExec(descriptor, on);
+        return 0;
+    }
+
+    /** Returns whether {@code execve} closes a descriptor. */
+    public boolean isClosedOnExec(int descriptor) {
+        return Descriptors.isPossible(descriptor) && descriptors.isClosedOnExec(descriptor);
+    }
+
+    /** Closes the descriptors that {@code execve} does not keep. */
+    public void closeOnExec() {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (descriptors.isClosedOnExec(descriptor)) {
+                files.close(descriptor);
+            }
+        }
+    }
+
+    /** Gives a new task the descriptors of the current one, as {@code fork} does. */
+    public void copyDescriptors(long child) {
+        for (int descriptor = 0; descriptor < TaskLayout.MAX_FILES; descriptor++) {
+            if (descriptors.file(descriptor) != 0) {
+                files.get(descriptors.file(descriptor));
+            }
+        }
+        descriptors.copyTo(child);
+    }
+
+    /**
+     * {@code pipe}: makes a pipe.
+     *
+     * @param flags {@link Fcntl#O_NONBLOCK}, or 0
+     * @param ends  receives the descriptors of the end to read and of the end to write
+     * @return 0, or a negative {@link Errno}: ENOMEM, EMFILE
+     */
+    public int pipe(int flags, int[] ends) {
+        long pipe = pipes.create();
+        if (pipe == 0) {
+            return -Errno.ENOMEM;
+        }
+        ends[0] = files.open(Namei.Target.of(pipes.readEnd(), pipe), Fcntl.O_RDONLY | flags);
+        if (ends[0] < 0) {
+            pipes.free(pipe);
+            return ends[0];
+        }
+        ends[1] = files.open(Namei.Target.of(pipes.writeEnd(), pipe), Fcntl.O_WRONLY | flags);
+        if (ends[1] < 0) {
+            files.close(ends[0]);
+            return ends[1];
+        }
+        return 0;
+    }
+
+    /** Returns what {@code fstat} tells of an open file; null if it is not open. Task context. */
+    public FileTree.Stat stat(int descriptor) {
+        long file = descriptors.file(descriptor);
+        if (file == 0) {
+            return null;
+        }
+        String directory = directories.path(file);
+        long data = FileLayout.DATA.get(memory, file);
+        return directory != null ? tree.find(directory) : pipes.isEnd(file) ? FileTree.fifo(data)
+                : tree.ofOpenFile(FileLayout.OPERATIONS.get(memory, file), data, FileLayout.RDEV.get(memory, file));
+    }
+
+    /** Returns the path of an open directory; null for other descriptors. */
+    public String directory(int descriptor) {
+        return descriptors.file(descriptor) == 0 ? null : directories.path(descriptors.file(descriptor));
+    }
+
+    /**
+     * {@code getdents64}: reads entries of an open directory.
+     *
+     * @return the number of bytes; 0 at the end; or a negative {@link Errno}
+     */
+    public int readDirectory(int descriptor, long to, int count) {
+        long file = descriptors.file(descriptor);
+        return file == 0 ? -Errno.EBADF : directories.path(file) == null ? -Errno.ENOTDIR
+                : directories.read(file, to, count);
+    }
+
+    /** {@code mmap}: lets a file's driver set up an area. Returns 0, or a negative {@link Errno}. */
+    public int mmap(int descriptor, long area) {
+        long file = descriptors.file(descriptor);
+        int flags = VmAreaLayout.VM_FLAGS.get(memory, area);
+        boolean writes = (flags & VmFlags.VM_SHARED) != 0 && (flags & VmFlags.VM_WRITE) != 0;
+        if (file == 0 || !files.allows(file, Fcntl.FMODE_READ) || writes && !files.allows(file, Fcntl.FMODE_WRITE)) {
+            return file == 0 ? -Errno.EBADF : -Errno.EACCES;
+        }
+        VmAreaLayout.VM_FILE.set(memory, area, file);
+        int result = files.checked("mmap", file, driver -> driver.mmap(file, area));
+        if (result < 0) {
+            VmAreaLayout.VM_FILE.set(memory, area, 0);
+            return result;
+        }
+        files.get(file);
+        if ((flags & VmFlags.VM_SHARED) != 0 && !files.allows(file, Fcntl.FMODE_WRITE)) {
+            VmAreaLayout.VM_FLAGS.set(memory, area, VmAreaLayout.VM_FLAGS.get(memory, area) & ~VmFlags.VM_MAYWRITE);
+        }
+        return 0;
+    }
+}

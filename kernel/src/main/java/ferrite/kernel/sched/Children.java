@@ -1,0 +1,69 @@
+package ferrite.kernel.sched;
+
+import static ferrite.kernel.base.TaskLayout.PARENT;
+
+import ferrite.hardware.turn.KernelCpu;
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.ListHead;
+import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.KernelBase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/** Parents and children. The lock of the list of tasks protects each task's parent. */
+public final class Children {
+
+    private static final int SIGCHLD = 17;
+
+    private final KernelMemory memory;
+    private final KernelCpu cpu;
+    private final SpinLock locks;
+    private final Signals signals;
+    private final long root;
+
+    Children(KernelBase base, Signals signals) {
+        this.memory = base.memory();
+        this.cpu = base.cpu();
+        this.locks = base.locks();
+        this.signals = signals;
+        this.root = base.root();
+    }
+
+    /** Lists the living and dead children of a task. Any context. */
+    public List<Long> of(long parent) {
+        List<Long> children = new ArrayList<>();
+        forEach(parent, children::add);
+        return children;
+    }
+
+    private void forEach(long parent, LongConsumer use) {
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        for (long node : ListHead.nodes(memory, RootLayout.TASK_LIST.at(root), Tasks.MAX_TASKS)) {
+            long task = TaskLayout.TASKS.containerOf(node);
+            if (PARENT.get(memory, task) == parent) {
+                use.accept(task);
+            }
+        }
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
+    }
+
+    /** Gives the children of the current task, which exits, to the first task. Any context. */
+    public void giveAway() {
+        long first = TaskLayout.TASKS.containerOf(ListHead.first(memory, RootLayout.TASK_LIST.at(root)));
+        forEach(cpu.tp(), task -> PARENT.set(memory, task, first));
+    }
+
+    /** Marks a dead task as such, and tells its parent, if that is a program. Interrupts are off. */
+    void died(long task) {
+        locks.acquire(RootLayout.TASK_LIST_LOCK.at(root));          // so that the parent does not change
+        long parent = PARENT.get(memory, task);
+        TaskLayout.STATE.set(memory, task, TaskLayout.ZOMBIE);
+        if (parent != 0 && TaskLayout.PROCESS.get(memory, parent) != 0) {
+            signals.send(parent, SIGCHLD);
+        }
+        locks.release(RootLayout.TASK_LIST_LOCK.at(root));
+    }
+}
