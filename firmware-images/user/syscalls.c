@@ -13,10 +13,11 @@
 
 char **environ;
 
+// From 35 on picolibc has numbers of its own.
 static long checked(long result)
 {
     if (result >= 0 || result < -4095) return result;
-    errno = -result;
+    errno = result == -36 ? ENAMETOOLONG : result == -38 ? ENOSYS : result == -40 ? ELOOP : -result;
     return -1;
 }
 
@@ -102,7 +103,14 @@ pid_t getpid(void) { return call0(SYS_getpid); }
 pid_t fork(void) { return checked(call5(SYS_clone, 17, 0, 0, 0, 0)); }
 int execve(const char *path, char *const argv[], char *const envp[]) { return checked(call3(SYS_execve, path, argv, envp)); }
 pid_t waitpid(pid_t pid, int *status, int options) { return checked(call4(SYS_wait4, pid, status, options, 0)); }
-int kill(pid_t pid, int signal) { return checked(call2(SYS_kill, pid, signal)); }
+
+// picolibc has other numbers for some signals.
+int kill(pid_t pid, int signal)
+{
+    int number = signal == SIGBUS ? 7 : signal == SIGUSR1 ? 10 : signal == SIGUSR2 ? 12 : signal == SIGCHLD ? 17
+        : signal == SIGCONT ? 18 : signal == SIGSTOP ? 19 : signal;
+    return checked(call2(SYS_kill, pid, number));
+}
 
 int clock_gettime(clockid_t clock, struct timespec *to)
 {

@@ -197,7 +197,7 @@ final class SignalDelivery {
     }
 
     private boolean callHandler(long process, Registers x, int signal, long action, long handler) {
-        long frame = (x.get(Registers.SP) & 0xffff_ffffL) - FRAME_BYTES & -16;
+        long frame = x.get(Registers.SP) - FRAME_BYTES & 0xffff_fff0L;
         int mask = ProcessLayout.HAS_SAVED_MASK.get(memory, process) != 0
                 ? ProcessLayout.SAVED_MASK.get(memory, process) : TaskLayout.BLOCKED.get(memory, task());
         ProcessLayout.HAS_SAVED_MASK.set(memory, process, 0);

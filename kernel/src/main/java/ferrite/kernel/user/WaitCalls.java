@@ -70,25 +70,27 @@ final class WaitCalls {
     }
 
     private long await(int pid, int options, boolean reaps, Tell tell) {
-        long process = services.process();
-        boolean waits = (options & WNOHANG) == 0;
-        if (waits && !services.tasks().waitQueues().prepareToWait(tasks.exitWait(), TaskLayout.INTERRUPTIBLE, false)) {
-            return -Errno.ERESTARTSYS;
-        }
         List<Long> children = tasks.children().of(services.cpu().tp()).stream()
                 .filter(child -> pid == ANY || tasks.pid(child) == pid).toList();
-        long dead = children.stream().filter(tasks::isDead).findFirst().orElse(0L);
-        if (dead == 0 && waits && !children.isEmpty()) {
-            ProcessLayout.WAITS.set(memory, process, ProcessLayout.WAITS_FOR_CHILD);
-            return SystemCall.WAIT;
-        }
-        if (waits) {
-            services.tasks().waitQueues().finishWait(tasks.exitWait());
-        }
         if (children.isEmpty()) {
             return -Errno.ECHILD;
         }
+        long dead = firstDead(children);
+        if (dead == 0 && (options & WNOHANG) == 0) {
+            boolean queued = services.tasks().waitQueues().prepareToWait(tasks.exitWait(), TaskLayout.INTERRUPTIBLE,
+                    false);
+            dead = firstDead(children);                // one may have died before the task was on the queue
+            if (dead == 0) {
+                ProcessLayout.WAITS.set(memory, services.process(), queued ? ProcessLayout.WAITS_FOR_CHILD : 0);
+                return queued ? SystemCall.WAIT : -Errno.ERESTARTSYS;
+            }
+            services.tasks().waitQueues().finishWait(tasks.exitWait());
+        }
         return dead == 0 ? 0 : tell(dead, reaps, tell);
+    }
+
+    private long firstDead(List<Long> children) {
+        return children.stream().filter(tasks::isDead).findFirst().orElse(0L);
     }
 
     private long tell(long dead, boolean reaps, Tell tell) {

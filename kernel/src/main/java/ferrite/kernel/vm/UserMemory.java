@@ -34,7 +34,7 @@ public final class UserMemory {
     /** {@code access_ok}: returns whether a range may be the current program's. Any context. */
     public boolean accessOk(long user, long bytes) {
         long end = hasAddressSpace() ? Areas.TASK_SIZE : 1L << 32;
-        return user != 0 && bytes >= 0 && user + bytes <= end;
+        return user > 0 && bytes >= 0 && user + bytes <= end;
     }
 
     private boolean hasAddressSpace() {

@@ -1,0 +1,460 @@
+// Checks system calls and memory from a program's side. Prints each failed check, then "well" and the number of checks.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "syscalls.h"
+
+// picolibc has other numbers for this and for some signals.
+enum { LINUX_ENOSYS = 38 };
+
+static int checks, failed;
+
+#define is(what, wanted) compare(__LINE__, #what, (long)(what), (long)(wanted))
+
+static void compare(int line, const char *what, long found, long wanted)
+{
+    checks++;
+    if (found == wanted) return;
+    failed++;
+    printf("line %d: %s is %ld, not %ld\n", line, what, found, wanted);
+    fflush(stdout);
+}
+
+enum { PAGE = 4096, READ = 1, WRITE = 2, EXECUTE = 4, SHARED = 1, PRIVATE = 2, FIXED = 16, ANONYMOUS = 32 };
+enum {
+    LINUX_SIGILL = 4, LINUX_SIGTRAP = 5, LINUX_SIGUSR1 = 10, LINUX_SIGSEGV = 11, LINUX_SIGPIPE = 13, LINUX_SIGTERM = 15,
+    LINUX_SIGCHLD = 17
+};
+enum { SA_RESTART = 0x10000000, SA_NODEFER = 0x40000000 };
+
+struct action {
+    void (*handler)(int, uint32_t *, uint32_t *);
+    uint32_t flags, mask[2];
+};
+
+static volatile int signals, last;
+static volatile uint32_t address;
+
+static void note(int signal, uint32_t *info, uint32_t *context)
+{
+    (void)context;
+    signals++;
+    last = signal;
+    address = info[3];
+}
+
+static long on(int signal, void (*handler)(int, uint32_t *, uint32_t *), uint32_t flags)
+{
+    struct action action = {handler, flags, {0, 0}};
+    return call4(SYS_rt_sigaction, signal, &action, 0, 8);
+}
+
+static void *map(long at, long bytes, int access, int flags)
+{
+    return (void *)call6(SYS_mmap2, at, bytes, access, flags | ANONYMOUS, -1, 0);
+}
+
+static long fork_child(void) { return call5(SYS_clone, LINUX_SIGCHLD, 0, 0, 0, 0); }
+
+// Returns the wait status of the child that runs a function.
+static int child(void (*run)(void))
+{
+    int status = -1;
+    long pid = fork_child();
+    if (pid == 0) {
+        run();
+        call1(SYS_exit_group, 99);
+    }
+    is(call4(SYS_wait4, pid, &status, 0, 0), pid);
+    return status;
+}
+
+// ---- memory ----
+
+static void memory(void)
+{
+    char *pages = map(0, 4 * PAGE, READ | WRITE, PRIVATE);
+    is((long)pages & (PAGE - 1), 0);
+    is(pages[0] | pages[4 * PAGE - 1], 0);
+    memset(pages, 7, 4 * PAGE);
+    is(call2(SYS_munmap, pages + PAGE, PAGE), 0);
+    is(pages[0] + pages[2 * PAGE], 14);
+    is(call3(SYS_write, 1, pages + PAGE, 1), -EFAULT);
+    is(call3(SYS_mprotect, pages, PAGE, READ), 0);
+    is(call3(SYS_read, 0, pages, 1), 0);
+    is(call3(SYS_mprotect, pages + PAGE, PAGE, READ), -ENOMEM);
+    is(map((long)pages + PAGE, PAGE, READ | WRITE, PRIVATE | FIXED), pages + PAGE);
+    is(pages[PAGE], 0);
+    is(call2(SYS_munmap, pages, 4 * PAGE), 0);
+    is(call2(SYS_munmap, pages + 1, PAGE), -EINVAL);
+    is(map(0, 0, READ, PRIVATE), -EINVAL);
+    is(map(0, PAGE, READ, 0), -EINVAL);
+    is(map(0, 0x7f000000, READ, PRIVATE), 0x40000000);
+    is(map(0, 0x7f000000, READ, PRIVATE), -ENOMEM);
+    is(call2(SYS_munmap, 0x40000000, 0x7f000000), 0);
+    is(map(0x1000, PAGE, READ, PRIVATE | FIXED), -ENOMEM);
+    long end = call1(SYS_brk, 0);
+    is(call1(SYS_brk, end + 3 * PAGE), end + 3 * PAGE);
+    memset((void *)end, 1, 3 * PAGE);
+    is(call1(SYS_brk, end), end);
+    is(call1(SYS_brk, end + PAGE), end + PAGE);
+    is(*(char *)end, 0);
+    is(call1(SYS_brk, 0xf0000000), end + PAGE);
+}
+
+static int *shared, *own;
+
+static void store_both(void)
+{
+    is(own[0], 5);
+    *shared = 6;
+    own[0] = 6;
+    own[2000] = 6;
+    call1(SYS_exit_group, shared[0] + own[0]);
+}
+
+static void copies(void)
+{
+    shared = map(0, PAGE, READ | WRITE, SHARED);
+    own = map(0, 4 * PAGE, READ | WRITE, PRIVATE);
+    own[0] = 5;
+    is(child(store_both), 12 << 8);
+    is(*shared, 6);
+    is(own[0], 5);
+    is(own[2000], 0);
+    for (int i = 0; i < 20; i++) is(child(store_both), 12 << 8);
+}
+
+static long deep(int depth)
+{
+    volatile char frame[1000];
+    memset((char *)frame, depth, sizeof frame);
+    return depth == 0 ? 0 : deep(depth - 1) + frame[999] - (char)depth;
+}
+
+static void far_below(void) { *(volatile char *)0xb0000000 = 1; }
+static volatile long zero;
+static void null(void) { *(volatile int *)(zero + 16) = 1; }
+static void code(void) { *(volatile int *)((long)null + zero) = 1; }
+static void data(void)
+{
+    static int words[2] = {0x00008067};
+    ((void (*)(void))words)();
+}
+static void illegal(void) { __asm__ volatile(".word 0"); }
+static void privileged(void)
+{
+    __asm__ volatile(".word 0x180022f3" ::: "t0");  // csrr t0, satp
+}
+static void breakpoint(void) { __asm__ volatile("ebreak"); }
+static void kernel_memory(void) { *(volatile int *)0xc0001000 = 1; }
+static void itself(void) { call2(SYS_kill, call0(SYS_getpid), LINUX_SIGTERM); }
+static void broken_stack(void)
+{
+    on(LINUX_SIGUSR1, note, 0);
+    register long a0 __asm__("a0") = call0(SYS_getpid), a1 __asm__("a1") = LINUX_SIGUSR1, a7 __asm__("a7") = SYS_kill;
+    __asm__ volatile("li sp, 64\n ecall" : "+r"(a0) : "r"(a1), "r"(a7) : "memory");
+    for (;;) { }
+}
+
+static void crashes(void)
+{
+    is(deep(1000), 0);
+    is(child(far_below), LINUX_SIGSEGV);
+    is(child(null), LINUX_SIGSEGV);
+    is(child(code), LINUX_SIGSEGV);
+    is(child(data), LINUX_SIGSEGV);
+    is(child(illegal), LINUX_SIGILL);
+    is(child(privileged), LINUX_SIGILL);
+    is(child(breakpoint), LINUX_SIGTRAP);
+    is(child(kernel_memory), LINUX_SIGSEGV);
+    is(child(itself), LINUX_SIGTERM);
+    is(child(broken_stack), LINUX_SIGSEGV);
+    on(LINUX_SIGSEGV, note, 0);
+    is(child(broken_stack), LINUX_SIGSEGV);
+    on(LINUX_SIGSEGV, 0, 0);
+}
+
+// ---- files ----
+
+static void files(void)
+{
+    char text[64];
+    int64_t place;
+    long fd = call4(SYS_openat, -100, "/etc/motd", 0, 0);
+    is(fd, 3);
+    is(call3(SYS_read, fd, text, 7), 7);
+    is(memcmp(text, "welcome", 7), 0);
+    is(call5(SYS_llseek, fd, -1, -1, &place, 1), 0);
+    is(place, 6);
+    is(call6(SYS_pread64, fd, (long)text, 3, 0, 0, 0), 3);
+    is(memcmp(text, "wel", 3), 0);
+    is(call3(SYS_read, fd, (void *)0xc0001000, 4), -EFAULT);
+    is(call3(SYS_read, fd, 0, 4), -EFAULT);
+    is(call3(SYS_write, fd, text, 1), -EBADF);
+    struct { char *at; long bytes; } parts[2] = {{text, 1}, {text + 10, 2}};
+    is(call3(SYS_readv, fd, parts, 2), 3);
+    is(text[0] == 'e' && text[10] == ' ' && text[11] == 't', 1);
+    is(call3(SYS_readv, fd, parts, -1), -EINVAL);
+    char *mapped = (char *)call6(SYS_mmap2, 0, PAGE, READ | WRITE, PRIVATE, fd, 0);
+    is(memcmp(mapped, "welcome", 7), 0);
+    mapped[0] = 'W';
+    is(mapped[100], 0);
+    is(call6(SYS_mmap2, 0, PAGE, READ | WRITE, SHARED, fd, 0), -EACCES);
+    is(call6(SYS_mmap2, 0, PAGE, READ, PRIVATE, 31, 0), -EBADF);
+    is(call1(SYS_close, fd), 0);
+    is(call1(SYS_close, fd), -EBADF);
+    is(mapped[1], 'e');
+    is(call4(SYS_openat, -100, "/etc/none", 0, 0), -ENOENT);
+    is(call4(SYS_openat, -100, "/etc/motd", 2, 0), -EROFS);
+    is(call4(SYS_openat, -100, "/etc/new", 0101, 0), -EROFS);
+    is(call4(SYS_openat, -100, "", 0, 0), -ENOENT);
+    is(call4(SYS_openat, -100, 0, 0, 0), -EFAULT);
+    is(call1(SYS_chdir, "/etc/motd"), -ENOTDIR);
+    is(call1(SYS_chdir, "/etc/../etc/."), 0);
+    is(call2(SYS_getcwd, text, sizeof text), 5);
+    is(strcmp(text, "/etc"), 0);
+    is(call2(SYS_getcwd, text, 4), -ERANGE);
+    fd = call4(SYS_openat, -100, "motd", 02000000, 0);
+    is(call3(SYS_fcntl, fd, 1, 0), 1);
+    is(call3(SYS_dup3, fd, fd, 0), -EINVAL);
+    is(call3(SYS_dup3, fd, 20, 0), 20);
+    is(call3(SYS_read, 20, text, 4), 4);
+    is(call3(SYS_read, fd, text + 4, 4), 4);
+    is(memcmp(text, "welcome ", 8), 0);
+    is(call3(SYS_fcntl, 20, 0, 25), 25);
+    is(call1(SYS_close, fd) | call1(SYS_close, 20) | call1(SYS_close, 25), 0);
+    long directory = call4(SYS_openat, -100, "/", 0200000, 0);
+    is(call3(SYS_read, directory, text, 4), -EISDIR);
+    is(call4(SYS_openat, directory, "etc/motd", 0, 0), 4);
+    is(call1(SYS_close, 4), 0);
+    int names = 0;
+    char entries[512];
+    long got;
+    while ((got = call3(SYS_getdents64, directory, entries, 64)) > 0) {
+        for (long at = 0; at < got; at += *(uint16_t *)(entries + at + 16)) {
+            names += strcmp(entries + at + 19, "etc") == 0 || strcmp(entries + at + 19, "..") == 0;
+        }
+    }
+    is(got, 0);
+    is(names, 2);
+    is(call3(SYS_getdents64, directory, entries, 8), 0);
+    is(call1(SYS_close, directory), 0);
+    is(call3(SYS_getdents64, 0, entries, 512), -ENOTDIR);
+    struct stat facts;
+    is(stat("/etc/motd", &facts), 0);
+    is(S_ISREG(facts.st_mode) && facts.st_size > 7, 1);
+    is(stat("/dev/null", &facts), 0);
+    is(S_ISCHR(facts.st_mode), 1);
+    fd = call4(SYS_openat, -100, "/dev/zero", 2, 0);
+    memset(text, 1, 8);
+    is(call3(SYS_read, fd, text, 8), 8);
+    is(text[7], 0);
+    is(call3(SYS_write, fd, text, 8), 8);
+    call1(SYS_close, fd);
+    while ((fd = call4(SYS_openat, -100, "/dev/null", 2, 0)) >= 0) { }
+    is(fd, -EMFILE);
+    for (int i = 3; i < 32; i++) call1(SYS_close, i);
+}
+
+// A copy that meets the end of the program's memory transfers what comes before.
+static void partly(void)
+{
+    char *pages = map(0, 2 * PAGE, READ | WRITE, PRIVATE);
+    call2(SYS_munmap, pages + PAGE, PAGE);
+    int ends[2];
+    is(call2(SYS_pipe2, ends, 0), 0);
+    memset(pages, 'x', PAGE);
+    is(call3(SYS_write, ends[1], pages + PAGE - 3, 10), 3);
+    is(call3(SYS_read, ends[0], pages + PAGE - 2, 3), 2);
+    call1(SYS_close, ends[0]);
+    call1(SYS_close, ends[1]);
+    call2(SYS_munmap, pages, PAGE);
+}
+
+static int pipe_ends[2];
+
+static void write_much(void)
+{
+    call1(SYS_close, pipe_ends[0]);
+    char *much = map(0, 200000, READ | WRITE, PRIVATE);
+    for (int i = 0; i < 200000; i++) much[i] = i;
+    call1(SYS_exit_group, call3(SYS_write, pipe_ends[1], much, 200000) == 200000 ? 0 : 1);
+}
+
+static void pipes(void)
+{
+    char *got = map(0, 200000, READ | WRITE, PRIVATE);
+    is(call2(SYS_pipe2, pipe_ends, 0), 0);
+    long pid = fork_child();
+    if (pid == 0) write_much();
+    call1(SYS_close, pipe_ends[1]);
+    long bytes = 0, count;
+    while ((count = call3(SYS_read, pipe_ends[0], got + bytes, 7777)) > 0) bytes += count;
+    is(bytes, 200000);
+    int wrong = 0, status;
+    for (int i = 0; i < 200000; i++) wrong += got[i] != (char)i;
+    is(wrong, 0);
+    is(call4(SYS_wait4, -1, &status, 0, 0), pid);
+    is(status, 0);
+    is(call4(SYS_wait4, -1, &status, 0, 0), -ECHILD);
+    call1(SYS_close, pipe_ends[0]);
+    is(call2(SYS_pipe2, pipe_ends, 04000), 0);
+    is(call3(SYS_read, pipe_ends[0], got, 1), -EAGAIN);
+    while ((count = call3(SYS_write, pipe_ends[1], got, 5000)) > 0) bytes += count;
+    is(count, -EAGAIN);
+    is(bytes, 200000 + 65536);
+    on(LINUX_SIGPIPE, note, 0);
+    call1(SYS_close, pipe_ends[0]);
+    signals = 0;
+    is(call3(SYS_write, pipe_ends[1], got, 1), -EPIPE);
+    is(signals, 1);
+    on(LINUX_SIGPIPE, 0, 0);
+    call1(SYS_close, pipe_ends[1]);
+    struct { int fd; int16_t events, found; } fds[2] = {{0, 0, 0}, {99, 1, 0}};
+    int64_t soon[2] = {0, 1000000};
+    is(call2(SYS_pipe2, pipe_ends, 0), 0);
+    fds[0].fd = pipe_ends[0];
+    fds[0].events = 1;
+    is(call5(SYS_ppoll, fds, 1, soon, 0, 8), 0);
+    is(call5(SYS_ppoll, fds, 2, soon, 0, 8), 1);
+    is(fds[1].found, 32);
+    is(call3(SYS_write, pipe_ends[1], "!", 1), 1);
+    is(call5(SYS_ppoll, fds, 1, 0, 0, 8), 1);
+    is(fds[0].found, 1);
+    uint32_t set = 1u << pipe_ends[0];
+    is(call6(SYS_pselect6, 32, (long)&set, 0, 0, (long)soon, 0), 1);
+    is(set, 1u << pipe_ends[0]);
+    set = 1u << 30;
+    is(call6(SYS_pselect6, 32, (long)&set, 0, 0, (long)soon, 0), -EBADF);
+    call1(SYS_close, pipe_ends[0]);
+    call1(SYS_close, pipe_ends[1]);
+}
+
+// ---- signals, processes, time ----
+
+static void send_later(void)
+{
+    int64_t soon[2] = {0, 2000000};
+    call4(SYS_clock_nanosleep64, 1, 0, soon, 0);
+    call2(SYS_kill, call0(SYS_getppid), LINUX_SIGUSR1);
+    call4(SYS_clock_nanosleep64, 1, 0, soon, 0);
+    call3(SYS_write, pipe_ends[1], "!", 1);
+    call1(SYS_exit_group, 3);
+}
+
+static void signals_and_waits(void)
+{
+    char text[4];
+    int status;
+    int64_t second[2] = {1, 0}, rest[2] = {0, 0}, before[2], after[2];
+    on(LINUX_SIGUSR1, note, 0);
+    signals = 0;
+    call2(SYS_kill, call0(SYS_getpid), LINUX_SIGUSR1);
+    is(signals, 1);
+    is(last, LINUX_SIGUSR1);
+    long pid = fork_child();
+    if (pid == 0) send_later();
+    is(call4(SYS_clock_nanosleep64, 1, 0, second, rest), -EINTR);
+    is(rest[0] == 0 && rest[1] > 900000000, 1);
+    is(call4(SYS_wait4, pid, &status, 0, 0), pid);
+    is(status, 3 << 8);
+
+    is(call2(SYS_pipe2, pipe_ends, 0), 0);
+    on(LINUX_SIGUSR1, note, SA_RESTART);
+    pid = fork_child();
+    if (pid == 0) send_later();
+    is(call3(SYS_read, pipe_ends[0], text, 1), 1);
+    is(signals, 3);
+    on(LINUX_SIGCHLD, note, 0);
+    is(call4(SYS_wait4, pid, &status, 0, 0), pid);
+    on(LINUX_SIGUSR1, note, 0);
+    pid = fork_child();
+    if (pid == 0) send_later();
+    is(call3(SYS_read, pipe_ends[0], text, 1), -EINTR);
+    uint32_t info[32];
+    on(LINUX_SIGCHLD, note, SA_RESTART);
+    is(call5(SYS_waitid, 1, pid, info, 4, 0), 0);
+    is(info[3] == (uint32_t)pid && info[2] == 1 && info[5] == 3, 1);
+    is(call5(SYS_waitid, 1, pid, info, 4, 0), -ECHILD);
+    is(last, LINUX_SIGCHLD);
+    on(LINUX_SIGCHLD, 0, 0);
+    call1(SYS_close, pipe_ends[0]);
+    call1(SYS_close, pipe_ends[1]);
+
+    uint32_t usr1[2] = {1 << (LINUX_SIGUSR1 - 1), 0}, none[2] = {0, 0}, old[2];
+    is(call4(SYS_rt_sigprocmask, 0, usr1, old, 8), 0);
+    signals = 0;
+    call2(SYS_kill, call0(SYS_getpid), LINUX_SIGUSR1);
+    is(signals, 0);
+    is(call2(SYS_rt_sigsuspend, none, 8), -EINTR);
+    is(signals, 1);
+    call2(SYS_kill, call0(SYS_getpid), LINUX_SIGUSR1);
+    is(signals, 1);
+    is(call4(SYS_rt_sigprocmask, 2, old, 0, 8), 0);
+    is(signals, 2);
+    is(call4(SYS_rt_sigaction, 9, usr1, 0, 8), -EINVAL);
+    is(call2(SYS_kill, 12345, 0), -ESRCH);
+    on(LINUX_SIGSEGV, note, SA_NODEFER);
+    on(LINUX_SIGUSR1, 0, 0);
+
+    is(call2(SYS_clock_gettime64, 1, before), 0);
+    int64_t little[2] = {0, 5000000};
+    is(call4(SYS_clock_nanosleep64, 1, 0, little, 0), 0);
+    is(call2(SYS_clock_gettime64, 1, after), 0);
+    long slept = (long)(after[1] - before[1]);
+    is(slept >= 5000000 && slept < 7000000, 1);
+    is(call2(SYS_clock_gettime64, 99, before), -EINVAL);
+    is(call0(SYS_sched_yield), 0);
+    is(call0(SYS_gettid), call0(SYS_getpid));
+    is(call0(500), -LINUX_ENOSYS);
+    is(call0(-1), -LINUX_ENOSYS);
+    is(call0(9999), -LINUX_ENOSYS);
+    char names[6 * 65];
+    is(call1(SYS_uname, names), 0);
+    is(strcmp(names, "Linux") | strcmp(names + 4 * 65, "riscv32"), 0);
+    uint32_t random[4] = {0, 0, 0, 0};
+    is(call3(SYS_getrandom, random, 16, 0), 16);
+    is(random[0] | random[3] ? 1 : 0, 1);
+    is(call3(SYS_getrandom, 0, 16, 0), -EFAULT);
+}
+
+static void no_such(void)
+{
+    char *arguments[] = {"x", NULL};
+    is(call3(SYS_execve, "/etc/motd", arguments, NULL), -EACCES);
+    is(call3(SYS_execve, "/bin/none", arguments, NULL), -ENOENT);
+    is(call3(SYS_execve, "/bin/text", arguments, NULL), -ENOEXEC);
+    is(call3(SYS_execve, "/bin/checks", 3, NULL), -EFAULT);
+    call1(SYS_exit_group, 0);
+}
+
+static void again(void)
+{
+    char *arguments[] = {"checks", "child", NULL}, *environment[] = {"A=1", NULL};
+    call4(SYS_openat, -100, "/etc/motd", 02000000, 0);
+    call3(SYS_execve, "/bin/checks", arguments, environment);
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc == 2 && strcmp(argv[1], "child") == 0) {
+        return strcmp(environ[0], "A=1") == 0 && !environ[1] && call1(SYS_close, 3) == -EBADF ? 42 : 1;
+    }
+    memory();
+    copies();
+    crashes();
+    files();
+    partly();
+    pipes();
+    signals_and_waits();
+    is(child(no_such), 0);
+    is(child(again), 42 << 8);
+    if (!failed) printf("well: %d checks\n", checks);
+    return failed != 0;
+}
