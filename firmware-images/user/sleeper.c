@@ -15,14 +15,14 @@ static unsigned sum(const unsigned char *from, size_t bytes)
 
 int main(void)
 {
-    enum { BYTES = 100000 };
+    enum { BYTES = 2000 };
     unsigned char *bytes = malloc(BYTES);
     for (int i = 0; i < BYTES; i++) bytes[i] = i * 7;
     pid_t child = fork();
     for (int i = 0; i < 4; i++) {
         struct timespec time = {0, child ? 3000000 : 2000000};
         nanosleep(&time, NULL);
-        bytes[i * 1000] = child ? 1 : 2;
+        bytes[i * 100] = child ? 1 : 2;
         printf("%s %d: %x\n", child ? "parent" : "child", i, sum(bytes, BYTES));
     }
     int status = 0;

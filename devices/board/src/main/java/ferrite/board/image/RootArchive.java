@@ -76,8 +76,8 @@ public final class RootArchive {
 
     private static void requireRoom(Path root, long bytes, long limit) throws Unusable {
         if (bytes > limit) {
-            throw new Unusable(root + " has " + BoardLimits.show(bytes + 1023 & -1024) + ", and the machine's RAM has "
-                    + "room for " + BoardLimits.show(limit & -1024) + "; --ram sets its size");
+            throw new Unusable(root + " has more bytes than the machine's RAM has room for, which is "
+                    + BoardLimits.show(limit & -1024) + "; --ram sets its size");
         }
     }
 

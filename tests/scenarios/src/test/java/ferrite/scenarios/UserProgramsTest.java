@@ -1,0 +1,294 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.Turn;
+import ferrite.testkit.MachineRun;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
+import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Programs of machine code, which {@code exec} executes from {@code --root}. */
+@Timeout(120)
+class UserProgramsTest {
+
+    private static final Path IMAGES = Path.of("../../firmware-images/user/images");
+    private static final String HELLO = """
+            hello from /bin/hello, 32 bits
+            argument 1: big
+            argument 2: world
+            environment: HOME=/
+            environment: PATH=/sbin:/bin:/usr/sbin:/usr/bin
+            motd: welcome to ferrite
+            """;
+    private static final String SLEEPER = "child ended with 5\n";
+
+    @TempDir
+    private static Path root;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void fillRoot() throws IOException {
+        Files.createDirectories(root.resolve("bin"));
+        Files.createDirectories(root.resolve("etc"));
+        for (String name : List.of("hello", "checks", "sleeper")) {
+            executable(Files.readAllBytes(IMAGES.resolve(name + ".elf")), root.resolve("bin").resolve(name));
+        }
+        executable("text\n".getBytes(StandardCharsets.UTF_8), root.resolve("bin/text"));
+        Files.writeString(root.resolve("etc/motd"), "welcome to ferrite\n");
+        Files.createSymbolicLink(root.resolve("bin/hi"), Path.of("hello"));
+        Files.createSymbolicLink(root.resolve("etc/outside"), Path.of("/etc/hostname"));
+    }
+
+    /** JUnit warns of links that lead out of its folder. */
+    @AfterAll
+    static void removeLink() throws IOException {
+        Files.delete(root.resolve("etc/outside"));
+    }
+
+    private static void executable(byte[] program, Path file) throws IOException {
+        Files.write(file, program);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static BoardOptions options(Path files) {
+        return new BoardOptions().ram(64 << 20).root(files);
+    }
+
+    @Test
+    void aProgramGetsArgumentsEnvironmentAndFiles() throws IOException {
+        Run run = Run.of(options(root), "exec /bin/hello big world", "/bin/hi big world", "cat /etc/motd", "ls /bin");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).isEqualTo(HELLO + HELLO.replace("/bin/hello", "/bin/hi")
+                + "welcome to ferrite\nchecks\nhello\nhi\nsleeper\ntext\n");
+        assertThat(run.status()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, RR, 1", "4, RANDOM, 7", "8, PCT, 3"})
+    void systemCallsAndMemoryAreLinuxes(int harts, Interleavings interleaving, long seed) throws IOException {
+        Run run = Run.of(options(root).harts(harts).interleaving(interleaving).seed(seed), "exec /bin/checks",
+                "cat /proc/slabinfo");
+        assertThat(run.out()).startsWith("well: 213 checks\n").doesNotContain("line ");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void allMemoryComesBack() throws IOException {
+        try (MachineRun run = MachineRun.start(options(root))) {
+            String[] commands = {"exec /bin/checks", "exec /bin/sleeper", "exec /bin/hello", "exec /bin/none"};
+            run.type(commands).type(commands);
+            long before = free(run);
+            run.forgetOutput();
+            run.type(commands);
+            assertThat(free(run)).isEqualTo(before);
+            assertThat(run.err()).isEqualTo("exec: /bin/none: No such file or directory\n");
+        }
+    }
+
+    private static long free(MachineRun run) {
+        Matcher free = Pattern.compile("MemFree: +(\\d+) kB").matcher(
+                run.board().kernel().files().proc().file("meminfo").text(run.board().machine().peek(0)));
+        assertThat(free.find()).isTrue();
+        return Long.parseLong(free.group(1));
+    }
+
+    @Test
+    void theSameSeedGivesTheSameRun() throws IOException {
+        BoardOptions options = options(root).interleaving(Interleavings.RANDOM).seed(5);
+        String[] commands = {"exec /bin/sleeper &", "exec /bin/checks &", "wait"};
+        assertThat(Run.of(options, commands)).usingRecursiveComparison().isEqualTo(Run.of(options, commands));
+    }
+
+    /** The kernel is forgotten and the machine goes back to snapshots while programs sleep and wait. */
+    @ParameterizedTest
+    @CsvSource({"1, RR", "4, RANDOM"})
+    void theKernelIsForgottenWhileProgramsSleep(int harts, Interleavings interleaving) throws IOException {
+        BoardOptions options = options(root).harts(harts).interleaving(interleaving).seed(9);
+        try (MachineRun sane = MachineRun.start(options); MachineRun amnesiac = MachineRun.start(options)) {
+            Machine.Digest expected = sleepers(sane, false);
+            assertThat(sleepers(amnesiac, true)).isEqualTo(expected);
+            assertThat(amnesiac.out()).isEqualTo(sane.out()).contains(SLEEPER);
+        }
+    }
+
+    private static Machine.Digest sleepers(MachineRun run, boolean forgets) {
+        run.type("exec /bin/sleeper &", "exec /bin/sleeper &");
+        Machine machine = run.board().machine();
+        int forgotten = 0;
+        while (machine.clock().nextDue() != Long.MAX_VALUE) {
+            if (run.board().kernel().isQuiescent()) {
+                forgotten++;
+                if (forgets && forgotten % 2 == 0) {
+                    run.board().reattach();
+                } else if (forgets) {
+                    run.board().restore(run.board().snapshot());
+                }
+            }
+            machine.clock().jumpTo(machine.clock().nextDue());
+            machine.clock().fireDue();
+            Turn.Stop stop = Turn.Stop.INPUT_WANTED;
+            while (stop == Turn.Stop.INPUT_WANTED) {
+                stop = machine.turn().runUntilQuiet();
+            }
+            assertThat(stop).isEqualTo(Turn.Stop.QUIET);
+        }
+        assertThat(forgotten).as("how often all tasks slept").isGreaterThan(5);
+        return machine.digest();
+    }
+
+    @Test
+    void whatCannotBeExecutedIsExplained() throws IOException {
+        assertThat(refused("/bin/none")).isEqualTo("exec: /bin/none: No such file or directory\n");
+        assertThat(refused("/bin/text")).isEqualTo("exec: /bin/text: Exec format error: it is no ELF file\n");
+        assertThat(refused("/etc/motd")).isEqualTo("exec: /etc/motd: Permission denied\n");
+        assertThat(refused("/bin")).isEqualTo("exec: /bin: Permission denied\n");
+        assertThat(refused("/dev/null")).isEqualTo("exec: /dev/null: Permission denied\n");
+        assertThat(Run.of(options(root), "cat /etc/outside").err())
+                .isEqualTo("cat: /etc/outside: No such file or directory\n");
+        assertThat(Run.of(options(root), "exec").err()).contains("usage: exec PROGRAM");
+        assertThat(Run.of(new BoardOptions().ram(64 << 20), "exec /bin/hello").err())
+                .isEqualTo("exec: /bin/hello: No such file or directory\n");
+    }
+
+    private static String refused(String path) throws IOException {
+        Run run = Run.of(options(root), "exec " + path);
+        assertThat(run.status()).isEqualTo(1);
+        return run.err();
+    }
+
+    @Test
+    void aCrashEndsTheProgramAndNothingElse() throws IOException {
+        Files.createDirectories(directory.resolve("bin"));
+        byte[] program = Files.readAllBytes(IMAGES.resolve("hello.elf"));
+        int entry = 0x98;
+        program[entry] = program[entry + 1] = program[entry + 2] = program[entry + 3] = 0;
+        executable(program, directory.resolve("bin/crash"));
+        executable(Files.readAllBytes(IMAGES.resolve("hello.elf")), directory.resolve("bin/hello"));
+        Run run = Run.of(options(directory), "exec /bin/crash", "dmesg", "exec /bin/hello");
+        assertThat(run.err()).isEqualTo("sh: the program was ended by signal 4; 'dmesg' shows a fault\n");
+        assertThat(run.out()).contains("crash[3]: unhandled signal 4 code 0x1 at 0x00010098, epc 0x00010098")
+                .contains("hello from /bin/hello");
+    }
+
+    // ---- hostile files ----
+
+    @Test
+    void aHostileProgramIsRefusedOrEnded() throws IOException {
+        Seed seed = Seed.printed();
+        Random random = seed.random(0);
+        byte[] good = Files.readAllBytes(IMAGES.resolve("hello.elf"));
+        for (int round = 0; round < 6; round++) {
+            List<String> commands = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                executable(changed(good, random), directory.resolve("p" + i));
+                commands.add("exec /p" + i + " &");
+            }
+            commands.addAll(List.of("sleep 0.01", "echo alive", "poweroff"));
+            Run run = Run.of(options(directory).harts(2), commands.toArray(String[]::new));
+            assertThat(run.out()).as(seed.replay("round " + round)).contains("alive\n");
+            assertThat(run.err()).as(seed.replay("round " + round))
+                    .doesNotContain("violation", "Oops", "error in the kernel", "panic");
+        }
+    }
+
+    /** Returns a program with some bytes that differ, in its headers or anywhere, or without its end. */
+    private static byte[] changed(byte[] good, Random random) {
+        byte[] bad = random.nextInt(8) == 0 ? Arrays.copyOf(good, 1 + random.nextInt(good.length - 1)) : good.clone();
+        int among = Math.min(bad.length, random.nextBoolean() ? 152 : bad.length);
+        for (int changes = random.nextInt(4); changes >= 0; changes--) {
+            bad[random.nextInt(among)] = (byte) random.nextInt();
+        }
+        return bad;
+    }
+
+    @Test
+    void aHostileArchiveHasFewerFiles() throws IOException {
+        Seed seed = Seed.printed();
+        Random random = seed.random(0);
+        byte[] good = archive();
+        Path file = directory.resolve("root.cpio");
+        for (int i = 0; i < 12; i++) {
+            byte[] bad = random.nextInt(4) == 0 ? Arrays.copyOf(good, 110 + random.nextInt(good.length - 110))
+                    : good.clone();
+            for (int changes = random.nextInt(6); changes > 0; changes--) {
+                bad[6 + random.nextInt(Math.min(bad.length, 600) - 6)] = (byte) (random.nextBoolean()
+                        ? "0123456789abcdef".charAt(random.nextInt(16)) : random.nextInt());
+            }
+            Files.write(file, bad);
+            Run run = Run.of(options(file).harts(1), "ls -l /", "cat /a /b/c", "ls -l /b /b/c", "exec /b/c",
+                    "echo alive");
+            assertThat(run.out()).as(seed.replay("hostile archive " + i)).endsWith("alive\n");
+            assertThat(run.err()).as(seed.replay("hostile archive " + i)).doesNotContain("violation", "Oops");
+        }
+    }
+
+    private static byte[] archive() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (CpioArchiveOutputStream cpio = new CpioArchiveOutputStream(out)) {
+            for (String name : List.of("a", "b/c")) {
+                byte[] text = ("this is " + name + "\n").getBytes(StandardCharsets.UTF_8);
+                CpioArchiveEntry entry = new CpioArchiveEntry(name, text.length);
+                entry.setMode(0100755);
+                cpio.putArchiveEntry(entry);
+                cpio.write(text);
+                cpio.closeArchiveEntry();
+            }
+        }
+        return out.toByteArray();
+    }
+
+    @Test
+    void anArchiveIsARootToo() throws IOException {
+        Path file = Files.write(directory.resolve("root.cpio"), archive());
+        Run run = Run.of(options(file), "cat /a /b/c", "ls -l / /b");
+        assertThat(run.out()).startsWith("this is a\nthis is b/c\n").contains("-rwxr-xr-x 1 root root 12 c\n");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void aRootThatCannotBeUsedIsExitStatus3() throws Exception {
+        Path big = directory.resolve("big");
+        Files.createDirectories(big);
+        Files.write(big.resolve("file"), new byte[9 << 20]);
+        Path noArchive = Files.writeString(directory.resolve("noarchive"), "no archive");
+        assertThat(unusable(directory.resolve("none")))
+                .isEqualTo("ferrite run: --root: none: there is no such file or folder\n");
+        assertThat(unusable(noArchive))
+                .contains("noarchive is neither a folder nor a cpio archive of the format newc");
+        assertThat(unusable(big))
+                .contains("--root: big has more bytes than the machine's RAM has room for, which is 8M; ")
+                .contains("--ram sets its size");
+    }
+
+    private String unusable(Path path) throws Exception {
+        Program.Ended ended = Program.start(directory, List.of(Path.of(System.getProperty("java.home"), "bin", "java")
+                .toString(), "-jar", FerriteJar.path().toAbsolutePath().toString(), "run", "--ram", "16M", "--root",
+                directory.relativize(path).toString(), "-c", "ls")).end();
+        assertThat(ended.status()).isEqualTo(3);
+        return ended.err();
+    }
+}
