@@ -31,7 +31,7 @@ public final class DriverSystem {
         this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn, holdings);
         this.modules = new Modules(base, subsystems, door, core, source, holdings);
         subsystems.files().proc().add(new ModulesFile(modules));
-        subsystems.files().sysfs().setParameters(core.runTime());
+        subsystems.files().sysfs().mount("module", core.runTime());
     }
 
     /** Lets the drivers that are linked in allocate boot-time memory. Boot, before {@link #boot}. */

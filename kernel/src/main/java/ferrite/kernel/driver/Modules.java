@@ -181,7 +181,7 @@ public final class Modules {
 
     /** Removes a driver from its devices, and unloads it. */
     public Removal remove(String name) {
-        long record = find(memory, name);
+        long record = find(memory, root, name);
         if (record == 0) {
             return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded"
                     : "Module " + name + " is builtin", List.of());
@@ -228,7 +228,13 @@ public final class Modules {
         return held;
     }
 
-    private long find(ReadableMemory view, String name) {
+    /** Returns the first text address of a loaded driver; 0 if there is none of that name. */
+    static long textOf(ReadableMemory view, long root, String name) {
+        long record = find(view, root, name);
+        return record == 0 ? 0 : TextTable.address(TEXT.get(view, record));
+    }
+
+    private static long find(ReadableMemory view, long root, String name) {
         for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
             if (StringTable.read(view, ModuleLayout.NAME.get(view, record)).equals(name)) {
                 return record;

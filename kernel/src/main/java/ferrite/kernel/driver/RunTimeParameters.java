@@ -5,23 +5,21 @@ import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
-import ferrite.kernel.base.ModuleLayout;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Text;
-import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.fs.ModuleParameters;
 import ferrite.kernel.fs.Sysfs;
+import ferrite.kernel.fs.SysfsTree;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.List;
 
 /** The parameters of drivers in {@code /sys/module}. RAM holds a list of those that were set at run time. */
-final class RunTimeParameters implements ModuleParameters {
+final class RunTimeParameters implements SysfsTree {
 
     private static final int VALUE_BYTES = 64;
     private static final int SIZE = 16 + VALUE_BYTES;
@@ -33,7 +31,6 @@ final class RunTimeParameters implements ModuleParameters {
     private static final Pointer NAME = STRUCT.pointer("name", 12, "char");
     private static final Text VALUE = STRUCT.text("value", 16, VALUE_BYTES);
     private static final int MAX_SET = 4096;
-    private static final int MAX_MODULES = 256;
     private static final int FOR_READING = 0444;
     private static final int FOR_WRITING = 0644;
 
@@ -126,25 +123,33 @@ final class RunTimeParameters implements ModuleParameters {
 
     // ---- files ----
 
+    /** Lists {@code NAME/parameters/PARAMETER} of the drivers that have parameters. */
     @Override
-    public List<String> modules() {
-        return core.drivers().stream().filter(driver -> !driver.parameters().isEmpty()).map(Driver::name).toList();
+    public List<Sysfs.Node> list(List<String> path) {
+        List<Driver> all = core.drivers().stream().filter(driver -> !driver.parameters().isEmpty()).toList();
+        Driver driver = path.isEmpty() ? null : core.find(path.get(0));
+        return switch (path.size()) {
+            case 0 -> all.stream().map(each -> Sysfs.Node.directory(each.name())).toList();
+            case 1 -> all.contains(driver) ? List.of(Sysfs.Node.directory("parameters")) : null;
+            case 2 -> all.contains(driver) && path.get(1).equals("parameters") ? parameters(driver) : null;
+            default -> null;
+        };
+    }
+
+    private static List<Sysfs.Node> parameters(Driver driver) {
+        return driver.parameters().stream().map(parameter -> Sysfs.Node.file(parameter.name(),
+                parameter.set() == null ? FOR_READING : FOR_WRITING)).toList();
     }
 
     @Override
-    public List<Sysfs.Node> parameters(String module) {
-        Driver driver = core.find(module);
-        return driver == null ? null : driver.parameters().stream().map(parameter -> new Sysfs.Node(parameter.name(),
-                false, parameter.set() == null ? FOR_READING : FOR_WRITING)).toList();
+    public String show(List<String> path) {
+        return core.parametersOf(core.find(path.get(0))).get(path.get(2)) + "\n";
     }
 
     @Override
-    public String get(String module, String parameter) {
-        return core.parametersOf(core.find(module)).get(parameter);
-    }
-
-    @Override
-    public int set(String module, String name, String value) {
+    public int store(List<String> path, String value) {
+        String module = path.get(0);
+        String name = path.get(2);
         Parameter parameter = core.find(module).parameters().stream().filter(each -> each.name().equals(name))
                 .findFirst().orElseThrow();
         if (value.length() >= VALUE_BYTES) {
@@ -161,12 +166,7 @@ final class RunTimeParameters implements ModuleParameters {
     }
 
     @Override
-    public long textOf(String module) {
-        for (long record : ListHead.nodes(memory, RootLayout.MODULES.at(root), MAX_MODULES)) {
-            if (StringTable.read(memory, ModuleLayout.NAME.get(memory, record)).equals(module)) {
-                return TextTable.address(ModuleLayout.TEXT.get(memory, record));
-            }
-        }
-        return 0;
+    public long owner(List<String> path) {
+        return Modules.textOf(memory, root, path.get(0));
     }
 }

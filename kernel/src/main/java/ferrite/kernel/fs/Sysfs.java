@@ -8,65 +8,68 @@ import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.vm.UserMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * {@code /sys}: {@code /sys/class/CLASS/DEVICE/ATTRIBUTE} and {@code /sys/module/NAME/parameters/PARAMETER} (LDD3
- * chapter 14).
+ * {@code /sys} (LDD3 chapter 14): {@code /sys/class/CLASS/DEVICE/ATTRIBUTE}, and the directories that higher floors
+ * mount.
  */
 public final class Sysfs {
 
     private static final int DIRECTORY = 0755;
 
     private final KernelBase base;
-    private final UserMemory user;
     private final SpinLock locks;
     private final ClassDevices classes;
-    private final TextTable.Module module;
     private final long attributeOperations;
-    private ModuleParameters parameters;
-    private long parameterOperations;
+    private final long treeOperations;
+    private final Map<String, SysfsTree> trees = new TreeMap<>();
 
     /** A file or a directory. */
     public record Node(String name, boolean isDirectory, int mode) {
 
-        static Node directory(String name) {
+        public static Node directory(String name) {
             return new Node(name, true, DIRECTORY);
         }
+
+        public static Node file(String name, int mode) {
+            return new Node(name, false, mode);
+        }
     }
+
+    /** A path inside a mounted directory. */
+    record Place(SysfsTree tree, List<String> path) { }
 
     /** The words of an opened file. */
     record Found(long operations, long owner, long data) { }
 
     Sysfs(KernelBase base, UserMemory user, BuddyAllocator pages, ClassDevices classes, TextTable.Module module) {
         this.base = base;
-        this.user = user;
         this.locks = base.locks();
         this.classes = classes;
-        this.module = module;
         this.attributeOperations = module.add("sysfs_attribute_ops",
                 new AttributeFile(base, user, pages, classes.attributes()));
+        this.treeOperations = module.add("sysfs_tree_ops", new SysfsTreeFile(base.memory(), user, this));
     }
 
-    /** Sets the parameters of drivers. Called once, while the kernel's objects are made. */
-    public void setParameters(ModuleParameters source) {
-        parameters = source;
-        parameterOperations = module.add("sysfs_parameter_ops", new ParameterFile(base.memory(), user, source));
+    /** Adds a directory of {@code /sys}. Called while the kernel's objects are made. */
+    public void mount(String name, SysfsTree tree) {
+        trees.put(name, tree);
+    }
+
+    /** Returns the place of a path in a mounted directory; null if it is in none. The path follows {@code /sys}. */
+    Place place(String path) {
+        List<String> names = List.of(names(path));
+        SysfsTree tree = names.isEmpty() ? null : trees.get(names.get(0));
+        return tree == null ? null : new Place(tree, names.subList(1, names.size()));
     }
 
     /** Lists a directory, sorted; null if the path, which follows {@code /sys}, is none. Task context. */
     public List<Node> list(String path) {
-        String[] names = names(path);
-        List<Node> nodes = switch (names.length) {
-            case 0 -> List.of(Node.directory("class"), Node.directory("module"));
-            case 1 -> names[0].equals("class") ? directories(withLists(classes::classNames))
-                    : names[0].equals("module") ? directories(parameters.modules()) : null;
-            case 2 -> names[0].equals("class") ? directories(withLists(() -> classes.deviceNames(names[1])))
-                    : hasParameters(names) ? List.of(Node.directory("parameters")) : null;
-            case 3 -> names[0].equals("class") ? withLists(() -> classes.attributeNodes(names[1], names[2]))
-                    : hasParameters(names) && names[2].equals("parameters") ? parameters.parameters(names[1]) : null;
-            default -> null;
-        };
+        Place place = place(path);
+        List<Node> nodes = place == null ? listClasses(names(path)) : place.tree().list(place.path());
         if (nodes == null) {
             return null;
         }
@@ -75,8 +78,18 @@ public final class Sysfs {
         return sorted;
     }
 
-    private boolean hasParameters(String[] names) {
-        return names[0].equals("module") && parameters.modules().contains(names[1]);
+    private List<Node> listClasses(String[] names) {
+        if (names.length == 0) {
+            List<String> all = new ArrayList<>(trees.keySet());
+            all.add("class");
+            return directories(all);
+        }
+        return !names[0].equals("class") ? null : switch (names.length) {
+            case 1 -> directories(withLists(classes::classNames));
+            case 2 -> directories(withLists(() -> classes.deviceNames(names[1])));
+            case 3 -> withLists(() -> classes.attributeNodes(names[1], names[2]));
+            default -> null;
+        };
     }
 
     private static String[] names(String path) {
@@ -97,18 +110,18 @@ public final class Sysfs {
 
     /** Finds a file for {@code open}; null if there is none. The path follows {@code /sys}. */
     Found lookUp(String path) {
+        Place place = place(path);
+        if (place != null) {
+            Node node = find(path);
+            return node == null || node.isDirectory ? null
+                    : new Found(treeOperations, place.tree().owner(place.path()), base.strings().intern(path));
+        }
         String[] names = names(path);
-        if (names.length != 4) {
+        if (names.length != 4 || !names[0].equals("class")) {
             return null;
         }
-        if (names[0].equals("class")) {
-            long node = withLists(() -> classes.attribute(names[1], names[2], names[3]));
-            return node == 0 ? null : new Found(attributeOperations, ownerOf(node), node);
-        }
-        boolean exists = hasParameters(names) && names[2].equals("parameters")
-                && parameters.parameters(names[1]).stream().anyMatch(each -> each.name().equals(names[3]));
-        return exists ? new Found(parameterOperations, parameters.textOf(names[1]),
-                base.strings().intern(names[1] + "/" + names[3])) : null;
+        long node = withLists(() -> classes.attribute(names[1], names[2], names[3]));
+        return node == 0 ? null : new Found(attributeOperations, ownerOf(node), node);
     }
 
     /** Gives back a find of {@link #lookUp}, if the file could not be opened. */
