@@ -3,6 +3,7 @@ package ferrite.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -64,6 +66,7 @@ public final class KernelFixture implements AutoCloseable {
         String bootArguments = UNCHECKED + " " + UNGUARDED;
         Checks checks = Checks.DEFAULT;
         final List<Function<Supplier<Kernel>, Driver>> drivers = new ArrayList<>();
+        Consumer<DeviceTreeNode> moreNodes = soc -> { };
 
         public Options ram(long bytes) {
             ramBytes = bytes;
@@ -112,6 +115,12 @@ public final class KernelFixture implements AutoCloseable {
         /** Adds a driver that uses the kernel object itself, once the kernel has booted. */
         public Options driver(Function<Supplier<Kernel>, Driver> driver) {
             drivers.add(driver);
+            return this;
+        }
+
+        /** Adds nodes to the device tree, below {@code soc}. No device is at their addresses. */
+        public Options nodes(Consumer<DeviceTreeNode> adder) {
+            moreNodes = adder;
             return this;
         }
 

@@ -104,6 +104,7 @@ final class TestBoard {
                 .set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, 0, 1 << DmaController.ADDRESS_BITS);
         node(isa, "dma", DMA, DMA_BYTES, "intel,8237a");
+        options.moreNodes.accept(soc);
         return root;
     }
 

@@ -42,6 +42,9 @@ public final class Errno {
     /** Inside the kernel only: a signal ended a sleep. Programs see {@link #EINTR}. */
     public static final int ERESTARTSYS = 512;
 
+    /** Inside the kernel only: a probe needs a device that is not there yet, and is to be tried again. */
+    public static final int EPROBE_DEFER = 517;
+
     private Errno() { }
 
     /** Returns {@code strerror}'s text for an error number, positive or negated. */

@@ -156,5 +156,8 @@ public final class RootLayout {
     /** The item that frees areas which were freed in atomic context. */
     public static final Embedded VFREE_WORK = STRUCT.embedded("vfree_work", 0xb00, "work_struct", 32);
 
+    /** Held while a device gets or loses its driver, and while devices are suspended. */
+    public static final Embedded DEVICE_LOCK = STRUCT.embedded("device_lock", 0xb80, "mutex", 20);
+
     private RootLayout() { }
 }

@@ -4,26 +4,10 @@ import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.DriverApi;
-import ferrite.kernel.base.Embedded;
-import ferrite.kernel.base.Pointer;
-import ferrite.kernel.base.Struct;
-import ferrite.kernel.base.Word;
-import ferrite.kernel.dma.DmaDeviceLayout;
 
 /** A device of the device tree, for its driver: the node's properties, and a word of driver data in RAM. */
 @DriverApi
 public final class Device {
-
-    static final int SIZE = 48;
-
-    static final Struct STRUCT = Struct.of("platform_device", SIZE);
-
-    static final Embedded NODE = STRUCT.list("list", 0);
-    static final Pointer PATH = STRUCT.pointer("of_path", 8, "char");
-    static final Pointer DRIVER_DATA = STRUCT.pointer("driver_data", 12, "void");
-    static final Word BOUND = STRUCT.u32("bound", 16);
-    /** The part that the DMA calls need. */
-    static final Embedded DMA = STRUCT.embedded("dev", 24, DmaDeviceLayout.STRUCT);
 
     private final KernelMemory memory;
     private final long record;
@@ -68,7 +52,7 @@ public final class Device {
      * device.
      */
     public long dev() {
-        return DMA.at(record);
+        return DeviceLayout.DMA.at(record);
     }
 
     /** Returns the value of a driver parameter: the one that was set, or the default. */
@@ -78,10 +62,10 @@ public final class Device {
 
     /** The driver's word for this device; 0 until the driver sets it. */
     public long driverData() {
-        return DRIVER_DATA.get(memory, record);
+        return DeviceLayout.DRIVER_DATA.get(memory, record);
     }
 
     public void setDriverData(long value) {
-        DRIVER_DATA.set(memory, record, value);
+        DeviceLayout.DRIVER_DATA.set(memory, record, value);
     }
 }

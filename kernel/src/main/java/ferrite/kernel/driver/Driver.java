@@ -25,6 +25,11 @@ public interface Driver {
         return List.of();
     }
 
+    /** Returns whether users may not bind and unbind the driver's devices, because the machine cannot do without. */
+    default boolean suppressBindAttrs() {
+        return false;
+    }
+
     /** The parameters that users can set. */
     default List<Parameter> parameters() {
         return List.of();
@@ -72,12 +77,16 @@ public interface Driver {
     /**
      * Takes charge of a device. Task context or boot; may sleep.
      *
-     * @return 0 if the driver now serves the device, or a negative {@link Errno} after it has released its resources
+     * @return 0 if the driver now serves the device, or a negative {@link Errno} after it has released its resources.
+     *         -EPROBE_DEFER means that it needs a device that is not there yet:
+     *         it is called again when another probe has succeeded.
      */
     default int probe(Device device) {
         return -Errno.ENODEV;
     }
 
-    /** Gives up a device, and releases all resources that probe took. Task context; may sleep. */
+    /**
+     * Gives up a device, and releases all resources that probe took. Files of the device may be open, unless the driver is being unloaded. Task context; may sleep.
+     */
     default void remove(Device device) { }
 }

@@ -7,61 +7,48 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.CommandLine;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.base.Gfp;
-import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.check.Rule;
-import ferrite.kernel.check.Violations;
-import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.dma.DmaDeviceLayout;
 import ferrite.kernel.log.KernelLog;
-import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.Mutex;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
-/** Matches devices of the device tree with drivers (LDD3 chapter 14), by {@code compatible}. */
+/** The drivers, and the matching of devices with them by {@code compatible} (LDD3 chapter 14). */
 public final class DriverCore {
 
-    private static final int MAX_DEVICES = 256;
-    /** The devices that boot maps, and the harts. */
-    private static final List<String> BOOT_SERVES = List.of("riscv", "sifive,plic-1.0.0", "riscv,plic0",
-            "riscv,aclint-sswi", "intel,8237a");
-
     private final KernelMemory memory;
-    private final Kmalloc kmalloc;
-    private final StringTable strings;
     private final KernelLog log;
-    private final Context context;
-    private final Violations violations;
-    private final Holdings holdings;
-    private final DeviceTreeNode tree;
+    private final Mutex mutexes;
     private final CommandLine commandLine;
     /** The drivers that are linked in, then the loaded ones; RAM holds the list of the loaded ones. */
     private final List<Driver> drivers;
     private final Map<Driver, String> typedParameters = new IdentityHashMap<>();
     private final RunTimeParameters runTime;
+    private final DeviceRecords records;
+    private final Binding binding;
     private final long root;
+    private final long lock;
 
     /** @param drivers the drivers that are linked in, in the order in which they probe */
-    DriverCore(KernelBase base, Kmalloc kmalloc, DeviceTreeNode tree, List<Driver> drivers, Holdings holdings) {
-        this.violations = base.violations();
-        this.holdings = holdings;
+    DriverCore(KernelBase base, Subsystems subsystems, List<Driver> drivers, DeviceRecords records,
+            Holdings holdings) {
+        Kmalloc kmalloc = subsystems.memory().kmalloc();
         this.memory = base.memory();
-        this.kmalloc = kmalloc;
-        this.strings = base.strings();
         this.log = base.log();
-        this.context = base.context();
-        this.tree = tree;
+        this.mutexes = subsystems.tasks().mutexes();
         this.commandLine = base.commandLine();
         this.drivers = new ArrayList<>(drivers);
-        this.root = base.root();
         this.runTime = new RunTimeParameters(base, kmalloc, this);
+        this.records = records;
+        this.binding = new Binding(base, holdings, records, this::parametersOf);
+        this.root = base.root();
+        this.lock = RootLayout.DEVICE_LOCK.at(root);
     }
 
     /** The parameters in {@code /sys/module}. */
@@ -69,34 +56,43 @@ public final class DriverCore {
         return runTime;
     }
 
+    Binding binding() {
+        return binding;
+    }
+
+    // ---- boot ----
+
+    /** Prepares the lock. Boot. */
+    void init() {
+        mutexes.init(lock);
+    }
+
     /** Links every driver, in order. */
     void link(KernelCalls kernel, TextTable text) {
         drivers.forEach(driver -> driver.link(kernel, text.newModule()));
     }
 
-    /** Makes a record for every device that has a driver, and probes these devices. */
+    /** Makes a record for every device, and probes those that have a driver. Boot. */
     void probeAll() {
-        ListHead.init(memory, RootLayout.DEVICES.at(root));
-        for (DeviceTreeNode node : nodes()) {
-            if (driverOf(node) != null) {
-                addDevice(node);
-            } else if (isDevice(node)) {
+        records.addAll();
+        for (long record : records.all()) {
+            if (drivers.stream().noneMatch(driver -> matches(driver, record))) {
+                DeviceTreeNode node = records.node(record);
                 log.info(node.name() + ": no driver for " + node.string("compatible"));
             }
         }
         for (Driver driver : drivers) {
-            int result = attempt(driver, "init", driver::init);
+            int result = binding.init(driver);
             if (result < 0) {
                 log.print(KERN_ERR + driver.name() + ": init failed: " + Errno.message(result));
-                continue;
-            }
-            for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
-                if (driverOf(nodeOf(record)) == driver) {
-                    probe(driver, record);
-                }
+            } else {
+                probeUnbound(driver);
             }
         }
+        retryDeferred();
     }
+
+    // ---- drivers ----
 
     /** Adds a loaded driver, with the parameters of its {@code insmod}. */
     void add(Driver driver, String parameters) {
@@ -104,7 +100,38 @@ public final class DriverCore {
         typedParameters.put(driver, parameters);
     }
 
-    /** Forgets a loaded driver. */
+    /** Probes the devices that a loaded driver matches, and that have no driver yet. Task context; may sleep. */
+    void probe(Driver driver) {
+        locked(() -> {
+            if (probeUnbound(driver)) {
+                retryDeferred();
+            }
+            return 0;
+        });
+    }
+
+    /** Returns whether the driver serves another device now. */
+    private boolean probeUnbound(Driver driver) {
+        boolean probed = false;
+        for (long record : records.all()) {
+            if (!records.isBound(record) && matches(driver, record)) {
+                probed |= binding.probe(driver, record) == 0;
+            }
+        }
+        return probed;
+    }
+
+    /** Removes a loaded driver from all devices that it serves, and forgets it. Task context; may sleep. */
+    void unregister(Driver driver) {
+        locked(() -> {
+            records.all().stream().filter(record -> records.isBoundTo(driver.name(), record))
+                    .forEach(record -> binding.remove(driver, record));
+            drop(driver);
+            return 0;
+        });
+    }
+
+    /** Forgets a loaded driver that serves no device. */
     void drop(Driver driver) {
         runTime.forget(driver);
         drivers.remove(driver);
@@ -121,96 +148,98 @@ public final class DriverCore {
         return drivers.stream().filter(driver -> driver.name().equals(name)).findFirst().orElse(null);
     }
 
-    /** Probes the devices that a loaded driver is compatible with, and that have no driver yet. */
-    void probe(Driver driver) {
-        for (DeviceTreeNode node : nodes()) {
-            boolean wanted = driver.compatible().stream().anyMatch(node::isCompatible);
-            if (wanted && recordOf(node) == 0) {
-                addDevice(node);
-            }
-            long record = wanted ? recordOf(node) : 0;
-            if (record != 0 && Device.BOUND.get(memory, record) == 0) {
-                probe(driver, record);
-            }
+    /** The drivers that serve devices of the device tree. */
+    List<Driver> platformDrivers() {
+        return drivers.stream().filter(driver -> !driver.compatible().isEmpty()).toList();
+    }
+
+    /** Finds one of {@link #platformDrivers} by name; null if there is none. */
+    Driver platformDriver(String name) {
+        return platformDrivers().stream().filter(driver -> driver.name().equals(name)).findFirst().orElse(null);
+    }
+
+    /** Returns the driver that serves a device, or null. */
+    Driver driverOf(long record) {
+        return records.isBound(record) ? find(records.driver(record)) : null;
+    }
+
+    private boolean matches(Driver driver, long record) {
+        String override = records.driverOverride(record);
+        return override == null ? driver.compatible().stream().anyMatch(records.node(record)::isCompatible)
+                : driver.name().equals(override) && !driver.compatible().isEmpty();
+    }
+
+    // ---- one device: the caller holds the lock ----
+
+    /** Binds a device to a driver; 0 and null stand for names that do not exist. Returns 0 or a negative errno. */
+    int bind(Driver driver, long record) {
+        if (driver == null || record == 0 || !matches(driver, record)) {
+            return -Errno.ENODEV;
         }
+        int result = records.isBound(record) ? -Errno.EBUSY : binding.probe(driver, record);
+        if (result == 0) {
+            retryDeferred();
+        }
+        return result == -Errno.EPROBE_DEFER ? -Errno.EAGAIN : result;
     }
 
-    /** Returns the addresses of all {@code struct device}. Only looks. */
-    List<Long> devices(ReadableMemory view) {
-        return ListHead.nodes(view, RootLayout.DEVICES.at(root), MAX_DEVICES).stream().map(Device.DMA::at).toList();
-    }
-
-    private long recordOf(DeviceTreeNode node) {
-        for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
-            if (nodeOf(record) == node) {
-                return record;
-            }
+    /** Unbinds a device from its driver; 0 and null stand for names that do not exist. Returns 0 or -ENODEV. */
+    int unbind(Driver driver, long record) {
+        if (driver == null || record == 0 || !records.isBoundTo(driver.name(), record)) {
+            return -Errno.ENODEV;
+        }
+        binding.remove(driver, record);
+        long text = Modules.textOf(memory, root, driver.name());
+        if (text != 0 && records.all().stream().noneMatch(other -> records.isBoundTo(driver.name(), other))) {
+            binding.reportHeld(driver, TextTable.moduleOf(text), records.name(record));
         }
         return 0;
     }
 
-    private void addDevice(DeviceTreeNode node) {
-        long record = kmalloc.kzalloc(Device.SIZE, Gfp.GFP_KERNEL);
+    /** Binds a device to the first driver that matches and takes it, if it has none. Returns 0 or -ENODEV. */
+    int attach(long record) {
         if (record == 0) {
-            log.print(KERN_ERR + "no memory for device " + node.name());
-            return;
+            return -Errno.ENODEV;
         }
-        Device.PATH.set(memory, record, strings.intern(node.path()));
-        DmaDeviceLayout.NAME.set(memory, Device.DMA.at(record), strings.intern(node.name()));
-        ListHead.addTail(memory, Device.NODE.at(record), RootLayout.DEVICES.at(root));
+        if (probeByAll(record)) {
+            retryDeferred();
+        }
+        return 0;
     }
 
-    private void probe(Driver driver, long record) {
-        DeviceTreeNode node = nodeOf(record);
-        DmaDeviceLayout.DRIVER.set(memory, Device.DMA.at(record), strings.intern(driver.name()));
-        int result = attempt(driver, "probe of " + node.name(), () -> driver.probe(device(driver, record, node)));
-        Device.BOUND.set(memory, record, result == 0 ? 1 : 0);
-        if (result != 0) {
-            DmaDeviceLayout.DRIVER.set(memory, Device.DMA.at(record), 0);
-            log.print(KERN_ERR + driver.name() + " " + node.name() + ": probe failed: " + Errno.message(result));
+    /** Returns whether a driver serves the device now that did not before. */
+    private boolean probeByAll(long record) {
+        boolean wasBound = records.isBound(record);
+        records.setDeferred(record, false);            // unless a probe defers it again
+        for (Driver driver : List.copyOf(drivers)) {
+            if (!records.isBound(record) && matches(driver, record)) {
+                binding.probe(driver, record);
+            }
+        }
+        return !wasBound && records.isBound(record);
+    }
+
+    /** Probes the devices again that wait for others, until none of them gets a driver any more. */
+    private void retryDeferred() {
+        boolean probed = true;
+        while (probed) {
+            probed = false;
+            for (long record : records.all()) {
+                if (records.isDeferred(record)) {
+                    probed |= probeByAll(record);
+                }
+            }
         }
     }
 
-    /** Calls a driver's init or probe. If it fails, each resource that it has taken and not given back is reported. */
-    private int attempt(Driver driver, String function, IntSupplier call) {
-        Context.Entered entered = context.enter();
-        holdings.beginAttempt();
-        int result = -1;
+    /** Calls a function while no device gets or loses its driver. Task context; may sleep. */
+    <T> T locked(Supplier<T> function) {
+        mutexes.lock(lock);
         try {
-            result = call.getAsInt();
-            context.leave(function + " of " + driver.name(), entered);
+            return function.get();
         } finally {
-            List<Holdings.Held> left = holdings.endAttempt();
-            if (result < 0) {
-                left.forEach(held -> report(driver.name(), held, "its " + function + " failed"));
-            }
+            mutexes.unlock(lock);
         }
-        return result;
-    }
-
-    /** Reports a resource that a driver should have given back. */
-    void report(String driver, Holdings.Held held, String when) {
-        violations.at(Rule.HELD_AT_REMOVAL, driver + " still held " + held.text() + " when " + when, held.site(),
-                "task " + held.pid() + " '" + held.task() + "'")
-                .line("instead", Rule.HELD_AT_REMOVAL.right()).text("driver", driver).report();
-    }
-
-    /** Removes a driver from all devices that it serves. May sleep. */
-    void removeFromAll(Driver driver) {
-        for (long record : ListHead.nodes(memory, RootLayout.DEVICES.at(root), MAX_DEVICES)) {
-            DeviceTreeNode node = nodeOf(record);
-            if (driverOf(node) == driver && Device.BOUND.get(memory, record) != 0) {
-                Context.Entered entered = context.enter();
-                driver.remove(device(driver, record, node));
-                context.leave("remove of " + driver.name(), entered);
-                Device.BOUND.set(memory, record, 0);
-                DmaDeviceLayout.DRIVER.set(memory, Device.DMA.at(record), 0);
-            }
-        }
-    }
-
-    private Device device(Driver driver, long record, DeviceTreeNode node) {
-        return new Device(memory, record, node, parametersOf(driver));
     }
 
     /** Returns the values of a driver's parameters. */
@@ -218,33 +247,10 @@ public final class DriverCore {
         return new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, ""), runTime);
     }
 
-    private DeviceTreeNode nodeOf(long record) {
-        String path = StringTable.read(memory, Device.PATH.get(memory, record));
-        return tree.find(path).orElseThrow(() -> new IllegalStateException("the device tree has lost " + path));
-    }
+    // ---- looking ----
 
-    private Driver driverOf(DeviceTreeNode node) {
-        for (Driver driver : drivers) {
-            if (driver.compatible().stream().anyMatch(node::isCompatible)) {
-                return driver;
-            }
-        }
-        return null;
-    }
-
-    private List<DeviceTreeNode> nodes() {
-        List<DeviceTreeNode> all = new ArrayList<>();
-        collect(tree, all);
-        return all;
-    }
-
-    /** Returns whether a driver could serve a node: it has registers, and boot does not serve it. */
-    private static boolean isDevice(DeviceTreeNode node) {
-        return node.has("compatible") && node.has("reg") && BOOT_SERVES.stream().noneMatch(node::isCompatible);
-    }
-
-    private static void collect(DeviceTreeNode node, List<DeviceTreeNode> all) {
-        all.add(node);
-        node.children().forEach(child -> collect(child, all));
+    /** Returns the addresses of all {@code struct device}. Only looks. */
+    List<Long> devices(ReadableMemory view) {
+        return records.all(view).stream().map(DeviceLayout.DMA::at).toList();
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 public final class DriverStructs {
 
     public static final List<Struct> ALL = List.of(
-            Device.STRUCT, Holdings.STRUCT, RateLimitSites.STRUCT, RunTimeParameters.STRUCT);
+            DeviceLayout.STRUCT, Holdings.STRUCT, RateLimitSites.STRUCT, RunTimeParameters.STRUCT);
 
     private DriverStructs() { }
 }

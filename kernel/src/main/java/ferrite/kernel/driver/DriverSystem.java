@@ -26,12 +26,15 @@ public final class DriverSystem {
             ModuleSource source, Holdings holdings) {
         this.base = base;
         this.dma = subsystems.dma();
+        DeviceRecords records = new DeviceRecords(base, subsystems.memory().kmalloc(), tree);
         this.door = new KernelDoor(base, subsystems);
         this.linkedIn = linkedIn;
-        this.core = new DriverCore(base, subsystems.memory().kmalloc(), tree, linkedIn, holdings);
+        this.core = new DriverCore(base, subsystems, linkedIn, records, holdings);
         this.modules = new Modules(base, subsystems, door, core, source, holdings);
         subsystems.files().proc().add(new ModulesFile(modules));
         subsystems.files().sysfs().mount("module", core.runTime());
+        subsystems.files().sysfs().mount("bus", new PlatformBus(core, records));
+        subsystems.files().sysfs().mount("kernel", new DeferredDevices(records));
     }
 
     /** Lets the drivers that are linked in allocate boot-time memory. Boot, before {@link #boot}. */
@@ -42,6 +45,7 @@ public final class DriverSystem {
     /** Makes the list of modules. Files can be opened afterwards. */
     public void init() {
         modules.init();
+        core.init();
         core.runTime().init();
     }
 

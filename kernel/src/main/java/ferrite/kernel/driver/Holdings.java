@@ -42,13 +42,16 @@ public final class Holdings implements ResourceTracker {
 
     private static final Pointer NEXT = STRUCT.pointer("next", 0, "struct holding");
     private static final ULong KEY = STRUCT.ulong("key", 4);
-    /** Number of a {@link Kind}. */
+    /** Number of a {@link Kind}, and {@link #IN_PROBE}. */
     private static final Word KIND = STRUCT.u32("kind", 8);
     private static final Word BYTES = STRUCT.u32("bytes", 12);
     private static final Word MODULE = STRUCT.u32("module", 16);
     private static final Pointer SITE = STRUCT.pointer("site", 20, "char");
     private static final Pointer TASK_NAME = STRUCT.pointer("task", 24, "char");
     private static final Word PID = STRUCT.u32("pid", 28);
+
+    /** Part of the kind of a resource that a probe took. */
+    private static final int IN_PROBE = 1 << 31;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -112,8 +115,8 @@ public final class Holdings implements ResourceTracker {
     }
 
     /** Begins to note the resources that the current task takes. The run does not change. */
-    void beginAttempt() {
-        attempt = new Attempt(cpu.tp(), new LinkedHashMap<>());
+    void beginAttempt(boolean isProbe) {
+        attempt = new Attempt(cpu.tp(), isProbe, new LinkedHashMap<>());
     }
 
     /** Ends {@link #beginAttempt}. Returns the resources that were taken and not given back. */
@@ -121,6 +124,10 @@ public final class Holdings implements ResourceTracker {
         List<Held> left = List.copyOf(attempt.taken.values());
         attempt = null;
         return left;
+    }
+
+    private boolean isInProbe() {
+        return attempt != null && attempt.isProbe && attempt.task == cpu.tp();
     }
 
     @Override
@@ -149,7 +156,7 @@ public final class Holdings implements ResourceTracker {
 
     private void record(long entry, ClassLoader caller, Kind kind, long key, int bytes) {
         KEY.set(memory, entry, key);
-        KIND.set(memory, entry, kind.ordinal());
+        KIND.set(memory, entry, kind.ordinal() | (isInProbe() ? IN_PROBE : 0));
         BYTES.set(memory, entry, bytes);
         MODULE.set(memory, entry, modules.getOrDefault(caller, -1));
         SITE.set(memory, entry, strings.intern(CallSite.ofCaller()));
@@ -172,7 +179,8 @@ public final class Holdings implements ResourceTracker {
         int flags = locks.lockIrqSave(RootLayout.HOLDINGS_LOCK.at(root));
         long link = bucket(key);
         long entry = memory.loadAddress(link);
-        while (entry != 0 && !(KEY.get(memory, entry) == key && KIND.get(memory, entry) == kind.ordinal())) {
+        while (entry != 0
+                && !(KEY.get(memory, entry) == key && (KIND.get(memory, entry) & ~IN_PROBE) == kind.ordinal())) {
             link = NEXT.at(entry);
             entry = memory.loadAddress(link);
         }
@@ -217,17 +225,27 @@ public final class Holdings implements ResourceTracker {
     }
 
     /** The resources that a task takes during one init or probe. */
-    private record Attempt(long task, Map<List<?>, Held> taken) { }
+    private record Attempt(long task, boolean isProbe, Map<List<?>, Held> taken) { }
 
     /** Lists the resources that a module holds, in order of address. */
     public List<Held> of(ReadableMemory view, int module) {
+        return of(view, module, 0);
+    }
+
+    /** Lists the resources that a module took in probes and still holds, in order of address. */
+    List<Held> ofProbes(ReadableMemory view, int module) {
+        return of(view, module, IN_PROBE);
+    }
+
+    /** @param wanted bits of the kind that the entries have */
+    private List<Held> of(ReadableMemory view, int module, int wanted) {
         List<Held> held = new ArrayList<>();
         int seen = 0;
         for (int bucket = 0; table != 0 && bucket < BUCKETS; bucket++) {
             for (long entry = view.loadAddress(table + 4L * bucket); entry != 0 && seen++ < MAX_ENTRIES;
                     entry = NEXT.get(view, entry)) {
-                if (MODULE.get(view, entry) == module) {
-                    Kind kind = Kind.values()[KIND.get(view, entry)];
+                if (MODULE.get(view, entry) == module && (KIND.get(view, entry) & wanted) == wanted) {
+                    Kind kind = Kind.values()[KIND.get(view, entry) & ~IN_PROBE];
                     long key = KEY.get(view, entry);
                     held.add(new Held(kind, key, BYTES.get(view, entry), name(view, kind, key),
                             StringTable.read(view, SITE.get(view, entry)),

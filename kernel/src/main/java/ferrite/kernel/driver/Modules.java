@@ -151,7 +151,6 @@ public final class Modules {
         drivers.put(record, driver);
         holdings.watch(driver.getClass().getClassLoader(), module.index());
         driver.link(door, module);
-        core.add(driver, parameters);
         int result = driver.init();
         if (result < 0) {
             use.beginRemoval(record);
@@ -160,13 +159,13 @@ public final class Modules {
             forget(record, driver);
             return "its init failed: " + Errno.message(result);
         }
+        core.add(driver, parameters);
         core.probe(driver);
         log.info(driver.name() + ": loaded from " + file);
         return null;
     }
 
     private void forget(long record, Driver driver) {
-        core.drop(driver);
         drivers.remove(record);
         holdings.forget(driver.getClass().getClassLoader());
         text.clear(TEXT.get(memory, record));
@@ -191,7 +190,7 @@ public final class Modules {
             return new Removal("Module " + name + " is in use: " + users + " open files", List.of());
         }
         Driver driver = drivers.get(record);
-        core.removeFromAll(driver);
+        core.unregister(driver);
         driver.exit();
         int module = TEXT.get(memory, record);
         List<String> held = takeBack(name, module, "the driver was removed");
@@ -207,7 +206,7 @@ public final class Modules {
         List<String> held = new ArrayList<>();
         for (Holdings.Held one : holdings.of(memory, module)) {
             held.add(one.text());
-            core.report(name, one, when);
+            core.binding().report(name, one, when);
             switch (one.kind()) {
                 case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
                 case TIMER -> subsystems.tasks().timers().delete(one.key());

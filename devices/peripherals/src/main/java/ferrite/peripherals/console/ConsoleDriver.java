@@ -63,6 +63,11 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     @Override
+    public boolean suppressBindAttrs() {
+        return true;
+    }
+
+    @Override
     public List<String> compatible() {
         return List.of(Console.COMPATIBLE);
     }

@@ -21,6 +21,11 @@ public final class FinisherDriver implements Driver {
     }
 
     @Override
+    public boolean suppressBindAttrs() {
+        return true;
+    }
+
+    @Override
     public List<String> compatible() {
         return List.of(Finisher.COMPATIBLE);
     }
