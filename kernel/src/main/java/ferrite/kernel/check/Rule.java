@@ -119,8 +119,9 @@ public enum Rule {
             "wake the queue or release the lock on every path; sleep interruptibly where a person waits"),
     SOFT_LOCKUP("soft-lockup", "a hart runs an atomic section for 20 seconds (twice watchdog_thresh), so that no other "
             + "task runs there", "end the section, and call cond_resched or sleep in a loop that takes long"),
-    IRQ_BAD_FREE("irq-bad-free", "an interrupt is freed that another driver requested",
-            "call free_irq only after request_irq has returned 0"),
+    IRQ_BAD_FREE("irq-bad-free",
+            "an interrupt is freed that another driver requested, or a managed one is freed by free_irq",
+            "call free_irq only after request_irq has returned 0, and leave managed interrupts to the kernel"),
     LOCK_RECURSION("lock-recursion", "a lock is taken by its own holder, who then waits for itself",
             "split the function in two: one that takes the lock, and one that expects it to be held"),
     LOCK_ORDER("lock-order", "two locks are taken in one order here and in the other order elsewhere",

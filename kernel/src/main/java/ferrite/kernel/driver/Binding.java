@@ -23,10 +23,11 @@ final class Binding {
     private final Violations violations;
     private final Holdings holdings;
     private final DeviceRecords records;
+    private final Devres devres;
     private final Function<Driver, DriverParameters> parameters;
 
     /** @param parameters returns the values of a driver's parameters */
-    Binding(KernelBase base, Holdings holdings, DeviceRecords records,
+    Binding(KernelBase base, Holdings holdings, DeviceRecords records, Devres devres,
             Function<Driver, DriverParameters> parameters) {
         this.memory = base.memory();
         this.log = base.log();
@@ -34,6 +35,7 @@ final class Binding {
         this.violations = base.violations();
         this.holdings = holdings;
         this.records = records;
+        this.devres = devres;
         this.parameters = parameters;
     }
 
@@ -43,16 +45,21 @@ final class Binding {
     }
 
     /**
-     * Probes a device that has no driver.
+     * Probes a device that has no driver. Managed resources of a probe that fails are released.
      *
      * @return 0 if the driver serves the device now, or a negative {@link Errno}
      */
     int probe(Driver driver, long record) {
         String name = records.name(record);
+        if (!devres.isEmpty(record)) {
+            log.print(KERN_ERR + driver.name() + " " + name + ": Resources present before probing");
+            return -Errno.EBUSY;
+        }
         records.setDriver(record, driver);
         records.setDeferred(record, false);
         holdings.beginAttempt(true);
-        int result = attempt(driver, "probe of " + name, () -> driver.probe(device(driver, record)));
+        int result = attempt(driver, "probe of " + name, () -> driver.probe(device(driver, record)),
+                () -> devres.releaseAll(record));
         DeviceLayout.BOUND.set(memory, record, result == 0 ? 1 : 0);
         if (result == 0) {
             records.moveToTail(record);
@@ -72,19 +79,24 @@ final class Binding {
     /** Calls a driver's init. */
     int init(Driver driver) {
         holdings.beginAttempt(false);
-        return attempt(driver, "init", driver::init);
+        return attempt(driver, "init", driver::init, () -> { });
     }
 
     /**
      * Calls a driver's init or probe, and ends the attempt. If it fails, each resource that it has taken and not given
      * back is reported.
+     *
+     * @param undo runs before the report if it fails
      */
-    private int attempt(Driver driver, String function, IntSupplier call) {
+    private int attempt(Driver driver, String function, IntSupplier call, Runnable undo) {
         Context.Entered entered = context.enter();
         int result = -1;
         try {
             result = call.getAsInt();
             context.leave(function + " of " + driver.name(), entered);
+            if (result != 0) {
+                undo.run();
+            }
         } finally {
             List<Holdings.Held> left = holdings.endAttempt();
             if (result < 0) {
@@ -108,11 +120,12 @@ final class Binding {
         }
     }
 
-    /** Takes a device from its driver. */
+    /** Takes a device from its driver, and releases its managed resources. */
     void remove(Driver driver, long record) {
         Context.Entered entered = context.enter();
         driver.remove(device(driver, record));
         context.leave("remove of " + driver.name(), entered);
+        devres.releaseAll(record);
         DeviceLayout.BOUND.set(memory, record, 0);
         clear(record);
     }

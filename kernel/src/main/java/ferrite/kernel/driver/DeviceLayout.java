@@ -9,7 +9,7 @@ import ferrite.kernel.dma.DmaDeviceLayout;
 /** {@code struct platform_device}: a device of the device tree, in the list of {@code RootLayout.DEVICES}. */
 final class DeviceLayout {
 
-    static final int SIZE = 60;
+    static final int SIZE = 68;
 
     static final Struct STRUCT = Struct.of("platform_device", SIZE);
 
@@ -22,10 +22,14 @@ final class DeviceLayout {
     static final Word DEFERRED = STRUCT.u32("deferred_probe", 20);
     /** The part that the DMA calls and messages need. It has the driver's name. */
     static final Embedded DMA = STRUCT.embedded("dev", 24, DmaDeviceLayout.STRUCT);
+    /** The resources that end with the device's binding, the newest last. */
+    static final Embedded DEVRES = STRUCT.list("devres_head", 48);
+    static final Embedded DEVRES_LOCK = STRUCT.spinlock("devres_lock", 56);
+
     /** The only driver that may serve the device; 0 for any that is compatible with it. */
-    static final Pointer DRIVER_OVERRIDE = STRUCT.pointer("driver_override", 48, "char");
+    static final Pointer DRIVER_OVERRIDE = STRUCT.pointer("driver_override", 60, "char");
     /** The reason of the deferral, or 0. */
-    static final Pointer DEFERRAL_REASON = STRUCT.pointer("deferred_probe_reason", 52, "char");
+    static final Pointer DEFERRAL_REASON = STRUCT.pointer("deferred_probe_reason", 64, "char");
 
     private DeviceLayout() { }
 }

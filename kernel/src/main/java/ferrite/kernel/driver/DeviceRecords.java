@@ -3,9 +3,11 @@ package ferrite.kernel.driver;
 import static ferrite.kernel.log.KernLevels.KERN_ERR;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.RootLayout;
@@ -71,6 +73,7 @@ final class DeviceRecords {
         }
         DeviceLayout.PATH.set(memory, record, strings.intern(node.path()));
         DmaDeviceLayout.NAME.set(memory, DeviceLayout.DMA.at(record), strings.intern(node.name()));
+        ListHead.init(memory, DeviceLayout.DEVRES.at(record));
         ListHead.addTail(memory, DeviceLayout.NODE.at(record), RootLayout.DEVICES.at(root));
     }
 
@@ -165,5 +168,24 @@ final class DeviceRecords {
     void setDriver(long record, Driver driver) {
         DmaDeviceLayout.DRIVER.set(memory, DeviceLayout.DMA.at(record),
                 driver == null ? 0 : strings.intern(driver.name()));
+    }
+
+    /**
+     * Finds the record of a {@code struct device}. Any context.
+     *
+     * @throws KernelBug if it is none of a device tree's device
+     */
+    long of(String call, long dev) {
+        long record = dev - DeviceLayout.DMA.offset();
+        long head = RootLayout.DEVICES.at(root);
+        int seen = 0;
+        for (long at = ListHead.first(memory, head); at != head && seen < MAX_DEVICES; at = ListHead.next(memory, at)) {
+            if (at == record) {
+                return record;
+            }
+            seen++;
+        }
+        throw new KernelBug(call + " for " + Hex.grouped(dev) + ", which is no device of the device tree; give it "
+                + "dev() of the device that was probed");
     }
 }

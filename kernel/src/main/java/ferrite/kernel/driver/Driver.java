@@ -77,8 +77,8 @@ public interface Driver {
     /**
      * Takes charge of a device. Task context or boot; may sleep.
      *
-     * @return 0 if the driver now serves the device, or a negative {@link Errno} after it has released its resources.
-     *         -EPROBE_DEFER means that it needs a device that is not there yet:
+     * @return 0 if the driver now serves the device, or a negative {@link Errno} after it has released its resources,
+     *         but for those of {@link DevmCalls}. -EPROBE_DEFER means that it needs a device that is not there yet:
      *         it is called again when another probe has succeeded.
      */
     default int probe(Device device) {
@@ -86,7 +86,8 @@ public interface Driver {
     }
 
     /**
-     * Gives up a device, and releases all resources that probe took. Files of the device may be open, unless the driver is being unloaded. Task context; may sleep.
+     * Gives up a device, and releases all resources that probe took, but for those of {@link DevmCalls}. Files of the
+     * device may be open, unless the driver is being unloaded. Task context; may sleep.
      */
     default void remove(Device device) { }
 }

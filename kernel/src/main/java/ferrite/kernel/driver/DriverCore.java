@@ -36,7 +36,7 @@ public final class DriverCore {
     private final long lock;
 
     /** @param drivers the drivers that are linked in, in the order in which they probe */
-    DriverCore(KernelBase base, Subsystems subsystems, List<Driver> drivers, DeviceRecords records,
+    DriverCore(KernelBase base, Subsystems subsystems, List<Driver> drivers, DeviceRecords records, Devres devres,
             Holdings holdings) {
         Kmalloc kmalloc = subsystems.memory().kmalloc();
         this.memory = base.memory();
@@ -46,7 +46,7 @@ public final class DriverCore {
         this.drivers = new ArrayList<>(drivers);
         this.runTime = new RunTimeParameters(base, kmalloc, this);
         this.records = records;
-        this.binding = new Binding(base, holdings, records, this::parametersOf);
+        this.binding = new Binding(base, holdings, records, devres, this::parametersOf);
         this.root = base.root();
         this.lock = RootLayout.DEVICE_LOCK.at(root);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 public final class DriverStructs {
 
     public static final List<Struct> ALL = List.of(
-            DeviceLayout.STRUCT, Holdings.STRUCT, RateLimitSites.STRUCT, RunTimeParameters.STRUCT);
+            DeviceLayout.STRUCT, DevresLayout.STRUCT, Holdings.STRUCT, RateLimitSites.STRUCT, RunTimeParameters.STRUCT);
 
     private DriverStructs() { }
 }

@@ -27,9 +27,10 @@ public final class DriverSystem {
         this.base = base;
         this.dma = subsystems.dma();
         DeviceRecords records = new DeviceRecords(base, subsystems.memory().kmalloc(), tree);
-        this.door = new KernelDoor(base, subsystems);
+        KernelDoor calls = new KernelDoor(base, subsystems, records);
+        this.door = calls;
         this.linkedIn = linkedIn;
-        this.core = new DriverCore(base, subsystems, linkedIn, records, holdings);
+        this.core = new DriverCore(base, subsystems, linkedIn, records, calls.devres(), holdings);
         this.modules = new Modules(base, subsystems, door, core, source, holdings);
         subsystems.files().proc().add(new ModulesFile(modules));
         subsystems.files().sysfs().mount("module", core.runTime());

@@ -495,6 +495,37 @@ public final class Exports {
             int remap_pfn_range(struct vm_area_struct *area, void *va, unsigned long pfn, size_t bytes)
             int io_remap_pfn_range(struct vm_area_struct *area, void *va, unsigned long pfn, size_t bytes)
             int vm_insert_page(struct vm_area_struct *area, void *va, struct page *page)
+            void *devm_kmalloc(struct device *dev, size_t bytes, gfp_t gfp)
+            void *devm_kzalloc(struct device *dev, size_t bytes, gfp_t gfp)
+            void *devm_kcalloc(struct device *dev, int count, size_t bytes, gfp_t gfp)
+            void *devm_kmemdup(struct device *dev, void *source, size_t bytes, gfp_t gfp)
+            void *devm_krealloc(struct device *dev, void *va, size_t bytes, gfp_t gfp)
+            void devm_kfree(struct device *dev, void *va)
+            unsigned long devm_get_free_pages(struct device *dev, gfp_t gfp, int order)
+            void devm_free_pages(struct device *dev, void *va)
+            void *devm_alloc_percpu(struct device *dev, size_t bytes)
+            void devm_free_percpu(struct device *dev, void *variable)
+            void *devm_ioremap(struct device *dev, phys_addr_t pa, size_t bytes)
+            void devm_iounmap(struct device *dev, void *va)
+            struct resource *devm_request_mem_region(struct device *dev, phys_addr_t start, size_t bytes, \
+            const char *name)
+            void devm_release_mem_region(struct device *dev, phys_addr_t start, size_t bytes)
+            void *devm_platform_ioremap_resource(struct device *dev, int index)
+            int devm_request_irq(struct device *dev, int irq, callback_t handler, unsigned long flags, \
+            const char *name, void *dev_id)
+            int devm_request_threaded_irq(struct device *dev, int irq, callback_t handler, callback_t thread_fn, \
+            unsigned long flags, const char *name, void *dev_id)
+            void devm_free_irq(struct device *dev, int irq, void *dev_id)
+            void *dmam_alloc_coherent(struct device *dev, size_t bytes, dma_addr_t *handle_va, gfp_t gfp)
+            void dmam_free_coherent(struct device *dev, size_t bytes, void *va, dma_addr_t handle)
+            struct dma_pool *dmam_pool_create(const char *name, struct device *dev, size_t bytes, int align, \
+            int boundary)
+            void dmam_pool_destroy(struct dma_pool *pool)
+            int devm_add_action(struct device *dev, callback_t action, void *data)
+            int devm_add_action_or_reset(struct device *dev, callback_t action, void *data)
+            void devm_remove_action(struct device *dev, callback_t action, void *data)
+            void devm_release_action(struct device *dev, callback_t action, void *data)
+            int dev_err_probe(struct device *dev, int error, const char *message)
             """;
 
     private Exports() { }

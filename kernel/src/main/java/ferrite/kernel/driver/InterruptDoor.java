@@ -65,6 +65,21 @@ abstract class InterruptDoor extends TimeDoor implements InterruptCalls {
             gaveBack(Kind.INTERRUPT, action);
         }
     }
+
+    /** Removes a handler that the kernel manages, unless the driver has removed it by itself. Task context. */
+    final void releaseIrq(int irq, long devId) {
+        long action = interrupts.action(irq, devId);
+        if (action == 0) {
+            base.violations().of(Rule.IRQ_BAD_FREE, "interrupt " + irq + " is managed, and was freed before the kernel "
+                    + "frees it").line("why", "free_irq does not tell the kernel to forget what devm_request_irq noted")
+                    .line("instead", Rule.IRQ_BAD_FREE.right()).number("irq", irq).report();
+        } else {
+            irqOwners.remove(action);
+            interrupts.freeIrq(irq, devId);
+            gaveBack(Kind.INTERRUPT, action);
+        }
+    }
+
     @Override public void synchronizeIrq(int irq) { interrupts.synchronizeIrq(irq); }
     @Override public void disableIrq(int irq) { interrupts.disable(irq); }
     @Override public void disableIrqNosync(int irq) { interrupts.disableNosync(irq); }

@@ -26,10 +26,11 @@ import ferrite.kernel.shadow.Blocks;
 
 /**
  * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. {@link TaskDoor}
- * has those for locks, tasks, time and interrupts, {@link FileDoor} those for files.
+ * has those for locks, tasks, time and interrupts, {@link FileDoor} those for files, {@link DevmDoor} those for managed
+ * resources.
  */
 @Plumbing
-final class KernelDoor extends UserDoor implements KernelCalls {
+final class KernelDoor extends DevmDoor {
 
     private static final int WORD = 4;
     /** Entries of a list that are checked. The list may be damaged, and without end. */
@@ -41,8 +42,8 @@ final class KernelDoor extends UserDoor implements KernelCalls {
     private final DmaLayer dmaLayer;
     private final ScatterList lists;
 
-    KernelDoor(KernelBase base, Subsystems subsystems) {
-        super(base, subsystems);
+    KernelDoor(KernelBase base, Subsystems subsystems, DeviceRecords devices) {
+        super(base, subsystems, devices);
         this.mm = subsystems.memory();
         this.pages = mm.pages();
         this.kmalloc = mm.kmalloc();

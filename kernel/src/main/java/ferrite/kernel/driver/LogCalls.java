@@ -60,6 +60,16 @@ public interface LogCalls {
     void devDbg(long dev, String message);
 
     /**
+     * Tells of a failed step of a probe. For -EPROBE_DEFER, which is no failure, the message is kept as the reason in
+     * {@code /sys/kernel/debug/devices_deferred}; otherwise it is as {@link #devErr}'s, with the error. Any context.
+     *
+     * @param error a negative {@link ferrite.kernel.base.Errno}
+     * @return the error, for {@code return devErrProbe(...)}
+     */
+    @CName("dev_err_probe")
+    int devErrProbe(long dev, int error, String message);
+
+    /**
      * Counts a message that may be frequent (LDD3 page 79). All callers together may log 10 messages in 5 seconds. The
      * first call after that time logs how many messages were suppressed. Any context.
      *
