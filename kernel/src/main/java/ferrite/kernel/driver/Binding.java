@@ -130,6 +130,27 @@ final class Binding {
         clear(record);
     }
 
+    /**
+     * Suspends a device. Task context; may sleep.
+     *
+     * @return 0 or a negative {@link Errno}
+     */
+    int suspend(Driver driver, long record) {
+        return inSleep("suspend", driver, () -> driver.suspend(device(driver, record)));
+    }
+
+    /** Resumes a device, see {@link #suspend}. */
+    int resume(Driver driver, long record) {
+        return inSleep("resume", driver, () -> driver.resume(device(driver, record)));
+    }
+
+    private int inSleep(String function, Driver driver, IntSupplier call) {
+        Context.Entered entered = context.enter();
+        int result = call.getAsInt();
+        context.leave(function + " of " + driver.name(), entered);
+        return result;
+    }
+
     /** Forgets the driver of a device, and its data. */
     private void clear(long record) {
         records.setDriver(record, null);

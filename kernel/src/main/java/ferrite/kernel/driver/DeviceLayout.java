@@ -9,7 +9,7 @@ import ferrite.kernel.dma.DmaDeviceLayout;
 /** {@code struct platform_device}: a device of the device tree, in the list of {@code RootLayout.DEVICES}. */
 final class DeviceLayout {
 
-    static final int SIZE = 68;
+    static final int SIZE = 72;
 
     static final Struct STRUCT = Struct.of("platform_device", SIZE);
 
@@ -30,6 +30,8 @@ final class DeviceLayout {
     static final Pointer DRIVER_OVERRIDE = STRUCT.pointer("driver_override", 60, "char");
     /** The reason of the deferral, or 0. */
     static final Pointer DEFERRAL_REASON = STRUCT.pointer("deferred_probe_reason", 64, "char");
+    /** 1 while the device is suspended. */
+    static final Word SUSPENDED = STRUCT.u32("is_suspended", 68);
 
     private DeviceLayout() { }
 }

@@ -149,6 +149,14 @@ final class DeviceRecords {
         DeviceLayout.DRIVER_OVERRIDE.set(memory, record, name.isEmpty() ? 0 : strings.intern(name));
     }
 
+    boolean isSuspended(long record) {
+        return DeviceLayout.SUSPENDED.get(memory, record) != 0;
+    }
+
+    void setSuspended(long record, boolean suspended) {
+        DeviceLayout.SUSPENDED.set(memory, record, suspended ? 1 : 0);
+    }
+
     /** Makes a device the last one of the list, and then its children, as Linux's {@code device_pm_move_to_tail}. */
     void moveToTail(long record) {
         String path = path(record);

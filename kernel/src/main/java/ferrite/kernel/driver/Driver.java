@@ -90,4 +90,23 @@ public interface Driver {
      * device may be open, unless the driver is being unloaded. Task context; may sleep.
      */
     default void remove(Device device) { }
+
+    /**
+     * Stops a device before the machine sleeps: no transfer is in flight, and no interrupt comes, until {@link
+     * #resume}. The children of the device are suspended already. Task context; may sleep.
+     *
+     * @return 0, or a negative {@link Errno} that keeps the machine awake; the device then works as before
+     */
+    default int suspend(Device device) {
+        return 0;
+    }
+
+    /**
+     * Starts a device again that was suspended. The devices above it in the tree work already. Task context; may sleep.
+     *
+     * @return 0, or a negative {@link Errno} for the log
+     */
+    default int resume(Device device) {
+        return 0;
+    }
 }

@@ -36,6 +36,7 @@ public final class DriverSystem {
         subsystems.files().sysfs().mount("module", core.runTime());
         subsystems.files().sysfs().mount("bus", new PlatformBus(core, records));
         subsystems.files().sysfs().mount("kernel", new DeferredDevices(records));
+        subsystems.files().sysfs().mount("power", new SystemSleep(base, subsystems.tasks().sleep(), core, records));
     }
 
     /** Lets the drivers that are linked in allocate boot-time memory. Boot, before {@link #boot}. */

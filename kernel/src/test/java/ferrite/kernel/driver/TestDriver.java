@@ -12,6 +12,8 @@ final class TestDriver implements Driver {
     private final List<String> compatible;
     private ToIntFunction<Device> probe = device -> 0;
     private Consumer<Device> remove = device -> { };
+    private ToIntFunction<Device> suspend = device -> 0;
+    private ToIntFunction<Device> resume = device -> 0;
     private boolean suppressesBinding;
     KernelCalls kernel;
     TextTable.Module text;
@@ -28,6 +30,16 @@ final class TestDriver implements Driver {
 
     TestDriver remove(Consumer<Device> function) {
         remove = function;
+        return this;
+    }
+
+    TestDriver suspend(ToIntFunction<Device> function) {
+        suspend = function;
+        return this;
+    }
+
+    TestDriver resume(ToIntFunction<Device> function) {
+        resume = function;
         return this;
     }
 
@@ -65,5 +77,15 @@ final class TestDriver implements Driver {
     @Override
     public void remove(Device device) {
         remove.accept(device);
+    }
+
+    @Override
+    public int suspend(Device device) {
+        return suspend.applyAsInt(device);
+    }
+
+    @Override
+    public int resume(Device device) {
+        return resume.applyAsInt(device);
     }
 }
