@@ -67,6 +67,7 @@ public final class KernelFixture implements AutoCloseable {
         Checks checks = Checks.DEFAULT;
         final List<Function<Supplier<Kernel>, Driver>> drivers = new ArrayList<>();
         Consumer<DeviceTreeNode> moreNodes = soc -> { };
+        Supplier<ModuleSource> modules = ModuleSource::none;
 
         public Options ram(long bytes) {
             ramBytes = bytes;
@@ -121,6 +122,12 @@ public final class KernelFixture implements AutoCloseable {
         /** Adds nodes to the device tree, below {@code soc}. No device is at their addresses. */
         public Options nodes(Consumer<DeviceTreeNode> adder) {
             moreNodes = adder;
+            return this;
+        }
+
+        /** Adds files of drivers for {@code insmod}. Every kernel that attaches gets new driver objects. */
+        public Options modules(Supplier<ModuleSource> source) {
+            modules = source;
             return this;
         }
 
@@ -196,7 +203,7 @@ public final class KernelFixture implements AutoCloseable {
         List<Driver> drivers = new ArrayList<>();
         options.drivers.forEach(each -> drivers.add(each.apply(() -> kernel)));
         drivers.add(driver);
-        return new Kernel.Configuration(drivers, log::add, violations::add, ModuleSource.none(), options.checks,
+        return new Kernel.Configuration(drivers, log::add, violations::add, options.modules.get(), options.checks,
                 booting -> FirstTask.NONE, events);
     }
 

@@ -7,7 +7,8 @@ import java.util.List;
 public final class DriverStructs {
 
     public static final List<Struct> ALL = List.of(
-            DeviceLayout.STRUCT, DevresLayout.STRUCT, Holdings.STRUCT, RateLimitSites.STRUCT, RunTimeParameters.STRUCT);
+            DeviceLayout.STRUCT, DevresLayout.STRUCT, Holdings.STRUCT, ModuleUseLayout.STRUCT, RateLimitSites.STRUCT,
+            RunTimeParameters.STRUCT);
 
     private DriverStructs() { }
 }

@@ -526,6 +526,7 @@ public final class Exports {
             void devm_remove_action(struct device *dev, callback_t action, void *data)
             void devm_release_action(struct device *dev, callback_t action, void *data)
             int dev_err_probe(struct device *dev, int error, const char *message)
+            void *EXPORT_SYMBOL(struct module *text, const char *name, callback_t function)
             """;
 
     private Exports() { }

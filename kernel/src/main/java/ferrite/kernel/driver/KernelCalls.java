@@ -17,7 +17,7 @@ import ferrite.kernel.base.DriverApi;
 @DriverApi
 public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, AtomicCalls,
         TimeCalls, TaskCalls, InterruptCalls, WorkCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls,
-        ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls, LogCalls, RegisterCalls, DevmCalls {
+        ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls, LogCalls, RegisterCalls, DevmCalls, ModuleCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

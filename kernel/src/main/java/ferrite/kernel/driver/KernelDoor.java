@@ -279,6 +279,9 @@ final class KernelDoor extends DevmDoor {
     @Override public long definePerCpu(TextTable.Module text, String name, int bytes, int align) {
         return mm.perCpu().define(text, name, bytes, align);
     }
+    @Override public long exportSymbol(TextTable.Module text, String name, Object function) {
+        return text.export(name, function);
+    }
     @Override public long allocPercpu(int bytes) { return mm.perCpu().allocPercpu(bytes); }
     @Override public long __allocPercpu(int bytes, int align) { return mm.perCpu().__allocPercpu(bytes, align); }
     @Override public void freePercpu(long variable) { mm.perCpu().freePercpu(variable); }

@@ -1,6 +1,7 @@
 package ferrite.kernel.driver;
 
 import ferrite.kernel.base.LoadedCode;
+import java.util.List;
 
 /** Loads drivers from files of the host, which only the board can reach. */
 public interface ModuleSource {
@@ -18,6 +19,9 @@ public interface ModuleSource {
     /** Makes a driver from a file, with its own class loader, which is {@link LoadedCode}. */
     Driver load(String file) throws ModuleException;
 
+    /** Returns the loaded drivers whose classes a driver has. */
+    List<Driver> dependencies(Driver driver);
+
     /** Forgets a driver, which will not be called again. */
     void unload(Driver driver);
 
@@ -27,6 +31,11 @@ public interface ModuleSource {
             @Override
             public Driver load(String file) throws ModuleException {
                 throw new ModuleException("this machine cannot read files of the host");
+            }
+
+            @Override
+            public List<Driver> dependencies(Driver driver) {
+                return List.of();
             }
 
             @Override

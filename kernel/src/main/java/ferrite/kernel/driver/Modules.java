@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import static ferrite.kernel.base.ModuleLayout.FILE;
 import static ferrite.kernel.base.ModuleLayout.PARAMETERS;
+import static ferrite.kernel.base.ModuleLayout.STATE;
 import static ferrite.kernel.base.ModuleLayout.TEXT;
 import static ferrite.kernel.base.ModuleLayout.USERS;
 
@@ -14,6 +15,7 @@ import ferrite.kernel.base.ModuleLayout;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.UnlinkedSymbol;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.fs.ModuleUse;
 import ferrite.kernel.log.KernelLog;
@@ -26,7 +28,7 @@ import java.util.Map;
 
 /**
  * Loaded drivers: {@code insmod}, {@code rmmod}, {@code lsmod} (LDD3 chapter 2). RAM holds a record of each, with its
- * file and parameters. A kernel that attaches loads the files again. Task context; all may sleep.
+ * file, parameters and users. A kernel that attaches loads the files again. Task context; all may sleep.
  */
 public final class Modules {
 
@@ -43,6 +45,7 @@ public final class Modules {
     private final ModuleSource source;
     private final Holdings holdings;
     private final ModuleUse use;
+    private final ModuleDependencies dependencies;
     private final long root;
     /** The drivers' objects, by the address of their records: made anew from the files when a kernel attaches. */
     private final Map<Long, Driver> drivers = new LinkedHashMap<>();
@@ -60,6 +63,7 @@ public final class Modules {
         this.source = source;
         this.holdings = holdings;
         this.use = new ModuleUse(base);
+        this.dependencies = new ModuleDependencies(base, kmalloc, use);
         this.root = base.root();
     }
 
@@ -77,8 +81,10 @@ public final class Modules {
                 holdings.watch(driver.getClass().getClassLoader(), TEXT.get(view, record));
                 driver.link(door, text.module(TEXT.get(view, record)));
                 drivers.put(record, driver);
-                core.add(driver, StringTable.read(view, PARAMETERS.get(view, record)));
-            } catch (ModuleSource.ModuleException e) {
+                if (STATE.get(view, record) == ModuleLayout.LIVE) {
+                    core.add(driver, StringTable.read(view, PARAMETERS.get(view, record)));
+                }
+            } catch (ModuleSource.ModuleException | UnlinkedSymbol e) {
                 throw new IllegalStateException("the loaded driver " + file
                         + " cannot be loaded again: " + e.getMessage(), e);
             }
@@ -111,8 +117,8 @@ public final class Modules {
     }
 
     private String check(Driver driver, List<String> parameters) {
-        if (core.find(driver.name()) != null) {
-            return "a driver named " + driver.name() + " is already loaded or linked in";
+        if (core.find(driver.name()) != null || find(memory, root, driver.name()) != 0) {
+            return exists(driver);
         }
         for (String word : parameters) {
             int equals = word.indexOf('=');
@@ -131,6 +137,10 @@ public final class Modules {
         return null;
     }
 
+    private static String exists(Driver driver) {
+        return "a driver named " + driver.name() + " is already loaded or linked in";
+    }
+
     private static String names(Driver driver) {
         List<String> names = driver.parameters().stream().map(Parameter::name).toList();
         return names.isEmpty() ? "none" : String.join(", ", names);
@@ -147,25 +157,52 @@ public final class Modules {
         FILE.set(memory, record, strings.intern(file));
         PARAMETERS.set(memory, record, strings.intern(parameters));
         TEXT.set(memory, record, module.index());
-        use.add(record);
+        STATE.set(memory, record, ModuleLayout.COMING);
+        if (!use.add(record)) {
+            kmalloc.kfree(record);
+            return exists(driver);
+        }
         drivers.put(record, driver);
         holdings.watch(driver.getClass().getClassLoader(), module.index());
-        driver.link(door, module);
-        int result = driver.init();
-        if (result < 0) {
-            use.beginRemoval(record);
-            takeBack(driver.name(), module.index(), "its init failed");
-            subsystems.memory().perCpu().forget(module.index());
-            forget(record, driver);
-            return "its init failed: " + Errno.message(result);
+        String problem = link(record, driver, module);
+        int result = problem == null ? driver.init() : 0;
+        if (problem == null && result >= 0) {
+            core.add(driver, parameters);
+            use.setState(record, ModuleLayout.LIVE);
+            core.probe(driver);
+            log.info(driver.name() + ": loaded from " + file);
+            return null;
         }
-        core.add(driver, parameters);
-        core.probe(driver);
-        log.info(driver.name() + ": loaded from " + file);
+        use.setState(record, ModuleLayout.GOING);
+        takeBack(driver.name(), module.index(), "its init failed");
+        subsystems.memory().perCpu().forget(module.index());
+        forget(record, driver);
+        return problem != null ? problem : "its init failed: " + Errno.message(result);
+    }
+
+    /** Links a driver, and counts it as a user of the drivers that it needs. Returns null or the reason it failed. */
+    private String link(long record, Driver driver, TextTable.Module module) {
+        try {
+            driver.link(door, module);
+        } catch (UnlinkedSymbol e) {
+            return e.getMessage();
+        }
+        List<Long> needed = new ArrayList<>();
+        for (Driver other : source.dependencies(driver)) {
+            needed.add(textOf(memory, root, other.name()));
+        }
+        needed.addAll(text.imports(module.index()));
+        for (long address : needed) {
+            int result = dependencies.add(record, address);
+            if (result < 0) {
+                return "a driver that it uses is not ready: " + Errno.message(result);
+            }
+        }
         return null;
     }
 
     private void forget(long record, Driver driver) {
+        dependencies.removeAll(record);
         drivers.remove(record);
         holdings.forget(driver.getClass().getClassLoader());
         text.clear(TEXT.get(memory, record));
@@ -185,9 +222,9 @@ public final class Modules {
             return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded"
                     : "Module " + name + " is builtin", List.of());
         }
-        int users = use.beginRemoval(record);
-        if (users > 0) {
-            return new Removal("Module " + name + " is in use: " + users + " open files", List.of());
+        int result = use.beginRemoval(record);
+        if (result < 0) {
+            return new Removal(refusal(name, record, result), List.of());
         }
         Driver driver = drivers.get(record);
         core.unregister(driver);
@@ -199,6 +236,16 @@ public final class Modules {
         source.unload(driver);
         log.info(name + ": unloaded" + (held.isEmpty() ? "" : ", without freeing " + held.size() + " resources"));
         return new Removal(null, held);
+    }
+
+    /** Returns kmod's sentence for a driver that cannot be removed. */
+    private String refusal(String name, long record, int error) {
+        List<String> sources = ModuleDependencies.sources(memory, record);
+        if (!sources.isEmpty()) {
+            return "Module " + name + " is in use by: " + String.join(" ", sources);
+        }
+        return error == -Errno.EAGAIN ? "Module " + name + " is in use: " + USERS.get(memory, record) + " open files"
+                : "could not remove module " + name + ": " + Errno.message(error);
     }
 
     /** Takes from a driver each resource that it has not given back, and reports it. Returns a description of each. */
@@ -230,7 +277,12 @@ public final class Modules {
     /** Returns the first text address of a loaded driver; 0 if there is none of that name. */
     static long textOf(ReadableMemory view, long root, String name) {
         long record = find(view, root, name);
-        return record == 0 ? 0 : TextTable.address(TEXT.get(view, record));
+        return record == 0 ? 0 : textOf(view, record);
+    }
+
+    /** Returns the first text address of a record's driver. */
+    static long textOf(ReadableMemory view, long record) {
+        return TextTable.address(TEXT.get(view, record));
     }
 
     private static long find(ReadableMemory view, long root, String name) {
@@ -244,8 +296,17 @@ public final class Modules {
 
     // ---- looking ----
 
-    /** A loaded driver, as {@code lsmod} shows it. */
-    public record Loaded(String name, long heldBytes, int users, long textAddress) { }
+    /**
+     * A loaded driver, as {@code lsmod} shows it.
+     *
+     * @param users  open files and drivers that use it
+     * @param usedBy the names of these drivers, the newest first
+     * @param state  {@code Live}, {@code Loading} or {@code Unloading}
+     */
+    public record Loaded(String name, long heldBytes, int users, List<String> usedBy, String state,
+            long textAddress) { }
+
+    private static final List<String> STATES = List.of("Live", "Loading", "Unloading");
 
     /** Lists all loaded drivers, the newest first as in Linux. */
     public List<Loaded> all(ReadableMemory view) {
@@ -255,7 +316,8 @@ public final class Modules {
             long bytes = holdings.of(view, module).stream().filter(Holdings.Held::isMemory)
                     .mapToLong(Holdings.Held::bytes).sum();
             all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)), bytes,
-                    USERS.get(view, record), TextTable.address(module)));
+                    USERS.get(view, record), ModuleDependencies.sources(view, record),
+                    STATES.get(STATE.get(view, record)), TextTable.address(module)));
         }
         return all;
     }

@@ -5,7 +5,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.fs.ProcFile;
 
-/** {@code /proc/modules}: name, bytes held, users, dependencies, state and text address of every loaded driver. */
+/** {@code /proc/modules}: name, bytes held, users, their names, state and text address of every loaded driver. */
 public final class ModulesFile implements ProcFile {
 
     private final Modules modules;
@@ -24,7 +24,8 @@ public final class ModulesFile implements ProcFile {
         StringBuilder out = new StringBuilder();
         for (Modules.Loaded module : modules.all(view)) {
             out.append(module.name()).append(' ').append(module.heldBytes()).append(' ').append(module.users())
-               .append(" - Live ").append(Hex.address(module.textAddress())).append('\n');
+               .append(' ').append(module.usedBy().isEmpty() ? "-" : String.join(",", module.usedBy()) + ",")
+               .append(' ').append(module.state()).append(' ').append(Hex.address(module.textAddress())).append('\n');
         }
         return out.toString();
     }
@@ -35,7 +36,8 @@ public final class ModulesFile implements ProcFile {
         for (Modules.Loaded module : modules.all(view)) {
             report.child(Report.of(module.name())
                     .number("held_bytes", module.heldBytes()).number("users", module.users())
-                    .text("state", "Live").address("text", module.textAddress()));
+                    .text("used_by", String.join(" ", module.usedBy()))
+                    .text("state", module.state()).address("text", module.textAddress()));
         }
         return report;
     }

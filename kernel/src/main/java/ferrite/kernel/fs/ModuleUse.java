@@ -1,6 +1,7 @@
 package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.ModuleLayout;
 import ferrite.kernel.base.RootLayout;
@@ -8,7 +9,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 
-/** {@code try_module_get} and {@code module_put}: counts the open files of each loaded driver. */
+/** {@code try_module_get} and {@code module_put}: counts the users of each loaded driver, and knows its state. */
 public final class ModuleUse {
 
     private static final int MAX_MODULES = 256;
@@ -40,9 +41,23 @@ public final class ModuleUse {
      * @return false if the driver is being removed, or gone; the file cannot be opened then
      */
     boolean tryGet(long callback) {
+        return tryGet(callback, ModuleLayout.COMING);
+    }
+
+    /**
+     * Counts a driver that uses another one, by the text address of a callback of the latter.
+     *
+     * @return false if the driver is not ready yet, is being removed, or gone
+     */
+    public boolean tryGetLive(long callback) {
+        return tryGet(callback, ModuleLayout.LIVE);
+    }
+
+    /** @param latest the last state, by number, in which the driver may be used */
+    private boolean tryGet(long callback, int latest) {
         int flags = lock();
         long record = find(callback);
-        boolean lives = record == 0 ? isOfTheKernel(callback) : ModuleLayout.GOING.get(memory, record) == 0;
+        boolean lives = record == 0 ? isOfTheKernel(callback) : ModuleLayout.STATE.get(memory, record) <= latest;
         if (record != 0 && lives) {
             ModuleLayout.USERS.add(memory, record, 1);
         }
@@ -55,8 +70,8 @@ public final class ModuleUse {
         return callback == 0 || text.name(callback) != null;
     }
 
-    /** Counts a closed file. */
-    void put(long callback) {
+    /** Ends what {@link #tryGet} or {@link #tryGetLive} has begun. */
+    public void put(long callback) {
         int flags = lock();
         long record = find(callback);
         if (record != 0) {
@@ -66,7 +81,7 @@ public final class ModuleUse {
     }
 
     /** Returns the record of a callback's loaded driver; 0 for a callback of the kernel or a linked-in driver. */
-    private long find(long callback) {
+    public long find(long callback) {
         int module = TextTable.moduleOf(callback);
         for (long record : ListHead.nodes(memory, RootLayout.MODULES.at(root), MAX_MODULES)) {
             if (ModuleLayout.TEXT.get(memory, record) == module) {
@@ -76,10 +91,44 @@ public final class ModuleUse {
         return 0;
     }
 
-    /** Adds the record of a driver that is loaded. */
-    public void add(long record) {
+    /**
+     * Adds the record of a driver that is being loaded.
+     *
+     * @return false if there is one of this name
+     */
+    public boolean add(long record) {
+        ListHead.init(memory, ModuleLayout.SOURCES.at(record));
         int flags = lock();
-        ListHead.addTail(memory, ModuleLayout.NODE.at(record), RootLayout.MODULES.at(root));
+        long name = ModuleLayout.NAME.get(memory, record);
+        boolean isNew = true;
+        for (long other : ListHead.nodes(memory, RootLayout.MODULES.at(root), MAX_MODULES)) {
+            isNew &= ModuleLayout.NAME.get(memory, other) != name;
+        }
+        if (isNew) {
+            ListHead.addTail(memory, ModuleLayout.NODE.at(record), RootLayout.MODULES.at(root));
+        }
+        unlock(flags);
+        return isNew;
+    }
+
+    /** Sets the state of a driver whose init has ended. */
+    public void setState(long record, int state) {
+        int flags = lock();
+        ModuleLayout.STATE.set(memory, record, state);
+        unlock(flags);
+    }
+
+    /** Notes that a driver uses another one, which {@link #tryGetLive} has counted. */
+    public void addSource(long record, long use) {
+        int flags = lock();
+        ListHead.add(memory, use, ModuleLayout.SOURCES.at(record));
+        unlock(flags);
+    }
+
+    /** Ends {@link #addSource}. */
+    public void removeSource(long use) {
+        int flags = lock();
+        ListHead.delete(memory, use);
         unlock(flags);
     }
 
@@ -90,12 +139,19 @@ public final class ModuleUse {
         unlock(flags);
     }
 
-    /** Begins the removal of a driver, unless files are open. Returns their number. */
+    /**
+     * Begins the removal of a driver.
+     *
+     * @return 0; -EAGAIN if files are open or other drivers use it, -EBUSY if it is not ready yet or being removed
+     */
     public int beginRemoval(long record) {
         int flags = lock();
-        int users = ModuleLayout.USERS.get(memory, record);
-        ModuleLayout.GOING.set(memory, record, users == 0 ? 1 : 0);
+        int result = ModuleLayout.USERS.get(memory, record) != 0 ? -Errno.EAGAIN
+                : ModuleLayout.STATE.get(memory, record) != ModuleLayout.LIVE ? -Errno.EBUSY : 0;
+        if (result == 0) {
+            ModuleLayout.STATE.set(memory, record, ModuleLayout.GOING);
+        }
         unlock(flags);
-        return users;
+        return result;
     }
 }

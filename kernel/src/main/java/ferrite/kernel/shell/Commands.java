@@ -151,7 +151,8 @@ final class Commands {
         for (Modules.Loaded module : context.kernel().drivers().modules().all(context.kernel().base().memory())) {
             String size = Long.toString(module.heldBytes());
             out.append(module.name()).append(" ".repeat(Math.max(1, 28 - module.name().length() - size.length())))
-               .append(size).append("  ").append(module.users()).append('\n');
+               .append(size).append("  ").append(module.users())
+               .append(module.usedBy().isEmpty() ? "" : " " + String.join(",", module.usedBy())).append('\n');
         }
         showFile(context, "modules");
         context.out(out.toString());

@@ -3,6 +3,7 @@ package ferrite.kernel.driver;
 import ferrite.kernel.base.TextTable;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 
 /** A driver that a test makes of functions. */
@@ -14,6 +15,10 @@ final class TestDriver implements Driver {
     private Consumer<Device> remove = device -> { };
     private ToIntFunction<Device> suspend = device -> 0;
     private ToIntFunction<Device> resume = device -> 0;
+    private Consumer<TextTable.Module> link = module -> { };
+    private IntSupplier init = () -> 0;
+    private Runnable exit = () -> { };
+    private List<Parameter> parameters = List.of();
     private boolean suppressesBinding;
     KernelCalls kernel;
     TextTable.Module text;
@@ -43,6 +48,28 @@ final class TestDriver implements Driver {
         return this;
     }
 
+    /** @param function is called after {@link #kernel} is set */
+    TestDriver link(Consumer<TextTable.Module> function) {
+        link = function;
+        return this;
+    }
+
+    TestDriver init(IntSupplier function) {
+        init = function;
+        return this;
+    }
+
+    TestDriver exit(Runnable function) {
+        exit = function;
+        return this;
+    }
+
+    /** @param check is called with the value that {@code insmod} gives */
+    TestDriver parameter(String parameterName, Consumer<String> check) {
+        parameters = List.of(new Parameter(parameterName, "", "a parameter", check));
+        return this;
+    }
+
     TestDriver suppressBinding() {
         suppressesBinding = true;
         return this;
@@ -64,9 +91,25 @@ final class TestDriver implements Driver {
     }
 
     @Override
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    @Override
     public void link(KernelCalls theKernel, TextTable.Module newText) {
         kernel = theKernel;
         text = newText;
+        link.accept(newText);
+    }
+
+    @Override
+    public int init() {
+        return init.getAsInt();
+    }
+
+    @Override
+    public void exit() {
+        exit.run();
     }
 
     @Override

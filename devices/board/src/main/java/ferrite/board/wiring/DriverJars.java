@@ -9,35 +9,60 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 
 /**
  * Drivers in jars: {@code Ferrite-Driver} in the manifest names the class. Each load has a class loader of its own, so
- * that two machines, or two loads, share nothing. The jar is the user's own code and is trusted as any jar on a class
- * path.
+ * that two machines, or two loads, share nothing; but a driver has the classes of the loaded drivers that it names in
+ * {@code Ferrite-Depends}. The jar is the user's own code and is trusted as any jar on a class path.
  */
 final class DriverJars implements ModuleSource, AutoCloseable {
 
     private static final String ATTRIBUTE = "Ferrite-Driver";
+    private static final String DEPENDS = "Ferrite-Depends";
 
     private final Map<Driver, Loader> loaders = new IdentityHashMap<>();
 
     private static final class Loader extends URLClassLoader implements LoadedCode {
-        Loader(Path jar) throws IOException {
+
+        private final List<Driver> dependencies;
+
+        Loader(Path jar, List<Driver> dependencies) throws IOException {
             super(new URL[] {jar.toUri().toURL()}, Driver.class.getClassLoader());
+            this.dependencies = dependencies;
+        }
+
+        /** Looks into the jar first, and then into those of the dependencies. */
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            try {
+                return super.findClass(name);
+            } catch (ClassNotFoundException e) {
+                for (Driver other : dependencies) {
+                    try {
+                        return other.getClass().getClassLoader().loadClass(name);
+                    } catch (ClassNotFoundException inOther) {
+                        e.addSuppressed(inOther);
+                    }
+                }
+                throw e;
+            }
         }
     }
 
     @Override
     public Driver load(String file) throws ModuleException {
         Path jar = path(file);
-        String className = className(jar);
+        Attributes attributes = attributes(jar);
+        String className = attributes.getValue(ATTRIBUTE).strip();
         try {
-            Loader loader = new Loader(jar);
+            Loader loader = new Loader(jar, dependencies(attributes.getValue(DEPENDS)));
             Driver driver = instantiate(loader, className, jar);
             loaders.put(driver, loader);
             return driver;
@@ -58,14 +83,30 @@ final class DriverJars implements ModuleSource, AutoCloseable {
         }
     }
 
-    private static String className(Path jar) throws ModuleException {
+    /** Finds the loaded drivers of a list with commas or blanks, which may be null. */
+    private List<Driver> dependencies(String names) throws ModuleException {
+        List<Driver> found = new ArrayList<>();
+        for (String name : names == null || names.isBlank() ? List.<String>of()
+                : List.of(names.strip().split("[, ]+"))) {
+            found.add(loaders.keySet().stream().filter(driver -> driver.name().equals(name)).findFirst()
+                    .orElseThrow(() -> new ModuleException("it depends on the driver " + name
+                            + ", which is not loaded: load it first")));
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public List<Driver> dependencies(Driver driver) {
+        return loaders.get(driver).dependencies;
+    }
+
+    private static Attributes attributes(Path jar) throws ModuleException {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
-            String name = manifest == null ? null : manifest.getMainAttributes().getValue(ATTRIBUTE);
-            if (name == null) {
+            if (manifest == null || manifest.getMainAttributes().getValue(ATTRIBUTE) == null) {
                 throw new ModuleException("its manifest has no " + ATTRIBUTE + ": that line names the driver's class");
             }
-            return name.strip();
+            return manifest.getMainAttributes();
         } catch (IOException e) {
             throw new ModuleException("it is not a jar");
         }
