@@ -186,6 +186,9 @@ public final class Modules {
             driver.link(door, module);
         } catch (UnlinkedSymbol e) {
             return e.getMessage();
+        } catch (NoClassDefFoundError e) {
+            return "it needs the class " + e.getMessage().replace('/', '.')
+                    + ", which is not in its jar: name the driver that has it in Ferrite-Depends of the manifest";
         }
         List<Long> needed = new ArrayList<>();
         for (Driver other : source.dependencies(driver)) {
