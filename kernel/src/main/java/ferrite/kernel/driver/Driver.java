@@ -25,7 +25,10 @@ public interface Driver {
         return List.of();
     }
 
-    /** Returns whether users may not bind and unbind the driver's devices, because the machine cannot do without. */
+    /**
+     * Returns whether users may not bind and unbind the driver's devices: the machine cannot do without them, or the
+     * driver frees in {@link #remove} what open files and other drivers use.
+     */
     default boolean suppressBindAttrs() {
         return false;
     }

@@ -51,6 +51,11 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     }
 
     @Override
+    public boolean suppressBindAttrs() {
+        return true;
+    }
+
+    @Override
     public List<String> compatible() {
         return List.of(Copier.COMPATIBLE);
     }

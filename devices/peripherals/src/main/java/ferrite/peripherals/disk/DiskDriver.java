@@ -8,6 +8,7 @@ import static ferrite.peripherals.disk.DiskLayout.IRQ;
 import static ferrite.peripherals.disk.DiskLayout.ONE_REQUEST;
 import static ferrite.peripherals.disk.DiskLayout.REGISTERS;
 import static ferrite.peripherals.disk.DiskLayout.RESULT;
+import static ferrite.peripherals.disk.DiskLayout.USERS;
 import static ferrite.peripherals.disk.DriveLayout.DISK;
 import static ferrite.peripherals.disk.DriveLayout.INDEX;
 import static ferrite.peripherals.disk.DriveLayout.READ_ONLY;
@@ -83,6 +84,7 @@ public final class DiskDriver implements Driver, FileOperations {
         CHANNEL.set(memory, disk, device.dmaChannel());
         IRQ.set(memory, disk, device.irq());
         GFP.set(memory, disk, Gfp.parse(device.parameter("gfp")));
+        USERS.set(memory, disk, 1);
         kernel.mutexInit(ONE_REQUEST.at(disk));
         kernel.initWaitqueueHead(DONE_WAIT.at(disk));
         int result = takeRegion(device.registers(), disk);
@@ -149,7 +151,8 @@ public final class DiskDriver implements Driver, FileOperations {
             result = addDrive(disk, i);
         }
         if (result < 0) {
-            removeDrives(disk);
+            removeFiles(disk);
+            freeDrives(disk);
         }
         return result;
     }
@@ -176,25 +179,41 @@ public final class DiskDriver implements Driver, FileOperations {
         return 0;
     }
 
-    private void removeDrives(long disk) {
+    private void removeFiles(long disk) {
         for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
-            long drive = DRIVES.get(memory, disk, i);
-            if (drive != 0) {
+            if (DRIVES.get(memory, disk, i) != 0) {
                 kernel.cdevDel("disk" + i);
-                kernel.kfree(drive);
             }
         }
     }
 
+    private void freeDrives(long disk) {
+        for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
+            kernel.kfree(DRIVES.get(memory, disk, i));
+        }
+    }
+
+    /** The files that are open fail with -ENODEV after this, and the record stays until they are closed. */
     @Override
     public void remove(Device device) {
         long disk = device.driverData();
-        removeDrives(disk);
+        removeFiles(disk);
+        kernel.mutexLock(ONE_REQUEST.at(disk));        // a request that is on its way ends first
         kernel.freeIrq(IRQ.get(memory, disk), disk);
         kernel.freeDma(CHANNEL.get(memory, disk));
         kernel.iounmap(REGISTERS.get(memory, disk));
         kernel.releaseMemRegion(device.registers().address(), device.registers().size());
-        kernel.kfree(disk);
+        REGISTERS.set(memory, disk, 0);
+        kernel.mutexUnlock(ONE_REQUEST.at(disk));
+        put(disk);
+    }
+
+    /** Ends a use of the record. */
+    private void put(long disk) {
+        if (kernel.atomicDecAndTest(USERS.at(disk))) {
+            freeDrives(disk);
+            kernel.kfree(disk);
+        }
     }
 
     // ---- an open file ----
@@ -203,13 +222,18 @@ public final class DiskDriver implements Driver, FileOperations {
     public int open(long file) {
         long disk = DISK.get(memory, FileLayout.DATA.get(memory, file));
         long buffer = kernel.__getFreePages(GFP.get(memory, disk), BUFFER_ORDER);
+        if (buffer == 0) {
+            return -Errno.ENOMEM;
+        }
         FileLayout.PRIVATE.set(memory, file, buffer);
-        return buffer == 0 ? -Errno.ENOMEM : 0;
+        kernel.atomicInc(USERS.at(disk));
+        return 0;
     }
 
     @Override
     public void release(long file) {
         kernel.freePages(FileLayout.PRIVATE.get(memory, file), BUFFER_ORDER);
+        put(DISK.get(memory, FileLayout.DATA.get(memory, file)));
     }
 
     @Override
@@ -281,9 +305,13 @@ public final class DiskDriver implements Driver, FileOperations {
         long drive = FileLayout.DATA.get(memory, file);
         long disk = DISK.get(memory, drive);
         kernel.mutexLock(ONE_REQUEST.at(disk));
-        int result = request(drive, disk, DiskRegisters.FLUSH);
+        int result = isGone(disk) ? -Errno.ENODEV : request(drive, disk, DiskRegisters.FLUSH);
         kernel.mutexUnlock(ONE_REQUEST.at(disk));
         return result;
+    }
+
+    private boolean isGone(long disk) {
+        return REGISTERS.get(memory, disk) == 0;
     }
 
     /** How many of so many bytes lie on the drive and fit into the buffer. */
@@ -303,6 +331,9 @@ public final class DiskDriver implements Driver, FileOperations {
     private int transfer(long file, int command, long position, int bytes) {
         long drive = FileLayout.DATA.get(memory, file);
         long disk = DISK.get(memory, drive);
+        if (isGone(disk)) {
+            return -Errno.ENODEV;
+        }
         long buffer = FileLayout.PRIVATE.get(memory, file);
         long lba = position / DiskRegisters.SECTOR_BYTES;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);

@@ -11,10 +11,11 @@ import ferrite.kernel.sched.WaitQueueLayout;
 final class DiskLayout {
 
     static final int MAX_DRIVES = 16;
-    static final int SIZE = 116;
+    static final int SIZE = 120;
 
     static final Struct STRUCT = Struct.of("disk", SIZE);
 
+    /** 0 when the driver does not serve the device any more. */
     static final Pointer REGISTERS = STRUCT.pointer("registers", 0, "void");
     static final Word CHANNEL = STRUCT.u32("channel", 4);
     static final Word IRQ = STRUCT.u32("irq", 8);
@@ -25,6 +26,8 @@ final class DiskLayout {
     static final Embedded ONE_REQUEST = STRUCT.embedded("one_request", 20, MutexLayout.STRUCT);
     static final Embedded DONE_WAIT = STRUCT.embedded("done_wait", ONE_REQUEST.end(), WaitQueueLayout.STRUCT);
     static final Pointer DRIVES = STRUCT.pointer("drives", DONE_WAIT.end(), "struct drive", MAX_DRIVES);
+    /** The number of open files, and 1 while the driver serves the device. The last user frees the record. */
+    static final Word USERS = STRUCT.u32("users", DRIVES.end());
 
     private DiskLayout() { }
 }

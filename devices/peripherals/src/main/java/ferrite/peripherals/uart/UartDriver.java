@@ -44,6 +44,11 @@ public final class UartDriver implements Driver, FileOperations {
     }
 
     @Override
+    public boolean suppressBindAttrs() {
+        return true;
+    }
+
+    @Override
     public List<String> compatible() {
         return List.of(Uart.COMPATIBLE);
     }
