@@ -108,9 +108,9 @@ public enum Rule {
                     + "function; the task is ended",
             "check the pointer, or catch what may be thrown, at the line of the report"),
     HELD_AT_REMOVAL("held-at-removal",
-            "a driver is removed, or its init or probe fails, while it holds memory, mappings, channels, "
+            "a driver is removed or unbound, or its init or probe fails, while it holds memory, mappings, channels, "
                     + "interrupts or timers",
-            "give back in remove, exit and on each error path what was taken, in reverse order"),
+            "give back in remove, exit and on each error path what was taken, in reverse order, or take it by devm_*"),
     IRQ_NOBODY_CARED("irq-nobody-cared",
             "an interrupt comes again and again and no handler says that its device asked for it; it is switched off",
             "acknowledge the interrupt at the device, and return true only for interrupts of that device"),

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The loaded drivers that use others (LDD3 pages 28-30). A driver whose functions others call, or whose classes they
+ * The loaded drivers that use others (LDD3 pages 28-29). A driver whose functions others call, or whose classes they
  * have, stays loaded as long as these. RAM has a record of each pair. Task context.
  */
 final class ModuleDependencies {

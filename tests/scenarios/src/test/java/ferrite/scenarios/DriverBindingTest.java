@@ -55,4 +55,46 @@ class DriverBindingTest {
         assertThat(run.leaks()).isEmpty();
         assertThat(run).hasNoViolations();
     }
+
+    private static final String KEEPER = """
+            import ferrite.kernel.base.*;
+            import ferrite.kernel.driver.*;
+            import java.util.List;
+
+            public final class Keeper implements Driver {
+                private KernelCalls kernel;
+
+                public String name() { return "keeper"; }
+                public List<String> compatible() { return List.of("riscv,aclint-mswi"); }
+                public void link(KernelCalls theKernel, TextTable.Module text) { kernel = theKernel; }
+                public int probe(Device device) {
+                    return ALLOCATE == 0 ? -Errno.ENOMEM : 0;
+                }
+            }
+            """;
+
+    /** Loads a driver that allocates memory in its probe, and unbinds it. */
+    private MachineRun unbindKeeper(Machines machines, String allocate) throws IOException {
+        MachineRun run = machines.boot();
+        Path jar = DriverJar.build(directory, "Keeper", KEEPER.replace("ALLOCATE", allocate), "Keeper");
+        run.type("insmod " + jar, "ls " + DRIVERS + "keeper", write("mswi@f0010000", DRIVERS + "keeper/unbind"));
+        assertThat(run.out()).isEqualTo("bind\nmswi@f0010000\nunbind\n");
+        return run;
+    }
+
+    @Test
+    void memoryThatADriverKeepsWhenItIsUnboundIsReported(Machines machines) throws IOException {
+        MachineRun run = unbindKeeper(machines, "kernel.kmalloc(100, Gfp.GFP_KERNEL)");
+        assertThat(run.violations()).singleElement().satisfies(violation -> assertThat(violation.summary()).matches(
+                "keeper still held 100 bytes of kmalloc memory at 0x\\w+, taken at Keeper.java:12 by .* "
+                        + "when it was unbound from mswi@f0010000"));
+    }
+
+    @Test
+    void managedMemoryIsNotReported(Machines machines) throws IOException {
+        MachineRun run = unbindKeeper(machines, "kernel.devmKmalloc(device.dev(), 100, Gfp.GFP_KERNEL)");
+        run.type(write("mswi@f0010000", DRIVERS + "keeper/bind"), "rmmod keeper");
+        assertThat(run.err()).isEmpty();
+        assertThat(run).hasNoViolations();
+    }
 }
