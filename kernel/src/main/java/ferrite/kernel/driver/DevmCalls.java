@@ -126,6 +126,23 @@ public interface DevmCalls {
     @CName("dmam_pool_destroy")
     void dmamPoolDestroy(long pool);
 
+    // ---- work ----
+
+    /**
+     * Prepares a work item, see {@link WorkCalls#initWork}, that is cancelled by {@link WorkCalls#cancelWorkSync} when
+     * the device's resources are released. Its memory must be managed too and taken before, or stay. Task context; may
+     * sleep.
+     *
+     * @param worker text address of a {@link ferrite.kernel.work.WorkFunction}
+     * @return 0, or -{@link Errno#ENOMEM}; the item is prepared in both cases
+     */
+    @CName("devm_work_autocancel")
+    int devmWorkAutocancel(long dev, long work, long worker);
+
+    /** Prepares a delayed work item, as {@link #devmWorkAutocancel}. Task context; may sleep. */
+    @CName("devm_delayed_work_autocancel")
+    int devmDelayedWorkAutocancel(long dev, long work, long worker);
+
     // ---- everything else ----
 
     /**

@@ -29,6 +29,8 @@ abstract class DevmDoor extends UserDoor implements KernelCalls {
     private final long coherentRelease;
     private final long poolRelease;
     private final long actionRelease;
+    private final long workRelease;
+    private final long delayedWorkRelease;
 
     DevmDoor(KernelBase base, Subsystems subsystems, DeviceRecords devices) {
         super(base, subsystems);
@@ -44,6 +46,8 @@ abstract class DevmDoor extends UserDoor implements KernelCalls {
         this.coherentRelease = add(text, "dmam_release",
                 (dev, data) -> dmaFreeCoherent(dev, (int) data[2], data[0], data[1]));
         this.poolRelease = add(text, "dmam_pool_release", (dev, data) -> dmaPoolDestroy(data[0]));
+        this.workRelease = add(text, "devm_work_drop", (dev, data) -> cancelWorkSync(data[0]));
+        this.delayedWorkRelease = add(text, "devm_delayed_work_drop", (dev, data) -> cancelDelayedWorkSync(data[0]));
         this.actionRelease = add(text, "devm_action_release", (dev, data) -> run(data[0], data[1]));
     }
 
@@ -263,6 +267,22 @@ abstract class DevmDoor extends UserDoor implements KernelCalls {
             devErr(dev, "error " + error + ": " + message);
         }
         return error;
+    }
+
+    // ---- work ----
+
+    @Override public int devmWorkAutocancel(long dev, long work, long worker) {
+        initWork(work, worker);
+        return addWork(devices.of("devm_work_autocancel", dev), workRelease, work);
+    }
+    @Override public int devmDelayedWorkAutocancel(long dev, long work, long worker) {
+        initDelayedWork(work, worker);
+        return addWork(devices.of("devm_delayed_work_autocancel", dev), delayedWorkRelease, work);
+    }
+
+    private int addWork(long device, long release, long work) {
+        long record = devres.alloc(release, Gfp.GFP_KERNEL);
+        return record == 0 ? -Errno.ENOMEM : addedIf(true, device, record, 0, work);
     }
 
     // ---- actions of drivers ----

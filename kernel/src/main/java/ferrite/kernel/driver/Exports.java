@@ -525,6 +525,8 @@ public final class Exports {
             int devm_add_action_or_reset(struct device *dev, callback_t action, void *data)
             void devm_remove_action(struct device *dev, callback_t action, void *data)
             void devm_release_action(struct device *dev, callback_t action, void *data)
+            int devm_work_autocancel(struct device *dev, struct work_struct *work, callback_t worker)
+            int devm_delayed_work_autocancel(struct device *dev, struct delayed_work *work, callback_t worker)
             int dev_err_probe(struct device *dev, int error, const char *message)
             void *EXPORT_SYMBOL(struct module *text, const char *name, callback_t function)
             """;

@@ -309,7 +309,15 @@ public final class Modules {
     public record Loaded(String name, long heldBytes, int users, List<String> usedBy, String state,
             long textAddress) { }
 
-    private static final List<String> STATES = List.of("Live", "Loading", "Unloading");
+    /** Returns the state's name; damaged memory may have any number. */
+    private static String state(int state) {
+        return switch (state) {
+            case ModuleLayout.LIVE -> "Live";
+            case ModuleLayout.COMING -> "Loading";
+            case ModuleLayout.GOING -> "Unloading";
+            default -> "Unformed";
+        };
+    }
 
     /** Lists all loaded drivers, the newest first as in Linux. */
     public List<Loaded> all(ReadableMemory view) {
@@ -320,7 +328,7 @@ public final class Modules {
                     .mapToLong(Holdings.Held::bytes).sum();
             all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)), bytes,
                     USERS.get(view, record), ModuleDependencies.sources(view, record),
-                    STATES.get(STATE.get(view, record)), TextTable.address(module)));
+                    state(STATE.get(view, record)), TextTable.address(module)));
         }
         return all;
     }

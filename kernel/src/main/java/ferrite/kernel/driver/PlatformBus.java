@@ -112,7 +112,11 @@ final class PlatformBus implements SysfsTree {
     /** Returns the text of {@code driver_override}, the only file that can be read. */
     @Override
     public String show(List<String> path) {
-        String name = records.driverOverride(records.find(resolved(path).get(2)));
+        List<String> at = resolved(path);
+        if (at.size() > OBJECT + 1) {
+            return null;                               // a link led there when the file was opened
+        }
+        String name = records.driverOverride(records.find(at.get(2)));
         return (name == null ? "(null)" : name) + "\n";
     }
 

@@ -8,7 +8,10 @@ public interface SysfsTree {
     /** Lists a directory, in any order; null if the path is none. Task context. */
     List<Sysfs.Node> list(List<String> path);
 
-    /** Returns the text of a file that {@link #list} shows, with its line feeds. Task context. */
+    /**
+     * Returns the text of a file that {@link #list} showed when it was opened, with its line feeds; null if the file
+     * is gone. Task context.
+     */
     String show(List<String> path);
 
     /**

@@ -40,7 +40,11 @@ final class SysfsTreeFile implements FileOperations {
     @Override
     public int read(long file, long to, int count, long position) {
         Sysfs.Place place = place(file);
-        byte[] bytes = place.tree().show(place.path()).getBytes(StandardCharsets.UTF_8);
+        String text = place.tree().show(place.path());
+        if (text == null) {
+            return -Errno.ENODEV;
+        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int length = (int) Math.max(0, Math.min(count, bytes.length - position));
         return UserMemory.orFault(user.write(to, bytes, length == 0 ? 0 : (int) position, length), length);
     }

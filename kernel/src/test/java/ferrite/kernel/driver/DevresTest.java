@@ -10,6 +10,9 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaAddress;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.work.DelayedWorkLayout;
+import ferrite.kernel.work.WorkFunction;
+import ferrite.kernel.work.WorkLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -158,6 +161,30 @@ class DevresTest {
 
     private long fixtureWord() {
         return kernel().kzalloc(4, Gfp.GFP_KERNEL);
+    }
+
+    @Test
+    void managedWorkIsCancelledBeforeItsMemoryIsFreed() {
+        long[] items = new long[2];
+        boot(device -> {
+            long dev = device.dev();
+            items[0] = kernel().devmKzalloc(dev, WorkLayout.SIZE, Gfp.GFP_KERNEL);
+            items[1] = kernel().devmKzalloc(dev, DelayedWorkLayout.SIZE, Gfp.GFP_KERNEL);
+            long worker = driver.text.add("worker", (WorkFunction) item -> {
+                kernel().msleep(20);
+                events.add(item == items[0] ? "item" : "delayed item");
+            });
+            return kernel().devmWorkAutocancel(dev, items[0], worker)
+                    + kernel().devmDelayedWorkAutocancel(dev, items[1], worker);
+        });
+        fixture.run(() -> {
+            kernel().scheduleWork(items[0]);
+            kernel().scheduleDelayedWork(items[1], 100);
+            kernel().msleep(4);
+            check(files.write(DRIVER + "unbind", TIMER) == 0 && events.size() == 1, "unbind waits for the item");
+            kernel().msleep(1000);
+        });
+        assertThat(events).containsExactly("item");
     }
 
     // ---- misuse ----

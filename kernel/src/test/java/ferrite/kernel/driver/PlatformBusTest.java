@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +131,24 @@ class PlatformBusTest {
         files.expect(0, BUS + "devices/" + TIMER + "/driver_override", "two");
         files.expect(-Errno.ENODEV, BUS + "drivers/one/bind", TIMER);
         files.expect(0, BUS + "drivers/two/bind", TIMER);
+    }
+
+    @Test
+    void aFileThatWasReachedByALinkFailsWhenTheLinkIsGone() {
+        boot();
+        fixture.run(() -> {
+            Files open = fixture.kernel().files();
+            long buffer = fixture.zeroed(16);
+            String path = BUS + "drivers/one/" + TIMER;
+            int override = open.open(path + "/driver_override", Fcntl.O_RDWR);
+            int unbind = open.open(path + "/driver/unbind", Fcntl.O_WRONLY);
+            KernelFixture.check(open.read(override, buffer, 16) == 7, "(null)");
+            KernelFixture.check(files.write(path + "/driver/unbind", TIMER) == 0, "unbind");
+            open.lseek(override, 0, Fcntl.SEEK_SET);
+            KernelFixture.check(open.read(override, buffer, 16) == -Errno.ENODEV, "read");
+            KernelFixture.check(open.write(override, buffer, 1) == -Errno.ENODEV, "write");
+            KernelFixture.check(open.write(unbind, buffer, 1) == -Errno.ENODEV, "unbind of a driver that is not there");
+        });
     }
 
     @Test
