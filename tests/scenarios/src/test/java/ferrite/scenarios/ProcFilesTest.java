@@ -191,7 +191,7 @@ class ProcFilesTest {
         }
         assertThat(reserved).isPositive().isLessThan(mebibytes * MIB);
         assertThat(nested.stream().filter(one -> !one.endsWith(" : Reserved")).map(one -> one.substring(22)))
-                .containsExactlyInAnyOrder("disk", "copier", "console", "uart", "finisher");
+                .containsExactlyInAnyOrder("disk", "copier", "console", "uart", "test@f0030000");
     }
 
     @Test

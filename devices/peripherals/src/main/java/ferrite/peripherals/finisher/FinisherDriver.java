@@ -1,6 +1,5 @@
 package ferrite.peripherals.finisher;
 
-import ferrite.hardware.devicetree.Region;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.PowerOff;
 import ferrite.kernel.base.TextTable;
@@ -39,16 +38,10 @@ public final class FinisherDriver implements Driver {
 
     @Override
     public int probe(Device device) {
-        Region region = device.registers();
-        if (kernel.requestMemRegion(region.address(), region.size(), name()) == 0) {
+        long registers = kernel.devmPlatformIoremapResource(device.dev(), 0);
+        if (registers == 0) {
             return -Errno.EBUSY;
         }
-        long registers = kernel.ioremap(region.address(), region.size());
-        if (registers == 0) {
-            kernel.releaseMemRegion(region.address(), region.size());
-            return -Errno.ENOMEM;
-        }
-        device.setDriverData(registers);
         kernel.registerPowerOff(powerOff, registers);
         return 0;
     }
@@ -56,7 +49,5 @@ public final class FinisherDriver implements Driver {
     @Override
     public void remove(Device device) {
         kernel.registerPowerOff(0, 0);
-        kernel.iounmap(device.driverData());
-        kernel.releaseMemRegion(device.registers().address(), device.registers().size());
     }
 }
