@@ -100,7 +100,8 @@ public final class Files implements FileReferences {
         proc.add(new MemInfo(mm.zones(), mm.kmalloc(), mm.vmalloc(), mm.perCpu()));
         proc.add(new SlabInfo(mm.caches().view()));
         proc.add(new VmallocInfo(mm.vmalloc().view()));
-        proc.setPidStat(new PidStat(base, tasks, user, mm.pages()));
+        proc.addOfTasks("stat", new PidStat(base, tasks, user, mm.pages()));
+        proc.addOfTasks("maps", new PidMaps(base, tasks, user, mm.pages(), rootFs));
         proc.add(new SoftirqsFile(base, tasks));
         proc.add(new LoadAvg(base, tasks));
         proc.add(new Uptime(base, tasks));

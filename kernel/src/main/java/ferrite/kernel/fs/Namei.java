@@ -64,8 +64,11 @@ final class Namei {
         if (address != 0) {
             return Target.of(proc.operations(), address);
         }
-        if (name.matches("[1-9][0-9]{0,8}/stat")) {
-            return Target.of(proc.pidStat(), Integer.parseInt(name.substring(0, name.indexOf('/'))));
+        int slash = name.indexOf('/');
+        int pid = slash < 0 ? 0 : proc.pid(name.substring(0, slash));
+        long ofTask = pid == 0 ? 0 : proc.ofTasks(name.substring(slash + 1));
+        if (ofTask != 0) {
+            return Target.of(ofTask, pid);
         }
         ProcEntries.Found found = proc.entries().lookUp(name);
         return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0, 0);

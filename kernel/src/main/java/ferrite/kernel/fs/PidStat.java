@@ -1,10 +1,12 @@
 package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
 import java.util.List;
 
@@ -49,20 +51,34 @@ final class PidStat extends ProcOperations {
         boolean program = (flags & TaskLayout.PROGRAM) != 0;
         long hundredths = tasks.scheduler().runtime(view, task, base.violations().now()) / StatFile.TICKS_PER_USER_HZ;
         int shown = (program ? 0 : PF_KTHREAD) | ((flags & TaskLayout.MEMALLOC) != 0 ? PF_MEMALLOC : 0);
+        long userHundredths = TaskLayout.UTIME.get(view, task) / StatFile.TICKS_PER_USER_HZ;
+        long mm = TaskLayout.MM.get(view, task);
         int parent = hasParent ? TaskLayout.PID.get(view, TaskLayout.PARENT.get(view, task)) : 0;
         return TaskLayout.PID.get(view, task) + " (" + TaskLayout.COMM.get(view, task) + ") "
                 + TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)) + " " + parent
                 + " 0 0 0 -1 " + shown                 // pgrp session tty_nr tpgid flags
-                + " 0 0 0 0 0 " + hundredths           // minflt cminflt majflt cmajflt utime stime
+                + " " + (mm == 0 ? 0 : MmLayout.FAULTS.get(view, mm)) + " 0 0 0 " + userHundredths    // minflt … utime
+                + " " + (hundredths - userHundredths)  // stime
                 + " 0 0 " + PRIORITY + " 0 1 0 "       // cutime cstime priority nice num_threads itrealvalue
                 + TaskLayout.START_TIME.get(view, task) / StatFile.TICKS_PER_USER_HZ
-                + " 0 0 " + RLIM_INFINITY              // vsize rss rsslim
-                + " 0 0 0 0 0 "                        // startcode endcode startstack kstkesp kstkeip
-                + Integer.toUnsignedString(TaskLayout.PENDING.get(view, task))
-                + " 0 0 0 0 0 0 " + SIGCHLD + " "      // blocked sigignore sigcatch wchan nswap cnswap exit_signal
+                + " " + memory(view, mm) + " 0 0 "     // vsize rss rsslim startcode endcode startstack; kstkesp kstkeip
+                + Integer.toUnsignedString(TaskLayout.PENDING.get(view, task)) + " "
+                + Integer.toUnsignedString(TaskLayout.BLOCKED.get(view, task)) + " "
+                + Integer.toUnsignedString(TaskLayout.IGNORED.get(view, task))
+                + " 0 0 0 0 " + SIGCHLD + " "        // sigcatch wchan nswap cnswap exit_signal
                 + TaskLayout.HART.get(view, task)
                 + " 0 0 0 0 0"                         // rt_priority policy blkio_ticks guest_time cguest_time
                 + " 0 0 0 0 0 0 0 "                    // start_data end_data start_brk and the arguments' addresses
                 + TaskLayout.EXIT_CODE.get(view, task) + "\n";
+    }
+
+    /** The sizes and places of a program; 0 for other tasks. */
+    private static String memory(ReadableMemory view, long mm) {
+        if (mm == 0) {
+            return "0 0 " + RLIM_INFINITY + " 0 0 0";
+        }
+        return ((long) MmLayout.TOTAL_VM.get(view, mm) << AddressSpace.PAGE_SHIFT) + " " + MmLayout.RSS.get(view, mm)
+                + " " + RLIM_INFINITY + " " + MmLayout.START_CODE.get(view, mm) + " " + MmLayout.END_CODE.get(view, mm)
+                + " " + MmLayout.START_STACK.get(view, mm);
     }
 }

@@ -1,7 +1,9 @@
 package ferrite.kernel.fs;
 
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
@@ -9,6 +11,8 @@ import ferrite.kernel.vm.UserMemory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The files of {@code /proc}, and a task's operations on them. */
 public final class ProcFiles extends ProcOperations {
@@ -22,12 +26,14 @@ public final class ProcFiles extends ProcOperations {
     private final ProcEntries entries;
     private final List<ProcFile> files = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
-    private long pidStat;
+    private final Map<String, Long> ofTasks = new TreeMap<>();
+    private final KernelCpu cpu;
 
     ProcFiles(KernelBase base, UserMemory user, BuddyAllocator pages, ProcEntries entries) {
         super(base.memory(), user, pages);
         this.entries = entries;
         this.memory = base.memory();
+        this.cpu = base.cpu();
         this.text = base.text();
         this.module = text.newModule();
         this.operations = module.add("proc_operations", this);
@@ -39,14 +45,20 @@ public final class ProcFiles extends ProcOperations {
         addresses.add(module.add("proc_" + file.name(), file));
     }
 
-    /** Sets the operations of {@code /proc/PID/stat}. A kernel's constructor. */
-    void setPidStat(PidStat operations) {
-        pidStat = module.add("proc_pid_stat", operations);
+    /** Adds a file {@code /proc/PID/NAME}, of which the data is the pid. A kernel's constructor. */
+    void addOfTasks(String name, FileOperations ofFile) {
+        ofTasks.put(name, module.add("proc_pid_" + name, ofFile));
     }
 
-    /** The text address of the operations of {@code /proc/PID/stat}, of which the data is the pid. */
-    long pidStat() {
-        return pidStat;
+    /** Returns the text address of the operations of {@code /proc/PID/NAME}; 0 if there is no such name. */
+    long ofTasks(String name) {
+        return ofTasks.getOrDefault(name, 0L);
+    }
+
+    /** Returns the pid that a name under {@code /proc} stands for: digits or {@code self}; 0 for other names. */
+    int pid(String name) {
+        return name.equals("self") ? TaskLayout.PID.get(memory, cpu.tp())
+                : name.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(name) : 0;
     }
 
     /** The files that drivers have made. */

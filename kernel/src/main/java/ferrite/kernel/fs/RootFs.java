@@ -1,6 +1,7 @@
 package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -165,8 +166,13 @@ public final class RootFs {
     }
 
     private String path(long inode) {
-        byte[] bytes = new byte[InodeLayout.PATH_LENGTH.get(memory, inode)];
-        memory.read(InodeLayout.PATH.get(memory, inode), bytes, 0, bytes.length);
+        return path(memory, inode);
+    }
+
+    /** Returns the path of a file, without a slash at either end. */
+    String path(ReadableMemory view, long inode) {
+        byte[] bytes = new byte[InodeLayout.PATH_LENGTH.get(view, inode)];
+        view.read(InodeLayout.PATH.get(view, inode), bytes, 0, bytes.length);
         return new String(bytes, StandardCharsets.UTF_8);
     }
 

@@ -82,6 +82,7 @@ public final class Shell implements FirstTask {
 
     private int main(long state) {
         reapBackground(state);
+        reapOrphans(state);
         long foreground = FOREGROUND.get(memory, state);
         if (foreground != 0) {
             return awaitForeground(state, foreground);
@@ -230,6 +231,19 @@ public final class Shell implements FirstTask {
                 BACKGROUND.set(memory, state, i, BACKGROUND.get(memory, state, last));
                 BACKGROUND_COUNT.set(memory, state, last);
                 report(pid, code);
+            }
+        }
+    }
+
+    /** Reaps programs whose parents have ended: they are the first task's children then. */
+    private void reapOrphans(long state) {
+        for (long child : kernel.tasks().tasks().children().of(kernel.base().cpu().tp())) {
+            boolean ours = child == FOREGROUND.get(memory, state);
+            for (int i = 0; i < BACKGROUND_COUNT.get(memory, state); i++) {
+                ours |= BACKGROUND.get(memory, state, i) == child;
+            }
+            if (!ours) {
+                kernel.tasks().tasks().reap(child);
             }
         }
     }

@@ -1,9 +1,11 @@
 package ferrite.kernel.vm;
 
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.RwSemaphore;
 import ferrite.kernel.sched.TaskSystem;
+import java.util.List;
 
 /** The address spaces of programs, and the kernel's ways into them. */
 public final class UserSpace {
@@ -25,6 +27,11 @@ public final class UserSpace {
         memory = new UserMemory(base, faults);
         pinned = new PinnedPages(base, semaphores, mm.pages(), pages, faults, areas);
         mappings = new DriverMappings(base, mm.pages(), tables, pages);
+    }
+
+    /** Lists the areas of an address space, by address. Only looks. */
+    public static List<Long> areas(ReadableMemory view, long mm) {
+        return Areas.all(view, mm);
     }
 
     public AddressSpaces spaces() {

@@ -161,6 +161,29 @@ class UserProgramsTest {
     }
 
     @Test
+    void procShowsThePrograms() throws IOException {
+        Run run = Run.of(options(root), "exec /bin/sleeper &", "sleep 0.001", "cat /proc/3/maps", "cat /proc/3/stat",
+                "ps", "cat /proc/self/maps", "kill 3");
+        assertThat(run.out()).containsPattern("""
+                00010000-0001[0-9]000 r-xp 00000000 00:00 [0-9]+ +/bin/sleeper
+                0001[0-9]000-0001[0-9]000 rw-p 0000[0-9]000 00:00 [0-9]+ +/bin/sleeper
+                0001[0-9]000-000[0-9]+000 rw-p 00000000 00:00 0 +\\[heap]
+                bff[0-9a-f]+-bfffe000 rw-p 00000000 00:00 0 +\\[stack]
+                bfffe000-bffff000 r-xp 00000000 00:00 0 +\\[vdso]
+                3 \\(sleeper\\) S 1 0 0 0 -1 0 [1-9][0-9]* 0 0 0 [0-9]+ [0-9]+ 0 0 20 0 1 0 [0-9]+ [1-9][0-9]{5}""")
+                .contains("sleeper").doesNotContain("/proc/self");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void aProgramWhoseParentHasEndedIsReapedByTheShell() throws IOException {
+        try (MachineRun run = MachineRun.start(options(root))) {
+            run.type("exec /bin/sleeper &", "sleep 0.001", "kill -9 3", "sleep 0.1", "ps");
+            assertThat(run.out()).contains("child 3").doesNotContain("sleeper");
+        }
+    }
+
+    @Test
     void whatCannotBeExecutedIsExplained() throws IOException {
         assertThat(refused("/bin/none")).isEqualTo("exec: /bin/none: No such file or directory\n");
         assertThat(refused("/bin/text")).isEqualTo("exec: /bin/text: Exec format error: it is no ELF file\n");
