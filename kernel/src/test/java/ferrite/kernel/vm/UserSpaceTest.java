@@ -1,0 +1,423 @@
+package ferrite.kernel.vm;
+
+import static ferrite.kernel.KernelFixture.check;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.bus.Access;
+import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Body;
+import ferrite.kernel.KernelFixture.Job;
+import ferrite.kernel.Seed;
+import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.vm.AddressSpaces.Wish;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Address spaces, copies to and from programs, and what drivers do with the memory of programs. */
+@Timeout(60)
+class UserSpaceTest {
+
+    private static final int PAGE = AddressSpace.PAGE_SIZE;
+    private static final int RW = VmFlags.VM_READ | VmFlags.VM_WRITE;
+    private static final int SHARED = RW | VmFlags.VM_SHARED;
+
+    private final KernelFixture fixture = KernelFixture.options().harts(2).boot();
+    private final List<String> calls = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private KernelCalls k() {
+        return fixture.kernel().calls();
+    }
+
+    private UserSpace space() {
+        return fixture.kernel().userSpace();
+    }
+
+    /** Runs code in a task with an empty address space, which ends with it. */
+    private Body inSpace(Body body) {
+        return () -> {
+            space().spaces().use(space().spaces().create());
+            body.run();
+        };
+    }
+
+    private void run(Body body) {
+        fixture.run(inSpace(body));
+    }
+
+    private long mm() {
+        return TaskLayout.MM.get(fixture.memory(), fixture.cpu().tp());
+    }
+
+    private long map(int pages, int flags) {
+        return space().spaces().map(mm(), new Wish(0, (long) pages * PAGE, flags, false), area -> 0);
+    }
+
+    private void put(long user, int value) {
+        check(k().putUser(value, user) == 0, "put_user");
+    }
+
+    private int get(long user) {
+        long word = fixture.zeroed(4);
+        check(k().getUser(word, user) == 0, "get_user");
+        return fixture.memory().load32(word);
+    }
+
+    // ---- copies ----
+
+    @Test
+    void copiesBringPagesInAndReturnTheBytesThatAreLeft() {
+        run(() -> {
+            long user = map(3, RW);
+            long buffer = fixture.zeroed(2 * PAGE);
+            check(k().copyFromUser(buffer, user + 100, 2 * PAGE) == 0, "zeros");
+            fixture.memory().store32(buffer + PAGE, 77);
+            check(k().copyToUser(user + PAGE, buffer, 2 * PAGE) == 0, "stored");
+            check(get(user + 2 * PAGE) == 77, "read back");
+            check(k().copyToUser(user + 2 * PAGE, buffer, 2 * PAGE) == PAGE, "a page is left");
+            check(k().copyFromUser(buffer, user - PAGE, PAGE) == PAGE, "nothing is there");
+            check(k().copyToUser(AddressSpace.PAGE_OFFSET, buffer, 4) == 4, "the kernel's memory");
+            check(k().copyToUser(AddressSpace.PAGE_OFFSET - 2, buffer, 4) == 4, "across the end");
+            check(k().copyToUser(0, buffer, 4) == 4 && k().copyToUser(-4, buffer, 4) == 4, "null, and negative");
+            check(k().clearUser(user + 3 * PAGE - 8, 16) == 8, "cleared");
+            check(k().strncpyFromUser(buffer, user + 3 * PAGE - 4, 16) == 0, "an empty string");
+            put(user + 3 * PAGE - 4, 0x41414141);
+            check(k().strncpyFromUser(buffer, user + 3 * PAGE - 4, 16) == -Errno.EFAULT, "a string without an end");
+            check(k().strncpyFromUser(buffer, user + 3 * PAGE - 4, 3) == 3, "three bytes of it");
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aCopyInAnAtomicSectionIsReported() {
+        run(() -> {
+            long user = map(1, RW);
+            long lock = fixture.zeroed(4);
+            k().spinLock(lock);
+            k().copyToUser(user, lock, 4);
+            k().spinUnlock(lock);
+        });
+        assertThat(fixture.takeViolations()).extracting(each -> each.rule()).contains("sleep-in-atomic");
+    }
+
+    @Test
+    void readOnlyMemoryIsNotWritten() {
+        run(() -> {
+            long user = map(1, VmFlags.VM_READ);
+            long buffer = fixture.zeroed(4);
+            check(k().copyToUser(user, buffer, 4) == 4, "read-only");
+            check(space().spaces().protect(mm(), user, PAGE, RW) == 0, "mprotect");
+            check(k().copyToUser(user, buffer, 4) == 0, "writable");
+            check(space().spaces().protect(mm(), user, PAGE, 0) == 0, "mprotect");
+            check(k().copyFromUser(buffer, user, 4) == 4, "no access");
+            check(space().faults().handle(mm(), user, Access.FETCH) == FaultOutcome.NOT_ALLOWED, "no code");
+        });
+    }
+
+    // ---- copy on write ----
+
+    @Test
+    void aCopyHasItsPagesUntilOneOfBothStores() {
+        run(() -> {
+            long own = map(4, RW);
+            long shared = map(1, SHARED);
+            put(own, 1);
+            put(shared, 1);
+            long parent = mm();
+            long child = space().spaces().copy(parent);
+            int rss = MmLayout.RSS.get(fixture.memory(), child);
+            check(rss == 2, "pages of the child: " + rss);
+            space().spaces().use(child);
+            check(get(own) == 1, "the parent's value");
+            put(own, 2);
+            put(own + PAGE, 2);
+            put(shared, 2);
+            check(MmLayout.COPIES.get(fixture.memory(), child) == 1, "one copy");
+            space().spaces().use(parent);
+            check(get(own) == 1 && get(own + PAGE) == 0 && get(shared) == 2, "the parent's values");
+            space().spaces().put(child);
+            put(own, 3);
+            check(MmLayout.COPIES.get(fixture.memory(), parent) == 0, "the last one needs no copy");
+        });
+    }
+
+    // ---- drivers ----
+
+    /** A device of three pages, mapped in three ways. */
+    private final class Mapped implements FileOperations {
+
+        private final int way;
+        private final long pages;
+        private final long operations;
+
+        Mapped(int way) {
+            this.way = way;
+            this.pages = k().__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, 2);
+            this.operations = fixture.text("mapped_vm_ops", new MappedAreas());
+            k().cdevAdd("mapped", fixture.text("mapped_fops", this), 0);
+        }
+
+        @Override
+        public int mmap(long file, long area) {
+            long bytes = VmAreaLayout.VM_END.get(fixture.memory(), area)
+                    - VmAreaLayout.VM_START.get(fixture.memory(), area);
+            long at = VmAreaLayout.VM_PGOFF.get(fixture.memory(), area);
+            if (at * PAGE + bytes > 3 * PAGE) {
+                return -Errno.EINVAL;
+            }
+            VmAreaLayout.VM_OPS.set(fixture.memory(), area, way == 0 ? 0 : operations);
+            calls.add("mmap");
+            return way != 0 ? 0 : k().remapPfnRange(area, VmAreaLayout.VM_START.get(fixture.memory(), area),
+                    (k().virtToPhys(pages) >>> 12) + at, bytes);
+        }
+
+        @Override
+        public void release(long file) {
+            calls.add("release");
+        }
+
+        private final class MappedAreas implements VmOperations {
+
+            @Override
+            public int fault(long area, long fault) {
+                long at = VmFaultLayout.PGOFF.get(fixture.memory(), fault);
+                calls.add("fault " + at);
+                long page = k().virtToPage(pages + at * PAGE);
+                if (at == 2) {
+                    return VM_FAULT_SIGBUS;
+                }
+                if (way == 2) {
+                    int result = k().vmInsertPage(area, VmFaultLayout.ADDRESS.get(fixture.memory(), fault), page);
+                    return result == 0 ? VM_FAULT_NOPAGE : VM_FAULT_OOM;
+                }
+                k().getPage(page);
+                VmFaultLayout.PAGE.set(fixture.memory(), fault, page);
+                return FAULT_PAGE;
+            }
+
+            @Override
+            public void open(long area) {
+                calls.add("open");
+            }
+
+            @Override
+            public void close(long area) {
+                calls.add("close");
+            }
+        }
+
+        void free() {
+            k().cdevDel("mapped");
+            k().freePages(pages, 2);
+        }
+    }
+
+    private long mapFile(int pages, int at, int flags) {
+        int file = fixture.kernel().files().open("/dev/mapped", Fcntl.O_RDWR);
+        long user = space().spaces().map(mm(), new Wish(0, (long) pages * PAGE, flags, false), area -> {
+            VmAreaLayout.VM_PGOFF.set(fixture.memory(), area, at);
+            return fixture.kernel().files().programs().mmap(file, area);
+        });
+        fixture.kernel().files().close(file);
+        return user;
+    }
+
+    @Test
+    void aDriverMapsItsFramesAtOnce() {
+        run(() -> {
+            Mapped device = new Mapped(0);
+            check(mapFile(4, 0, SHARED) == -Errno.EINVAL, "larger than the device");
+            long user = mapFile(2, 1, SHARED);
+            put(user + PAGE, 5);
+            check(fixture.memory().load32(device.pages + 2 * PAGE) == 5, "the device has the store");
+            space().spaces().map(mm(), new Wish(0, PAGE, RW, false), area -> {
+                long start = VmAreaLayout.VM_START.get(fixture.memory(), area);
+                check(k().remapPfnRange(area, start, 1, 2 * PAGE) == -Errno.EINVAL, "past the area");
+                check(k().remapPfnRange(area, start + 1, 1, PAGE) == -Errno.EINVAL, "not at a page");
+                check(k().remapPfnRange(area, start, 1, 0) == -Errno.EINVAL, "no bytes");
+                check(k().remapPfnRange(area, start, 1, PAGE) == 0, "a page");
+                check(k().remapPfnRange(area, start, 1, PAGE) == -Errno.EBUSY, "again");
+                check(k().vmInsertPage(area, start + PAGE, k().virtToPage(device.pages)) == -Errno.EFAULT, "past it");
+                check(k().vmInsertPage(area, start, 0x1234) == -Errno.EINVAL, "no page");
+                return -Errno.EIO;
+            });
+            check(space().spaces().unmap(mm(), user, 2 * PAGE) == 0, "munmap");
+            check(k().getUser(fixture.zeroed(4), user) == -Errno.EFAULT, "gone");
+            device.free();
+        });
+        assertThat(calls).containsExactly("release", "mmap", "release");
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aDriverMapsPageByPage() {
+        for (int way = 1; way <= 2; way++) {
+            int how = way;
+            calls.clear();
+            run(() -> {
+                Mapped device = new Mapped(how);
+                long user = mapFile(3, 0, SHARED);
+                put(user + PAGE, 5);
+                check(fixture.memory().load32(device.pages + PAGE) == 5, "the device has the store");
+                check(k().putUser(1, user + 2 * PAGE) == -Errno.EFAULT, "SIGBUS");
+                long child = space().spaces().copy(mm());
+                space().spaces().put(child);
+                check(space().spaces().unmap(mm(), user, PAGE) == 0, "munmap");
+                put(user + PAGE, 6);
+                check(space().spaces().unmap(mm(), user, 3 * PAGE) == 0, "munmap");
+                device.free();
+            });
+            assertThat(calls).containsExactly("mmap", "fault 1", "fault 2", "open", "close", "open", "close", "close",
+                    "release");
+            assertThat(fixture.violations).isEmpty();
+        }
+    }
+
+    @Test
+    void aStoreToAPrivateMappingReachesNoDevice() {
+        run(() -> {
+            Mapped device = new Mapped(1);
+            long user = mapFile(2, 0, RW);
+            fixture.memory().store32(device.pages, 9);
+            check(get(user) == 9, "the device's value");
+            put(user, 10);
+            put(user + PAGE, 11);
+            check(get(user) == 10 && fixture.memory().load32(device.pages) == 9
+                    && fixture.memory().load32(device.pages + PAGE) == 0, "the program has copies");
+            space().spaces().unmap(mm(), user, 2 * PAGE);
+            device.free();
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void pinnedPagesStayAndTellTheDeviceTheSameAddress() {
+        run(() -> {
+            long user = map(3, RW);
+            long pages = fixture.zeroed(16);
+            put(user + PAGE, 4);
+            check(k().pinUserPages(user + 12, 4, true, pages) == 3, "three of four pages exist");
+            long second = fixture.memory().loadAddress(pages + 4);
+            check(k().pinUserPages(user - PAGE, 1, true, pages + 12) == -Errno.EFAULT, "none");
+            long child = space().spaces().copy(mm());
+            put(user + PAGE, 5);
+            long again = fixture.zeroed(4);
+            check(k().getUserPages(user + PAGE, 1, false, again) == 1, "get_user_pages");
+            check(fixture.memory().loadAddress(again) == second, "the pinned page is the parent's still");
+            k().putPage(second);
+            long va = k().kmap(second);
+            check(fixture.memory().load32(va) == 5, "what the program wrote");
+            fixture.memory().store32(va, 6);
+            k().kunmap(second);
+            check(get(user + PAGE) == 6, "what the device wrote");
+            space().spaces().put(child);
+            check(space().spaces().unmap(mm(), user, 3 * PAGE) == 0, "munmap");
+            k().unpinUserPages(pages, 3);
+            k().unpinUserPage(second);
+        });
+        assertThat(fixture.takeViolations()).extracting(each -> each.rule()).containsExactly("page-bad-free");
+    }
+
+    // ---- all of it at once ----
+
+    /** Compares an address space with a map of words, under random operations. */
+    @Test
+    void randomOperationsAgreeWithAModel() {
+        Seed seed = Seed.printed();
+        List<Job> jobs = new ArrayList<>();
+        for (int task = 0; task < 4; task++) {
+            Random random = new Random(seed.value() + task);
+            jobs.add(Job.of("model" + task, 3, inSpace(() -> compare(random, seed))));
+        }
+        String before = fixture.accounting();
+        fixture.run(jobs);
+        assertThat(fixture.accounting()).as(seed.replay("memory")).isEqualTo(before);
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    private static final long BASE = 0x1000_0000L;
+    private static final int PAGES = 12;
+
+    /** An address space, the value of the first word of each page that is mapped, and the pages that are writable. */
+    private record Model(long mm, TreeMap<Integer, Integer> mapped, TreeMap<Integer, Boolean> writable) { }
+
+    private void compare(Random random, Seed seed) {
+        List<Model> models = new ArrayList<>(List.of(new Model(mm(), new TreeMap<>(), new TreeMap<>())));
+        for (int step = 0; step < 1000; step++) {
+            Model model = models.get(random.nextInt(models.size()));
+            TreeMap<Integer, Integer> mapped = model.mapped;
+            TreeMap<Integer, Boolean> writable = model.writable;
+            space().spaces().use(model.mm);
+            int first = random.nextInt(PAGES);
+            int count = 1 + random.nextInt(Math.min(4, PAGES - first));
+            long at = BASE + (long) first * PAGE;
+            switch (random.nextInt(16)) {
+                case 0 -> {
+                    boolean writes = random.nextBoolean();
+                    check(space().spaces().map(mm(), new Wish(at, (long) count * PAGE, writes ? RW : VmFlags.VM_READ,
+                            true), area -> 0) == at, "map");
+                    for (int page = first; page < first + count; page++) {
+                        mapped.put(page, 0);
+                        writable.put(page, writes);
+                    }
+                }
+                case 1 -> {
+                    check(space().spaces().unmap(mm(), at, (long) count * PAGE) == 0, "unmap");
+                    mapped.subMap(first, first + count).clear();
+                    writable.subMap(first, first + count).clear();
+                }
+                case 2 -> {
+                    boolean all = mapped.subMap(first, first + count).size() == count;
+                    int result = space().spaces().protect(mm(), at, (long) count * PAGE, RW);
+                    check(result == (all ? 0 : -Errno.ENOMEM), "protect: " + result);
+                    for (int page = first; all && page < first + count; page++) {
+                        writable.put(page, true);
+                    }
+                }
+                case 3 -> {
+                    if (models.size() < 3) {
+                        models.add(new Model(space().spaces().copy(model.mm), new TreeMap<>(mapped),
+                                new TreeMap<>(writable)));
+                    } else {
+                        models.remove(model);
+                        space().spaces().use(models.get(0).mm);
+                        space().spaces().put(model.mm);
+                    }
+                }
+                case 4, 5, 6, 7, 8, 9 -> {
+                    int value = random.nextInt();
+                    boolean may = writable.getOrDefault(first, false);
+                    check(k().putUser(value, at) == (may ? 0 : -Errno.EFAULT), "store at page " + first);
+                    if (may) {
+                        mapped.put(first, value);
+                    }
+                }
+                default -> {
+                    long word = fixture.kernel().calls().kmalloc(4, Gfp.GFP_KERNEL);
+                    int result = k().getUser(word, at);
+                    check(result == (mapped.containsKey(first) ? 0 : -Errno.EFAULT), "load: " + result);
+                    check(result != 0 || fixture.memory().load32(word) == mapped.get(first),
+                            seed.replay("step " + step + ", page " + first));
+                    fixture.kernel().calls().kfree(word);
+                }
+            }
+        }
+        space().spaces().use(models.get(0).mm);
+        models.subList(1, models.size()).forEach(model -> space().spaces().put(model.mm));
+    }
+}
