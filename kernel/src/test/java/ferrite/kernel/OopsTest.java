@@ -191,4 +191,107 @@ class OopsTest {
         assertThat(fixture.machine.turn().panic()).hasMessageContaining("confused")
                 .hasMessageContaining("in an atomic section");
     }
+
+    // ---- errors of Java ----
+
+    private int deep(int depth) {
+        return fixture.memory().load32(fixture.cpu().tp()) + deep(depth + 1);
+    }
+
+    @Test
+    void aFullStackEndsTheTaskAndTheMachineGoesOn() {
+        assertThat(fixture.exitCodeOf(() -> deep(0))).isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.StackOverflowError").contains("OopsTest.java:");
+        fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL)));
+    }
+
+    @Test
+    void aFullHeapEndsTheTaskThatFilledIt() {
+        assertThat(fixture.exitCodeOf(() -> check(new long[Integer.MAX_VALUE].length > 0, "so much memory")))
+                .isEqualTo(KILLED);
+        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.OutOfMemoryError");
+        fixture.run(() -> { });
+    }
+
+    @Test
+    void errorsOfADriversClassesEndTheTask() {
+        for (Error error : List.of(new AssertionError("wrong"), new NoClassDefFoundError("Missing"),
+                new ExceptionInInitializerError("badly"))) {
+            assertThat(fixture.exitCodeOf(() -> {
+                throw error;
+            })).isEqualTo(KILLED);
+            assertThat(String.join("", fixture.log)).contains("Oops: " + error);
+        }
+        fixture.run(() -> { });
+    }
+
+    @Test
+    void aFullStackWhileInterruptsAreOffStopsTheMachine() {
+        Turn.Stop stop = fixture.runToStop(List.of(new Job("victim", 1, () -> {
+            fixture.cpu().irqDisable();
+            deep(0);
+        }, true)));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).isInstanceOf(KernelPanic.class)
+                .hasMessageContaining("StackOverflowError").hasMessageContaining("in an atomic section");
+    }
+
+    @Test
+    void aDriverThatCatchesThePanicDoesNotGoOn() {
+        int[] went = new int[1];
+        Turn.Stop stop = fixture.runToStop(List.of(new Job("victim", 1, () -> {
+            fixture.kernel().base().driverLocks().lock(fixture.zeroed(8));
+            try {
+                fixture.memory().load32(0x40);
+            } catch (Throwable everything) {
+                fixture.memory().load32(fixture.cpu().tp());
+                went[0]++;
+            }
+        }, true)));
+        assertThat(stop).isEqualTo(Turn.Stop.PANIC);
+        assertThat(fixture.machine.turn().panic()).hasMessageContaining("0x00000040");
+        assertThat(went[0]).isZero();
+    }
+
+    // ---- the report ----
+
+    @Test
+    void theReportHasTheJavaFramesWithTheirLines() {
+        String[] line = new String[1];
+        for (Runnable mistake : List.<Runnable>of(() -> fixture.memory().load32(0x40), () -> {
+            throw new IllegalStateException("confused");
+        })) {
+            fixture.exitCodeOf(() -> {
+                line[0] = nextLine();
+                mistake.run();
+            });
+            assertThat(fixture.takeViolations()).singleElement().satisfies(report -> {
+                assertThat(report.line("stack")).startsWith("ferrite.kernel.OopsTest.lambda$theReport");
+                assertThat(report.lines()).anySatisfy(frame -> assertThat(frame.text()).endsWith("(" + line[0] + ")"));
+            });
+        }
+    }
+
+    @Test
+    void theReportNamesTheLocksThatTheTaskHoldsAndNoOthers() {
+        String[] line = new String[1];
+        fixture.exitCodeOf(() -> {
+            long held = mutex();
+            long released = mutex();
+            fixture.kernel().calls().mutexLock(released);
+            fixture.kernel().calls().mutexUnlock(released);
+            line[0] = nextLine();
+            fixture.kernel().calls().mutexLock(held);
+            throw new IllegalStateException("confused");
+        });
+        assertThat(fixture.takeViolations()).singleElement().satisfies(report -> assertThat(report.lines().stream()
+                .filter(each -> each.label().equals("held"))).singleElement().satisfies(held ->
+                assertThat(held.text()).startsWith("mutex_lock at " + line[0] + " by task")));
+    }
+
+    private long mutex() {
+        long mutex = fixture.zeroed(64);
+        fixture.kernel().calls().mutexInit(mutex);
+        return mutex;
+    }
 }

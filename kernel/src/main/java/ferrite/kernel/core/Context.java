@@ -279,6 +279,11 @@ public final class Context implements AtomicSections {
         };
     }
 
+    /** Returns the locks of drivers that the caller holds, the last taken first. Only looks. */
+    public List<Locks.Held> heldLocks() {
+        return checksLocks ? lockChecks.heldBy(holder()) : List.of();
+    }
+
     /** Names the current task for reports. Only looks. */
     public String taskName() {
         ReadableMemory view = violations.peek();

@@ -218,6 +218,10 @@ final class LockChecks {
         return locks.areFree();
     }
 
+    List<Locks.Held> heldBy(String holder) {
+        return locks.of(holder).stream().filter(held -> held.hart() != Locks.FUNCTION).toList();
+    }
+
     int mutexesOf(String holder) {
         return locks.mutexesOf(holder);
     }

@@ -2,6 +2,7 @@ package ferrite.kernel.log;
 
 import ferrite.hardware.turn.Strand;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The Java frames of a task or of a hart's code, for a debugger. Only looks. */
@@ -39,11 +40,29 @@ public final class JavaStack {
         for (int i = strand.isCurrent() ? endOfQuestion(all) : 0; i < all.length; i++) {
             StackTraceElement frame = all[i];
             if (!isMachinery(frame.getClassName())) {
-                frames.add(new Frame(frame.getClassName(), frame.getMethodName(), frame.getFileName(),
-                        frame.getLineNumber(), CallSite.isPlumbing(frame)));
+                frames.add(frame(frame));
             }
         }
         return frames;
+    }
+
+    /** Returns the frames of an exception or error, as {@link #of(Strand)} does. */
+    public static List<Frame> of(Throwable thrown) {
+        return Arrays.stream(thrown.getStackTrace()).filter(frame -> !isMachinery(frame.getClassName()))
+                .map(JavaStack::frame).toList();
+    }
+
+    /** Returns the frames of a faulting access, from inside the trap handler: those below the trap. */
+    public static List<Frame> ofFault() {
+        return StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE).walk(frames ->
+                frames.dropWhile(frame -> !CallSite.isTrap(frame)).skip(1)
+                        .filter(frame -> !isMachinery(frame.getClassName()))
+                        .map(frame -> frame(frame.toStackTraceElement())).toList());
+    }
+
+    private static Frame frame(StackTraceElement frame) {
+        return new Frame(frame.getClassName(), frame.getMethodName(), frame.getFileName(), frame.getLineNumber(),
+                CallSite.isPlumbing(frame));
     }
 
     /** Returns whether a class is the JDK's or the hardware's, or stands for a method reference. */

@@ -16,6 +16,7 @@ import static ferrite.kernel.base.TaskLayout.STATE;
 import static ferrite.kernel.base.TaskLayout.TASKS;
 import static ferrite.kernel.base.TaskLayout.WAIT;
 
+import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
@@ -35,10 +36,11 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.Oopses;
 import ferrite.kernel.log.CallSite;
+import ferrite.kernel.log.JavaStack;
 import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
@@ -73,6 +75,7 @@ public final class Tasks {
     private final KernelLog log;
     private final Violations violations;
     private final MemoryStates states;
+    private final Oopses oopses;
     private final ResourceTracker tracker;
     private final long root;
     private final Children children;
@@ -94,6 +97,7 @@ public final class Tasks {
         this.log = base.log();
         this.violations = base.violations();
         this.states = base.states();
+        this.oopses = new Oopses(base);
         this.tracker = base.tracker();
         this.root = base.root();
         children = new Children(base, signals);
@@ -320,7 +324,10 @@ public final class Tasks {
             }
             turn.unwound();
             return KILLED;
-        } catch (RuntimeException bug) {
+        } catch (KernelPanic | HostMemoryExhausted end) {
+            turn.fail(end);
+            throw end;
+        } catch (RuntimeException | Error bug) {
             oops(bug);
             return KILLED;
         }
@@ -336,35 +343,46 @@ public final class Tasks {
         boolean idle = (FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0;
         if (idle || PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
             if (violations.count() == told) {
-                violations.oops("unable to handle kernel " + message, CallSite.ofFault())
-                        .line("instead", Rule.OOPS.right()).report();
+                oopses.tell("unable to handle kernel " + message, CallSite.ofFault(), JavaStack.ofFault());
             }
-            throw new KernelPanic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
+            throw panic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
         }
-        report("unable to handle kernel " + message, CallSite.ofFault(), violations.count() != told);
+        report("unable to handle kernel " + message, CallSite.ofFault(), JavaStack.ofFault(),
+                violations.count() != told);
         throw turn.unwind();
     }
 
     /**
-     * Logs a kernel bug of the current task or an exception of its Java code. If the task holds a spinlock, other harts
-     * would wait for it for ever: panics.
+     * Logs a kernel bug of the current task, or an exception or error of its Java code. If the task holds a spinlock,
+     * other harts would wait for it for ever: panics. So it does if a full stack or heap has cut off the kernel's own
+     * work.
      */
-    private void oops(RuntimeException bug) {
-        String message = bug instanceof KernelBug ? bug.getMessage() : bug.toString();
-        String where = bug.getStackTrace().length == 0 ? "?" : CallSite.of(bug);
-        report(message, where, bug instanceof KernelBug known && known.isTold());
-        if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
-            throw new KernelPanic(message + " (at " + where + ", in an atomic section)");
+    private void oops(Throwable bug) {
+        String message = Oopses.message(bug);
+        String where = CallSite.of(bug);
+        if (turn.hasFailed()) {
+            throw panic(message + " cut off the kernel's own work (at " + where + ")");
+        }
+        report(message, where, JavaStack.of(bug), bug instanceof KernelBug known && known.isTold());
+        if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0 || bug instanceof VirtualMachineError && !cpu.irqsEnabled()) {
+            throw panic(message + " (at " + where + ", in an atomic section)");
         }
     }
 
+    /** Ends the machine. Code of a driver that catches the error does not go on. */
+    private KernelPanic panic(String message) {
+        KernelPanic panic = new KernelPanic(message);
+        turn.fail(panic);
+        return panic;
+    }
+
     /** @param told whether a violation has told of the mistake */
-    private void report(String message, String where, boolean told) {
+    private void report(String message, String where, List<JavaStack.Frame> stack, boolean told) {
         log.print(KernLevels.KERN_ALERT + "Oops: " + message);
         log.print(KernLevels.KERN_ALERT + "  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())
                 + "' on hart " + cpu.hartId() + ", at " + where);
         if (!told) {
-            violations.oops(message, where).line("instead", Rule.OOPS.right()).report();
+            oopses.tell(message, where, stack);
         }
     }
 

@@ -1,5 +1,6 @@
 package ferrite.hardware.turn;
 
+import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.FastPath;
@@ -212,6 +213,9 @@ public final class KernelMemory implements ReadableMemory {
                 return mmu.amo(va, operand, operation, PrivilegeMode.S);
             } catch (Trap trap) {
                 turn.fault(trap);
+            } catch (HostMemoryExhausted full) {
+                turn.fail(full);
+                throw full;
             }
         }
     }
@@ -235,6 +239,9 @@ public final class KernelMemory implements ReadableMemory {
                 spendWords(piece);
             } catch (Trap trap) {
                 turn.fault(trap);
+            } catch (HostMemoryExhausted full) {
+                turn.fail(full);
+                throw full;
             }
         }
     }
@@ -255,6 +262,9 @@ public final class KernelMemory implements ReadableMemory {
                 spendWords(piece);
             } catch (Trap trap) {
                 turn.fault(trap);
+            } catch (HostMemoryExhausted full) {
+                turn.fail(full);
+                throw full;
             }
         }
     }
@@ -409,6 +419,9 @@ public final class KernelMemory implements ReadableMemory {
                 return mmu.load(va, width, PrivilegeMode.S);
             } catch (Trap trap) {
                 turn.fault(trap);
+            } catch (HostMemoryExhausted full) {
+                turn.fail(full);
+                throw full;
             }
         }
     }
@@ -420,6 +433,9 @@ public final class KernelMemory implements ReadableMemory {
                 return;
             } catch (Trap trap) {
                 turn.fault(trap);
+            } catch (HostMemoryExhausted full) {
+                turn.fail(full);
+                throw full;
             }
         }
     }

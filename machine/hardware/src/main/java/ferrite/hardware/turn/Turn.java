@@ -203,9 +203,25 @@ public final class Turn implements Saveable {
     }
 
     private void crash(Throwable broken) {
-        panic = broken;
-        stop = Stop.PANIC;
+        fail(broken);
         controller.giveTurn();
+    }
+
+    /**
+     * Ends the run because of a failure, which the caller throws: the machine stops before its next access, even if the
+     * failure is caught on its way. The first failure counts. Allocates nothing, because the heap may be full.
+     */
+    public void fail(Throwable failure) {
+        if (panic == null) {
+            panic = failure;
+        }
+        stop = Stop.PANIC;
+        clock.interruptSoon();
+    }
+
+    /** Tells whether the machine has failed, so that no code of it may run on. */
+    public boolean hasFailed() {
+        return panic != null;
     }
 
     /** Returns the strand that runs on a hart; null while machine code does. */
@@ -215,11 +231,16 @@ public final class Turn implements Saveable {
 
     /** Gives this hart to another strand. It returns when this strand is switched to again, perhaps on another hart. */
     public void switchTo(Strand next) {
-        Strand me = onHart[hart.id()];
-        onHart[hart.id()] = next;
-        next.giveTurn();
-        me.awaitTurn();
-        throwIfUnwinding();
+        try {
+            Strand me = onHart[hart.id()];
+            onHart[hart.id()] = next;
+            next.giveTurn();
+            me.awaitTurn();
+            throwIfUnwinding();
+        } catch (VirtualMachineError cutOff) {
+            fail(cutOff);                             // perhaps two strands believe that they have the turn
+            throw cutOff;
+        }
     }
 
     /** Gives this hart to another strand, and ends the calling one, which must return at once. */
@@ -291,6 +312,15 @@ public final class Turn implements Saveable {
      * another hart.
      */
     void checkpoint() {
+        try {
+            serve();
+        } catch (VirtualMachineError cutOff) {        // a full stack or heap: the machine's own work is half done
+            fail(cutOff);
+            throw cutOff;
+        }
+    }
+
+    private void serve() {
         for (;;) {
             throwIfUnwinding();
             serveEvents();
@@ -533,7 +563,12 @@ public final class Turn implements Saveable {
 
     /** Takes a fault of a Java access as a trap of the hart. It returns when the access is to be retried. */
     void fault(Trap trap) {
-        takeInJava(trap.cause(), trap.tval());
+        try {
+            takeInJava(trap.cause(), trap.tval());
+        } catch (VirtualMachineError cutOff) {
+            fail(cutOff);
+            throw cutOff;
+        }
     }
 
     @Override
