@@ -33,6 +33,7 @@ import ferrite.kernel.driver.ModuleSource;
 import ferrite.kernel.driver.Subsystems;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.log.CallSite;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemInit;
@@ -299,6 +300,11 @@ public final class Kernel implements Supervisor {
         RuntimeException thrown = userSpace.memory().bringIn(cause, va, false);
         cpu.irqDisable();
         return thrown;
+    }
+
+    @Override
+    public String callSite() {
+        return CallSite.ofCaller();
     }
 
     /** Switches the machine off through the function that a driver registered. Any context. */

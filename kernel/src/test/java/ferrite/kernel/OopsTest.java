@@ -201,7 +201,8 @@ class OopsTest {
     @Test
     void aFullStackEndsTheTaskAndTheMachineGoesOn() {
         assertThat(fixture.exitCodeOf(() -> deep(0))).isEqualTo(KILLED);
-        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.StackOverflowError").contains("OopsTest.java:");
+        assertThat(String.join("", fixture.log)).contains("Oops: java.lang.StackOverflowError")
+                .contains("OopsTest.java:");
         fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL)));
     }
 

@@ -1,6 +1,7 @@
 package ferrite.kernel.driver;
 
 import ferrite.hardware.report.Hex;
+import ferrite.hardware.turn.AccessCheck;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.KernelBug;
@@ -30,7 +31,7 @@ abstract class CheckedDoor {
         ObjectAccessChecks wanted = subsystems.memory().objectAccesses();
         this.base = base;
         this.checks = wanted.isWanted() ? wanted : null;
-        this.memory = checks == null ? base.memory() : base.memory().checkedBy(checks);
+        this.memory = base.memory().checkedBy(checks == null ? AccessCheck.NONE : checks);
         this.tracker = base.tracker();
     }
 

@@ -207,9 +207,13 @@ public final class Machine implements AutoCloseable {
         return new Snapshot(out.toBytes(), bus.takeImage(), out.media());
     }
 
-    /** Returns to a snapshot. All Java stacks are unwound, and a Java kernel must attach again. */
+    /**
+     * Returns to a snapshot. All Java stacks are unwound, and a Java kernel must attach again.
+     *
+     * @throws IllegalStateException if the code of a task does not end; the machine is then unusable
+     */
     public void restore(Snapshot snapshot) {
-        turn.unwindAll();
+        unwindAll();
         bus.restoreImage(snapshot.ram);
         StateReader in = new StateReader(snapshot.parts, snapshot.media);
         parts.forEach(part -> part.restore(in));
@@ -242,10 +246,18 @@ public final class Machine implements AutoCloseable {
         if (states.size() != parts.size()) {
             throw new StateException("it holds " + states.size() + " parts, and this machine has " + parts.size());
         }
-        turn.unwindAll();
+        unwindAll();
         bus.forgetCaches();
         for (int i = 0; i < states.size(); i++) {
             restorePart(i, states.get(i));
+        }
+    }
+
+    private void unwindAll() {
+        turn.unwindAll();
+        if (!turn.unended().isEmpty()) {
+            throw new IllegalStateException("the code of '" + turn.unended().get(0).name() + "' does not end, so the "
+                    + "machine cannot return to an earlier moment");
         }
     }
 

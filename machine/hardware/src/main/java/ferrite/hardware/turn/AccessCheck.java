@@ -4,6 +4,9 @@ package ferrite.hardware.turn;
 @FunctionalInterface
 public interface AccessCheck {
 
+    /** The check that finds nothing. */
+    AccessCheck NONE = (va, bytes, store) -> { };
+
     /** Checks an access to bytes at a virtual address. The access is made whatever the check finds. */
     void check(long va, int bytes, boolean store);
 

@@ -46,7 +46,8 @@ public final class KernelMemory implements ReadableMemory {
 
     /**
      * Makes the view of this memory for code whose accesses are to be checked. It replaces the previous one. Checks
-     * cost no time of the machine.
+     * cost no time of the machine. The view refuses each access by a thread that does not have the turn; this memory
+     * refuses it at a checkpoint.
      */
     public KernelMemory checkedBy(AccessCheck newCheck) {
         KernelMemory view = new KernelMemory(turn, clock, newCheck);
@@ -71,7 +72,7 @@ public final class KernelMemory implements ReadableMemory {
     @Override
     public int load8(long va) {
         if (check != null) {
-            check.check(va, 1, false);
+            check(va, 1, false);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -84,7 +85,7 @@ public final class KernelMemory implements ReadableMemory {
     @Override
     public int load16(long va) {
         if (check != null) {
-            check.check(va, 2, false);
+            check(va, 2, false);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -97,7 +98,7 @@ public final class KernelMemory implements ReadableMemory {
     @Override
     public int load32(long va) {
         if (check != null) {
-            check.check(va, 4, false);
+            check(va, 4, false);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -109,7 +110,7 @@ public final class KernelMemory implements ReadableMemory {
 
     public void store8(long va, int value) {
         if (check != null) {
-            check.check(va, 1, true);
+            check(va, 1, true);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -122,7 +123,7 @@ public final class KernelMemory implements ReadableMemory {
 
     public void store16(long va, int value) {
         if (check != null) {
-            check.check(va, 2, true);
+            check(va, 2, true);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -140,7 +141,7 @@ public final class KernelMemory implements ReadableMemory {
 
     public void store32(long va, int value) {
         if (check != null) {
-            check.check(va, 4, true);
+            check(va, 4, true);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -193,7 +194,7 @@ public final class KernelMemory implements ReadableMemory {
 
     private int amo32(long va, int operand, IntBinaryOperator operation) {
         if (check != null) {
-            check.check(va, 4, true);
+            check(va, 4, true);
         }
         spendOne();
         int slot = FastPath.slot(va);
@@ -225,7 +226,7 @@ public final class KernelMemory implements ReadableMemory {
     @Override
     public void read(long va, byte[] into, int at, int length) {
         if (check != null) {
-            check.check(va, length, false);
+            check(va, length, false);
         }
         readUnchecked(va, into, at, length);
     }
@@ -248,7 +249,7 @@ public final class KernelMemory implements ReadableMemory {
 
     public void write(long va, byte[] from, int at, int length) {
         if (check != null) {
-            check.check(va, length, true);
+            check(va, length, true);
         }
         writeUnchecked(va, from, at, length);
     }
@@ -272,6 +273,7 @@ public final class KernelMemory implements ReadableMemory {
     /** Copies memory, with a load and a store for each word. */
     public void copy(long to, long from, int length) {
         if (check != null) {
+            turn.requireTurn();
             check.checkCopy(to, from, length);
         }
         byte[] buffer = new byte[Math.min(length, Ram.PAGE_BYTES)];
@@ -297,7 +299,7 @@ public final class KernelMemory implements ReadableMemory {
      */
     public void fill32(long va, int value, int words) {
         if (check != null) {
-            check.check(va, 4 * words, true);
+            check(va, 4 * words, true);
         }
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
@@ -337,7 +339,7 @@ public final class KernelMemory implements ReadableMemory {
     /** Loads consecutive words from {@code va} into the whole array. All of them must be in one page. */
     public void load32s(long va, int[] words) {
         if (check != null) {
-            check.check(va, 4 * words.length, false);
+            check(va, 4 * words.length, false);
         }
         int slot = FastPath.slot(va);
         if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
@@ -354,7 +356,7 @@ public final class KernelMemory implements ReadableMemory {
     /** Stores consecutive words at {@code va}. All of them must be in one page. */
     public void store32s(long va, int... words) {
         if (check != null) {
-            check.check(va, 4 * words.length, true);
+            check(va, 4 * words.length, true);
         }
         int slot = FastPath.slot(va);
         if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
@@ -393,6 +395,11 @@ public final class KernelMemory implements ReadableMemory {
         }
         int inPage = (int) Math.min(length, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
         return (int) Math.min(inPage, mmu.isWatched(va, PrivilegeMode.S) ? 4 : 4L * clock.budget);
+    }
+
+    private void check(long va, int bytes, boolean store) {
+        turn.requireTurn();
+        check.check(va, bytes, store);
     }
 
     private void spendWords(int bytes) {

@@ -11,6 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class Strand {
 
     private static final ThreadFactory THREADS = threads();
+    private static final int YIELDS = 10_000;
+    private static final int PAUSE_NANOSECONDS = 1_000_000;
+    private static final int MAX_PAUSES = 2_000;
 
     private Thread thread;
     private volatile boolean mayRun;
@@ -58,6 +61,11 @@ public final class Strand {
         mayRun = false;
     }
 
+    /** Returns the thread's name, that of its task. */
+    public String name() {
+        return thread.getName();
+    }
+
     /** Returns the Java frames, innermost first; none before the first turn. For a debugger, which only looks. */
     public StackTraceElement[] stack() {
         return thread.getStackTrace();
@@ -72,9 +80,22 @@ public final class Strand {
         return thread.getState() != Thread.State.NEW;
     }
 
-    void awaitEnd() {
-        while (!ended) {
+    /** Waits for the end of a strand that is unwound, for a few seconds at most. Returns whether it came. */
+    boolean awaitEnd() {
+        for (int i = 0; !ended && i < YIELDS; i++) {
             Thread.yield();
+        }
+        for (int i = 0; !ended && i < MAX_PAUSES; i++) {
+            LockSupport.parkNanos(PAUSE_NANOSECONDS);
+        }
+        return ended;
+    }
+
+    /** Keeps its thread, which is a daemon, from running on. Only its own thread may call this. */
+    void stayForEver() {
+        ended = true;
+        for (;;) {
+            LockSupport.park(this);
         }
     }
 

@@ -17,4 +17,9 @@ public interface Supervisor {
      * retried.
      */
     void trap(int cause, int tval);
+
+    /** Returns the source line that led to the calling thread's access, for a failure's message. */
+    default String callSite() {
+        return "?";
+    }
 }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
@@ -49,6 +51,10 @@ public final class Turn implements Saveable {
     }
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
+    /** Heap that is set aside for the end of a run whose heap is full. */
+    private static final int RESERVE_BYTES = 1 << 18;
+    /** Accesses that one task may attempt while it is unwound. A driver that catches every error attempts more. */
+    private static final int MAX_UNWINDS = 10_000;
 
     private final Clock clock;
     private final List<Hart> harts;
@@ -71,7 +77,15 @@ public final class Turn implements Saveable {
     private boolean unwinding;
     private boolean closing;
     private Stop stop;
-    private Throwable panic;
+    private volatile Throwable panic;
+    /** The thread that has the turn. Null before the first run. */
+    private volatile Strand holder;
+    private volatile boolean running;
+    private int unwinds;
+    /** The strands that lost the turn without giving it up, and those of them that are still to be named. */
+    private final List<Strand> abandoned = new CopyOnWriteArrayList<>();
+    private final List<Strand> unended = new CopyOnWriteArrayList<>();
+    private byte[] reserve = new byte[RESERVE_BYTES];
 
     public Turn(Clock clock, List<Hart> harts, Interleaving interleaving) {
         this.clock = clock;
@@ -131,11 +145,19 @@ public final class Turn implements Saveable {
         stop = null;
         stopWhenQuiet = untilQuiet;
         controller = Strand.ofCurrentThread();
-        if (hart == null || !restriction.allows(hart)) {
-            chooseHart();
+        holder = controller;
+        running = true;
+        try {
+            if (hart == null || !restriction.allows(hart)) {
+                chooseHart();
+            }
+            passTurn(controller);
+        } catch (VirtualMachineError full) {
+            fail(full);
+        } finally {
+            running = false;
         }
-        passTurn(controller);
-        return stop;
+        return panic == null ? stop : Stop.PANIC;
     }
 
     /** Stops the machine before the next access, and gives the turn to the controller. The first reason counts. */
@@ -197,14 +219,21 @@ public final class Turn implements Saveable {
         } catch (Unwind unwound) {
             return;                                   // the unwinding thread waits for this end
         } catch (Throwable broken) {                  // no caller above: the machine cannot continue
-            strands.remove(strand);
-            crash(broken);
+            if (!abandoned.contains(strand)) {
+                strands.remove(strand);
+                crash(broken);
+            }
         }
     }
 
     private void crash(Throwable broken) {
         fail(broken);
-        controller.giveTurn();
+        handTo(controller);
+    }
+
+    private void handTo(Strand next) {
+        holder = next;
+        next.giveTurn();
     }
 
     /**
@@ -212,6 +241,7 @@ public final class Turn implements Saveable {
      * failure is caught on its way. The first failure counts. Allocates nothing, because the heap may be full.
      */
     public void fail(Throwable failure) {
+        reserve = null;
         if (panic == null) {
             panic = failure;
         }
@@ -234,7 +264,7 @@ public final class Turn implements Saveable {
         try {
             Strand me = onHart[hart.id()];
             onHart[hart.id()] = next;
-            next.giveTurn();
+            handTo(next);
             me.awaitTurn();
             throwIfUnwinding();
         } catch (VirtualMachineError cutOff) {
@@ -247,7 +277,7 @@ public final class Turn implements Saveable {
     public void endWith(Strand next) {
         strands.remove(onHart[hart.id()]);
         onHart[hart.id()] = next;
-        next.giveTurn();
+        handTo(next);
     }
 
     /** Binds a strand to a hart. A kernel calls this when it attaches to a machine that waits. */
@@ -255,21 +285,107 @@ public final class Turn implements Saveable {
         onHart[hartId] = strand;
     }
 
-    /** Unwinds every Java stack. The machine's state does not change. The controller calls this. */
+    /**
+     * Unwinds every Java stack. The machine's state does not change. The controller calls this. A stack that does not
+     * end, because its code catches every error or loops, is abandoned, see {@link #unended}.
+     */
     public void unwindAll() {
         clock.settle();
         unwinding = true;
         closing = true;
         for (Strand strand : List.copyOf(strands)) {
-            if (strand.hasStarted()) {
-                strand.giveTurn();
-                strand.awaitEnd();
+            if (strand.hasStarted() && !unwind(strand)) {
+                break;                                // it may keep the host's only processor from the others
             }
         }
         strands.clear();
         Arrays.fill(onHart, null);
+        holder = Strand.ofCurrentThread();
         unwinding = false;
         closing = false;
+    }
+
+    /** Unwinds a strand. Returns whether it leaves its processor to others. */
+    private boolean unwind(Strand strand) {
+        unwinds = 0;
+        handTo(strand);
+        boolean isOver = strand.awaitEnd();
+        if (!isOver) {
+            abandoned.add(strand);
+        }
+        if (abandoned.contains(strand)) {
+            unended.add(strand);
+        }
+        return isOver;
+    }
+
+    /** Returns the strands whose code did not end when the machine ended. Their threads are daemons. */
+    public List<Strand> unended() {
+        return List.copyOf(unended);
+    }
+
+    // ---- for threads that watch the run ----
+
+    /**
+     * Returns a number that changes while the machine runs. Any thread may call this; only a change has a meaning.
+     */
+    public long progress() {
+        return clock.now();
+    }
+
+    /** Tells whether a run is under way that should make progress. Any thread may call this. */
+    public boolean shouldProgress() {
+        return running && !waits.isPaused();
+    }
+
+    /** Returns the strand that has the turn; null if the controller has it. Any thread may call this. */
+    public Strand holder() {
+        Strand has = holder;
+        return has == controller ? null : has;
+    }
+
+    /**
+     * Ends the run although a strand keeps the turn: the controller gets it, and {@link #run} returns {@link
+     * Stop#PANIC}. The strand's next access does not return. Any thread may call this, once.
+     *
+     * @return whether that strand still had the turn
+     */
+    public boolean abandon(Strand stuck, Throwable failure) {
+        if (!running || holder != stuck || stuck == controller) {
+            return false;
+        }
+        if (panic != null) {
+            unended.add(stuck);                       // the failure that counts names other code
+        }
+        abandoned.add(stuck);
+        strands.remove(stuck);
+        crash(failure);
+        return true;
+    }
+
+    /** Checks that the calling thread has the turn. Otherwise the access is refused, and the run ends. */
+    void requireTurn() {
+        Strand has = holder;
+        if (has != null && !has.isCurrent()) {
+            refuse();
+        }
+    }
+
+    private void refuse() {
+        abandoned.stream().filter(Strand::isCurrent).forEach(Strand::stayForEver);
+        IllegalStateException refused = new IllegalStateException("the host thread '" + Thread.currentThread().getName()
+                + "' accessed the machine at " + (supervisor == null ? "?" : supervisor.callSite())
+                + ", and another thread has the turn: only tasks, handlers, timers and work items may, in the thread "
+                + "that the kernel calls them in; kthread_run makes a task");
+        if (panic == null) {
+            panic = refused;
+        }
+        try {
+            posts.add(() -> fail(refused));           // soon; otherwise at the end of the run
+        } catch (RejectedExecutionException ended) {
+            // the run is over
+        }
+        throw refused;
     }
 
     /**
@@ -279,6 +395,7 @@ public final class Turn implements Saveable {
     public Unwind unwind() {
         clock.settle();
         unwinding = true;
+        unwinds = 0;
         return new Unwind();
     }
 
@@ -294,6 +411,7 @@ public final class Turn implements Saveable {
 
     /** Returns the hart that has the turn, for an access by Java code on it. */
     Hart running() {
+        requireTurn();
         throwIfUnwinding();
         return hart;
     }
@@ -301,8 +419,24 @@ public final class Turn implements Saveable {
     private void throwIfUnwinding() {
         if (unwinding) {
             clock.settle();
+            if (++unwinds > MAX_UNWINDS) {
+                leave();
+            }
             throw new Unwind();
         }
+    }
+
+    /** Leaves the running strand where it is, for ever: its code catches every error and goes on. */
+    private void leave() {
+        Strand me = holder;
+        abandoned.add(me);
+        if (!closing) {
+            unwinding = false;
+            strands.remove(me);
+            crash(new IllegalStateException("a task was ended, and its code at " + supervisor.callSite()
+                    + " catches every error and goes on; catch what the code throws itself, never Error or Throwable"));
+        }
+        me.stayForEver();
     }
 
     // ---- for running code ----
@@ -313,6 +447,7 @@ public final class Turn implements Saveable {
      */
     void checkpoint() {
         try {
+            requireTurn();
             serve();
         } catch (VirtualMachineError cutOff) {        // a full stack or heap: the machine's own work is half done
             fail(cutOff);
@@ -456,7 +591,7 @@ public final class Turn implements Saveable {
                 if (me == controller) {
                     return;
                 }
-                controller.giveTurn();
+                handTo(controller);
                 me.awaitTurn();
                 throwIfUnwinding();
                 continue;
@@ -469,7 +604,7 @@ public final class Turn implements Saveable {
                 runMachineCode();
                 continue;
             }
-            next.giveTurn();
+            handTo(next);
             me.awaitTurn();
             throwIfUnwinding();
         }

@@ -9,6 +9,7 @@ public final class Waits {
 
     private final Clock clock;
     private WaitPacer pacer;
+    private volatile boolean paused;
 
     Waits(Clock clock) {
         this.clock = clock;
@@ -25,12 +26,23 @@ public final class Waits {
         pacer = new WaitPacer(hostClock);
     }
 
+    /** Tells whether the host waits for a person's time to pass. Any thread may call this. */
+    boolean isPaused() {
+        return paused;
+    }
+
     /**
      * Lets time pass up to a tick. It ends early if a request ends the wait, by waking a hart or stopping the machine.
      */
     void pass(long end, Posts posts, BooleanSupplier isOver) {
         while (pacer != null && clock.now() < end && !isOver.getAsBoolean()) {
-            Runnable request = pacer.await(posts.queue(), end - clock.now());
+            paused = true;
+            Runnable request;
+            try {
+                request = pacer.await(posts.queue(), end - clock.now());
+            } finally {
+                paused = false;
+            }
             if (request == null) {
                 break;
             }
