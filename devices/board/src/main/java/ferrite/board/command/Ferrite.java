@@ -4,6 +4,7 @@ import ferrite.board.session.ExitStatus;
 import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,14 +34,24 @@ public final class Ferrite implements Runnable {
         }
     }
 
+    /** The exit status, once the command has closed everything. */
+    private final CompletableFuture<Integer> status = new CompletableFuture<>();
+
     public static void main(String[] arguments) {
-        System.exit(execute(arguments));
+        Ferrite ferrite = new Ferrite();
+        int status = execute(ferrite, arguments);
+        ferrite.status.complete(status);
+        System.exit(status);
     }
 
     /** Runs a command line. Returns the exit status. */
     static int execute(String... arguments) {
+        return execute(new Ferrite(), arguments);
+    }
+
+    private static int execute(Ferrite ferrite, String... arguments) {
         try {
-            return commandLine().execute(arguments);
+            return commandLine(ferrite).execute(arguments);
         } catch (OutOfMemoryError full) {                      // the memory is unreachable by now
             System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in "
                     + "java -Xmx4g -jar ferrite.jar");
@@ -48,8 +59,17 @@ public final class Ferrite implements Runnable {
         }
     }
 
+    /** Returns the exit status that the process will have. It is complete when the command has closed everything. */
+    CompletableFuture<Integer> status() {
+        return status;
+    }
+
     static CommandLine commandLine() {
-        return new CommandLine(new Ferrite())
+        return commandLine(new Ferrite());
+    }
+
+    private static CommandLine commandLine(Ferrite ferrite) {
+        return new CommandLine(ferrite)
                 .setExpandAtFiles(false)                       // a word that starts with @ is that word
                 .setParameterExceptionHandler(Ferrite::wrongUsage)
                 .setExecutionExceptionHandler(Ferrite::failed);

@@ -127,10 +127,29 @@ final class RunCommand implements Callable<Integer> {
                             prompt.canRedraw())::pressed);
                     session.machine().turn().waits().pace(System::nanoTime);
                 }
-                int status = debug.run(session, address, err);
+                int status = runWatched(session, watchdogSeconds(options, parsed), address, err);
                 return results.write(session, status, replay.withInput(lines.history()), err);
             }
         }
+    }
+
+    /** Runs a session while nothing of the driver's can keep the process from its own end. */
+    private int runWatched(Session session, long seconds, InetSocketAddress address, PrintStream err)
+            throws IOException {
+        HostWatchdog watchdog = HostWatchdog.watch(session.machine(), seconds, err);
+        ExitGuard guard = ExitGuard.over(session.machine().turn(),
+                ((Ferrite) spec.root().userObject()).status(), err);
+        try {
+            return debug.run(session, address, err);
+        } finally {
+            guard.end();
+            watchdog.end();
+        }
+    }
+
+    /** Returns the watchdog's time. At a breakpoint of a Java debugger nothing happens while a person looks. */
+    private static long watchdogSeconds(BoardOptions options, ParseResult parsed) {
+        return JdwpAgent.loaded() != null && !parsed.hasMatchedOption("--watchdog") ? 0 : options.watchdogSeconds();
     }
 
     private static Prompt openPrompt(AtomicReference<CommandCompletion> completion, TerminalLook look)

@@ -53,6 +53,7 @@ public final class BoardOptions {
     private boolean guardPages = true;
     private Checks checks = Checks.DEFAULT;
     private long maxInstructions = Long.MAX_VALUE;
+    private long watchdogSeconds = 60;
     private final List<DiskFile> disks = new ArrayList<>();
     /** Null without a root file system. */
     private Path root;
@@ -204,6 +205,15 @@ public final class BoardOptions {
         return this;
     }
 
+    /**
+     * Sets the host's time without progress after which {@code ferrite run} ends the run; 0 is never. The machine does
+     * not depend on it, and no other use of a machine has a watchdog.
+     */
+    public BoardOptions watchdogSeconds(long value) {
+        watchdogSeconds = value;
+        return this;
+    }
+
     /** Adds the next disk: disk0, disk1, … */
     public BoardOptions disk(Path file) {
         return disk(new DiskFile(file, false));
@@ -319,6 +329,10 @@ public final class BoardOptions {
     /** The folder or the archive of the root file system; null for none. */
     public Path root() {
         return root;
+    }
+
+    public long watchdogSeconds() {
+        return watchdogSeconds;
     }
 
     public List<DiskFile> disks() {

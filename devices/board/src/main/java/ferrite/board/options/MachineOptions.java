@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
 public final class MachineOptions {
 
     private static final String READ_ONLY = ",ro";
+    private static final String OFF = "off";
+    private static final int MAX_WATCHDOG_SECONDS = 1_000_000;
     private static final String NO_PAGE_ALLOCATOR =
             "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots";
 
@@ -128,6 +130,11 @@ public final class MachineOptions {
                     MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""
                             : Long.toString(options.maxInstructions())).build(),
 
+            MachineOption.text("--watchdog", "SECONDS|off", "end the run after so much of the host's time in which "
+                    + "nothing happens, as in a driver's endless loop",
+                    MachineOptions::readWatchdog, options -> options.watchdogSeconds() == 0 ? OFF
+                            : Long.toString(options.watchdogSeconds())).onlyForRun().build(),
+
             MachineOption.list("-o", "DRIVER.PARAM=VALUE", "sets a driver's parameter, for example disk.gfp=GFP_KERNEL",
                     MachineOptions::readParameter, BoardOptions::driverParameters)
             .onlyForRun().bootArguments(BoardOptions::driverParameters).build());
@@ -212,6 +219,14 @@ public final class MachineOptions {
             throw new IllegalArgumentException("a number of instructions is not negative");
         }
         options.maxInstructions(instructions);
+    }
+
+    private static void readWatchdog(BoardOptions options, String text) {
+        long seconds = text.equals(OFF) ? 0 : wholeNumber(text);
+        if (!text.equals(OFF) && (seconds < 1 || seconds > MAX_WATCHDOG_SECONDS)) {
+            throw new IllegalArgumentException("1 to " + MAX_WATCHDOG_SECONDS + " seconds are expected, or off");
+        }
+        options.watchdogSeconds(seconds);
     }
 
     private static void readZones(BoardOptions options, String text) {

@@ -107,12 +107,18 @@ final class KernelSnapshots {
         wanted = null;
     }
 
-    /** Returns to a snapshot, if that was asked. Returns whether it was. */
+    /** Returns to a snapshot, if that was asked. Returns whether it was. If code does not end, the run fails. */
     boolean returnIfWanted() {
         if (returning == null) {
             return false;
         }
-        session.board().restore(kept.get(returning));
+        try {
+            session.board().restore(kept.get(returning));
+        } catch (IllegalStateException endless) {
+            returning = null;
+            session.machine().turn().fail(endless);
+            return false;
+        }
         session.machine().control().pcChanged();
         session.restored("the machine has returned to snapshot " + returning + "\n");
         returning = null;

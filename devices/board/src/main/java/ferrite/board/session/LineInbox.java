@@ -1,7 +1,6 @@
 package ferrite.board.session;
 
 import ferrite.hardware.turn.RunControl;
-import java.io.IOError;
 import java.io.IOException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
@@ -63,7 +62,7 @@ final class LineInbox {
             read = source.next();
         } catch (IOException e) {
             failure = e;
-        } catch (IOError | RuntimeException e) {
+        } catch (Error | RuntimeException e) {
             // as of a terminal that was closed when the run had ended
             failure = new IOException("input cannot be read: " + e, e);
         }

@@ -16,6 +16,7 @@ import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.RunControl;
+import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.shell.CommandWatcher;
 import ferrite.peripherals.console.Console;
@@ -207,8 +208,8 @@ public final class Session implements BoardHost, MachineSession {
         Console console = board.console();
         RunControl control = board.machine().control();
         while (console.hasLines() || !awaitLine(console, control)) {
-            if (console.hasLines() || control.isKilled() || snapshots.isWaiting()) {
-                return;                               // a client was faster
+            if (console.hasLines() || control.isKilled() || snapshots.isWaiting() || machine().turn().hasFailed()) {
+                return;                               // a client was faster, or a host thread broke the run
             }
             control.waitWhileHalted();
         }
@@ -225,7 +226,7 @@ public final class Session implements BoardHost, MachineSession {
         awaitingLine = true;
         try {
             return inbox.await(() -> console.hasLines() || control.isHalted() || control.isKilled()
-                    || snapshots.isWaiting());
+                    || snapshots.isWaiting() || machine().turn().hasFailed());
         } finally {
             awaitingLine = false;
         }
@@ -271,6 +272,9 @@ public final class Session implements BoardHost, MachineSession {
         if (reason != null) {
             streams.err.println(reason);
         }
+        if (stop == Turn.Stop.PANIC && board.machine().turn().panic() instanceof Standstill standstill) {
+            standstill.frames().forEach(streams.err::println);
+        }
         if (snapshots.missed() != null) {
             streams.err.println(snapshots.missed());
         }
@@ -297,6 +301,9 @@ public final class Session implements BoardHost, MachineSession {
     }
 
     private static String describe(Throwable panic) {
+        if (panic instanceof OutOfMemoryError) {
+            return "the host's Java heap is full; use a smaller --ram, or give Java more with -Xmx";
+        }
         return panic.getMessage() == null ? panic.toString() : panic.getMessage();
     }
 
@@ -401,5 +408,10 @@ public final class Session implements BoardHost, MachineSession {
     @Override
     public void close() throws IOException {
         board.close();
+        for (Strand strand : board.machine().turn().unended()) {
+            streams.err.println("ferrite: the code of task '" + strand.name() + "' does not end with the machine: it "
+                    + "catches every error, or loops without an access");
+        }
+        streams.err.flush();
     }
 }

@@ -34,7 +34,7 @@ final class DriverJars implements ModuleSource, AutoCloseable {
         private final List<Driver> dependencies;
 
         Loader(Path jar, List<Driver> dependencies) throws IOException {
-            super(new URL[] {jar.toUri().toURL()}, Driver.class.getClassLoader());
+            super(jar.getFileName().toString(), new URL[] {jar.toUri().toURL()}, Driver.class.getClassLoader());
             this.dependencies = dependencies;
         }
 

@@ -109,6 +109,9 @@ class CommandLineErrorsTest {
         }
         usage("--max-instructions", "--max-instructions", "-5");
         usage("--max-instructions", "--max-instructions", "many");
+        for (String watchdog : List.of("0", "-1", "1000001", "soon", "1s", "")) {
+            usage("--watchdog", "--watchdog", watchdog);
+        }
         usage("DRIVER.PARAM=VALUE", "-o", "nonsense");
         usage("disk.gfp", "-o", "floppy.gfp=GFP_DMA");
         usage("disk.nonsense", "-o", "disk.nonsense=1");

@@ -46,6 +46,23 @@ class OptionsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 1", "1000000, 1000000", "off, 0"})
+    void theWatchdogTakesSecondsOrNone(String text, long seconds) {
+        assertThat(options("--watchdog", text).watchdogSeconds()).isEqualTo(seconds);
+    }
+
+    @Test
+    void theHelpOfRunAloneHasTheWatchdogWithItsDefault() {
+        assertThat(help("run")).contains("--watchdog=SECONDS|off", "(default: 60)");
+        assertThat(help("boot")).doesNotContain("watchdog");
+        assertThat(options().watchdogSeconds()).isEqualTo(60);
+    }
+
+    private static String help(String command) {
+        return Ferrite.commandLine().getSubcommands().get(command).getUsageMessage();
+    }
+
+    @ParameterizedTest
     @CsvSource({"FZP, FZPU", "F, FU", "fz, fzU", "u, u", "off, U", "-, U", "on, FZPU"})
     void theOwnersOfSlabObjectsJoinTheChecksThatAreGiven(String slubDebug, String expected) {
         assertThat(options("--slub-debug", slubDebug, "--owners", "all").bootArguments().split(" "))

@@ -1,0 +1,120 @@
+package ferrite.board.command;
+
+import ferrite.board.session.ExitStatus;
+import ferrite.board.session.Standstill;
+import ferrite.hardware.Machine;
+import ferrite.hardware.turn.Strand;
+import ferrite.hardware.turn.Turn;
+import java.io.PrintStream;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A watch over a run by the host's time. It ends a run whose code loops without an access or waits on the host, because
+ * nothing inside the machine can. It changes no run otherwise.
+ *
+ * <p>Time counts while a run is under way and its clock stands still: not while a debugger halts the machine, while it
+ * waits for a line or for a person's time, or while no driver keeps the turn ({@link Standstill#isOurWait}). Each look
+ * adds its own length only, so the suspension of the process adds no more than that.
+ *
+ * <p>A run that has failed must end soon. Otherwise its code loses the turn, and then the process is stopped.
+ */
+final class HostWatchdog {
+
+    private static final int MIN_LOOKS = 20;
+    private static final int MAX_LOOK_MILLISECONDS = 1000;
+    private static final int GRACE_MILLISECONDS = 10_000;
+    /** Made beforehand, because the heap may be full. */
+    private static final String LAST_WORDS = "ferrite: the run does not end, because of its code or of a full heap, so "
+            + "the process is stopped";
+
+    private final Turn turn;
+    private final long seconds;
+    private final long lookMilliseconds;
+    private final PrintStream err;
+    private final Thread thread = new Thread(this::watch, "watchdog");
+    private volatile boolean ended;
+    private long lastProgress;
+    private Strand lastHolder;
+    private long stillMilliseconds;
+    private long failedMilliseconds;
+
+    private HostWatchdog(Turn turn, long seconds, PrintStream err) {
+        this.turn = turn;
+        this.seconds = seconds;
+        this.lookMilliseconds = seconds == 0 ? MAX_LOOK_MILLISECONDS
+                : Math.min(MAX_LOOK_MILLISECONDS, TimeUnit.SECONDS.toMillis(seconds) / MIN_LOOKS);
+        this.err = err;
+    }
+
+    /**
+     * Watches a machine until {@link #end}.
+     *
+     * @param seconds of the host's time without progress; 0 watches only for the end of a failed run
+     */
+    static HostWatchdog watch(Machine machine, long seconds, PrintStream err) {
+        HostWatchdog watchdog = new HostWatchdog(machine.turn(), seconds, err);
+        watchdog.thread.setDaemon(true);
+        watchdog.thread.start();
+        return watchdog;
+    }
+
+    private void watch() {
+        while (!ended) {
+            try {
+                Thread.sleep(lookMilliseconds);
+                look();
+            } catch (InterruptedException e) {
+                // the watch has ended
+            } catch (OutOfMemoryError full) {
+                // the run will fail of it too
+            }
+        }
+    }
+
+    private void look() {
+        failedMilliseconds = turn.hasFailed() && turn.shouldProgress() ? failedMilliseconds + lookMilliseconds : 0;
+        stillMilliseconds = isStill() ? stillMilliseconds + lookMilliseconds : 0;
+        if (failedMilliseconds > 2 * GRACE_MILLISECONDS) {
+            stopProcess();
+        }
+        if (failedMilliseconds > GRACE_MILLISECONDS
+                || seconds != 0 && stillMilliseconds > TimeUnit.SECONDS.toMillis(seconds)) {
+            expire();
+        }
+    }
+
+    private boolean isStill() {
+        long progress = turn.progress();
+        Strand holder = turn.holder();
+        boolean isStill = turn.shouldProgress() && progress == lastProgress && holder == lastHolder;
+        lastProgress = progress;
+        lastHolder = holder;
+        return isStill;
+    }
+
+    private void expire() {
+        Strand stuck = turn.holder();
+        if (stuck == null || Standstill.isOurWait(stuck.stack())) {
+            return;                                    // the next look asks again
+        }
+        turn.abandon(stuck, Standstill.of(stuck,
+                "nothing has happened for " + seconds + (seconds == 1 ? " second" : " seconds") + " of the host's time",
+                "the code loops without an access to the machine, or waits on the host (a lock, Thread.sleep); a "
+                + "driver waits with msleep, wait_event or wait_for_completion (--watchdog sets the time)"));
+    }
+
+    private void stopProcess() {
+        try {
+            err.println(LAST_WORDS);
+            err.flush();
+        } finally {
+            Runtime.getRuntime().halt(ExitStatus.PANIC);
+        }
+    }
+
+    /** Ends the watch. */
+    void end() {
+        ended = true;
+        thread.interrupt();
+    }
+}
