@@ -125,7 +125,7 @@ public final class Kernel implements Supervisor {
     public static Kernel attach(Machine machine, Configuration configuration) {
         Kernel kernel = new Kernel(machine, configuration);
         ReadableMemory peek = machine.peek(BOOT_HART);
-        machine.turn().unwindAll();
+        machine.turn().strands().unwindAll();
         kernel.takeOver();
         AddressSpace space = new AddressSpace(RootLayout.PHYS_OFFSET.get(peek, kernel.root));
         kernel.tree = DeviceTree.read(peek, space.virt(RootLayout.DEVICE_TREE_PA.get(peek, kernel.root)));

@@ -100,7 +100,7 @@ public final class BacktraceCommand implements MonitorCommand {
         String task = describe(hart.currentTask());
         Report report = Report.of("hart " + hart.id()).text("task", task);
         text.append("hart ").append(hart.id()).append(", ").append(task).append('\n');
-        Strand strand = machine.turn().strandOn(hart.id());
+        Strand strand = machine.turn().strands().on(hart.id());
         if (strand == null) {
             String at = "machine code at " + Hex.address(hart.pc() & 0xffff_ffffL) + ", no Java frames";
             text.append("  ").append(at).append('\n');

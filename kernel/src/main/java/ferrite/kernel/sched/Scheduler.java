@@ -215,7 +215,7 @@ public final class Scheduler {
         long next = pickNext(record);
         if (next != previous) {
             giveHart(record, previous, next);
-            turn.switchTo(strands.get(next));
+            turn.strands().switchTo(strands.get(next));
         }
         finishSwitch();
         cpu.irqRestore(flags);
@@ -232,7 +232,7 @@ public final class Scheduler {
         long next = pickNext(record);
         giveHart(record, previous, next);
         strands.remove(previous);
-        turn.endWith(strands.get(next));
+        turn.strands().endWith(strands.get(next));
     }
 
     /** Completes a switch. Every task calls it first when it gets a hart, with interrupts off. */

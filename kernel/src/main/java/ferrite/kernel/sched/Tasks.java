@@ -143,7 +143,7 @@ public final class Tasks {
         int hart = cpu.hartId();
         long idle = PerCpuLayout.IDLE.get(memory, scheduler.record(hart));
         cpu.setTp(idle);
-        scheduler.setStrand(idle, turn.strandOn(hart));
+        scheduler.setStrand(idle, turn.strands().on(hart));
         PerCpuLayout.CURRENT.set(memory, scheduler.record(hart), idle);
     }
 
@@ -289,7 +289,7 @@ public final class Tasks {
     }
 
     private Strand newStrand(long task, String name) {
-        return turn.newStrand(name, () -> main(task));
+        return turn.strands().newStrand(name, () -> main(task));
     }
 
     // ---- running ----
@@ -319,10 +319,10 @@ public final class Tasks {
         try {
             return code.getAsInt();
         } catch (Unwind killed) {
-            if (!turn.isKilling()) {
+            if (!turn.strands().isKilling()) {
                 throw killed;
             }
-            turn.unwound();
+            turn.strands().unwound();
             return KILLED;
         } catch (KernelPanic | HostMemoryExhausted end) {
             turn.fail(end);
@@ -349,7 +349,7 @@ public final class Tasks {
         }
         report("unable to handle kernel " + message, CallSite.ofFault(), JavaStack.ofFault(),
                 violations.count() != told);
-        throw turn.unwind();
+        throw turn.strands().unwind();
     }
 
     /**
@@ -570,14 +570,14 @@ public final class Tasks {
         }
         for (int hart = 0; hart < harts; hart++) {
             long idle = PerCpuLayout.IDLE.get(view, scheduler.record(hart));
-            Strand strand = turn.newStrand("swapper/" + hart, () -> {
+            Strand strand = turn.strands().newStrand("swapper/" + hart, () -> {
                 for (;;) {
                     scheduler.idleResume();
                     scheduler.idleWait();
                 }
             });
             scheduler.setStrand(idle, strand);
-            turn.bind(hart, strand);
+            turn.strands().bind(hart, strand);
         }
     }
 }

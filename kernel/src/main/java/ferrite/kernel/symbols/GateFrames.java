@@ -34,12 +34,12 @@ public final class GateFrames {
     /** Tells whether Java code runs on a hart. */
     public boolean isInJava(Kernel kernel, Hart hart) {
         return kernel.isUp() && (hart.pc() == Gate.JAVA || hart.pc() == Gate.TRAP_VECTOR)
-                && machine.turn().strandOn(hart.id()) != null;
+                && machine.turn().strands().on(hart.id()) != null;
     }
 
     /** Returns the address of the call that the hart is in; outside of all calls the hart's pc. */
     public int call(Hart hart) {
-        List<Exports.Export> calls = CallsOnStack.of(frames(machine.turn().strandOn(hart.id())));
+        List<Exports.Export> calls = CallsOnStack.of(frames(machine.turn().strands().on(hart.id())));
         return calls.isEmpty() ? hart.pc() : (int) calls.get(0).address();
     }
 
@@ -59,7 +59,7 @@ public final class GateFrames {
         try {
             ReadableMemory view = machine.peek(hart.id());
             long record = kernel.tasks().scheduler().record(hart.id());
-            List<JavaStack.Frame> frames = frames(machine.turn().strandOn(hart.id()));
+            List<JavaStack.Frame> frames = frames(machine.turn().strands().on(hart.id()));
             address = PerCpuLayout.CURRENT_IRQ.get(view, record) != 0
                     ? PerCpuLayout.CURRENT_HANDLER.get(view, record)
                     : callback(kernel, view, frames, hart.currentTask());

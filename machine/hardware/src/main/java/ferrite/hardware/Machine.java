@@ -21,6 +21,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.PeekMemory;
 import ferrite.hardware.turn.RunControl;
+import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -254,10 +255,10 @@ public final class Machine implements AutoCloseable {
     }
 
     private void unwindAll() {
-        turn.unwindAll();
-        if (!turn.unended().isEmpty()) {
-            throw new IllegalStateException("the code of '" + turn.unended().get(0).name() + "' does not end, so the "
-                    + "machine cannot return to an earlier moment");
+        turn.strands().unwindAll();
+        for (Strand strand : turn.strands().unended()) {
+            throw new IllegalStateException("the code of '" + strand.name() + "' does not end, so the machine cannot "
+                    + "return to an earlier moment");
         }
     }
 
@@ -322,6 +323,6 @@ public final class Machine implements AutoCloseable {
     /** Ends all threads of the machine. It cannot be used afterwards. */
     @Override
     public void close() {
-        turn.unwindAll();
+        turn.strands().unwindAll();
     }
 }

@@ -3,6 +3,7 @@ package ferrite.board.command;
 import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Standstill;
 import ferrite.hardware.turn.Strand;
+import ferrite.hardware.turn.Strands;
 import ferrite.hardware.turn.Turn;
 import java.io.PrintStream;
 import java.util.Arrays;
@@ -26,12 +27,14 @@ final class ExitGuard {
     private static final String REMEDY = "it ends the whole process; return a negative errno, or throw an exception";
 
     private final Turn turn;
+    private final Strands strands;
     private final CompletableFuture<Integer> status;
     private final PrintStream err;
     private final Thread hook = new Thread(this::shutDown, "exit guard");
 
     private ExitGuard(Turn turn, CompletableFuture<Integer> status, PrintStream err) {
         this.turn = turn;
+        this.strands = turn.strands();
         this.status = status;
         this.err = err;
     }
@@ -55,9 +58,9 @@ final class ExitGuard {
 
     /** Ends the run if one of its threads called {@code System.exit}. Returns whether one did. */
     private boolean endRun() {
-        Strand strand = turn.holder();
+        Strand strand = strands.holder();
         if (strand != null && isExit(strand.stack())) {
-            return turn.abandon(strand, Standstill.of(strand, MISTAKE, REMEDY));
+            return strands.abandon(strand, Standstill.of(strand, MISTAKE, REMEDY));
         }
         for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
             if (isExit(thread.getValue())) {

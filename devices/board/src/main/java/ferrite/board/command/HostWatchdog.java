@@ -4,6 +4,7 @@ import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Standstill;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Strand;
+import ferrite.hardware.turn.Strands;
 import ferrite.hardware.turn.Turn;
 import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ final class HostWatchdog {
             + "the process is stopped";
 
     private final Turn turn;
+    private final Strands strands;
     private final long seconds;
     private final long lookMilliseconds;
     private final PrintStream err;
@@ -40,6 +42,7 @@ final class HostWatchdog {
 
     private HostWatchdog(Turn turn, long seconds, PrintStream err) {
         this.turn = turn;
+        this.strands = turn.strands();
         this.seconds = seconds;
         this.lookMilliseconds = seconds == 0 ? MAX_LOOK_MILLISECONDS
                 : Math.min(MAX_LOOK_MILLISECONDS, TimeUnit.SECONDS.toMillis(seconds) / MIN_LOOKS);
@@ -72,7 +75,7 @@ final class HostWatchdog {
     }
 
     private void look() {
-        failedMilliseconds = turn.hasFailed() && turn.shouldProgress() ? failedMilliseconds + lookMilliseconds : 0;
+        failedMilliseconds = turn.hasFailed() && strands.shouldProgress() ? failedMilliseconds + lookMilliseconds : 0;
         stillMilliseconds = isStill() ? stillMilliseconds + lookMilliseconds : 0;
         if (failedMilliseconds > 2 * GRACE_MILLISECONDS) {
             stopProcess();
@@ -84,20 +87,20 @@ final class HostWatchdog {
     }
 
     private boolean isStill() {
-        long progress = turn.progress();
-        Strand holder = turn.holder();
-        boolean isStill = turn.shouldProgress() && progress == lastProgress && holder == lastHolder;
+        long progress = strands.progress();
+        Strand holder = strands.holder();
+        boolean isStill = strands.shouldProgress() && progress == lastProgress && holder == lastHolder;
         lastProgress = progress;
         lastHolder = holder;
         return isStill;
     }
 
     private void expire() {
-        Strand stuck = turn.holder();
+        Strand stuck = strands.holder();
         if (stuck == null || Standstill.isOurWait(stuck.stack())) {
             return;                                    // the next look asks again
         }
-        turn.abandon(stuck, Standstill.of(stuck,
+        strands.abandon(stuck, Standstill.of(stuck,
                 "nothing has happened for " + seconds + (seconds == 1 ? " second" : " seconds") + " of the host's time",
                 "the code loops without an access to the machine, or waits on the host (a lock, Thread.sleep); a "
                 + "driver waits with msleep, wait_event or wait_for_completion (--watchdog sets the time)"));

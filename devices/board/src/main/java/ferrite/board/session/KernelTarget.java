@@ -117,7 +117,7 @@ final class KernelTarget implements DebugTarget {
         }
         try {
             ReadableMemory memory = machine().peek(hart);
-            String call = CallsOnStack.innermost(machine().turn().strandOn(hart));
+            String call = CallsOnStack.innermost(machine().turn().strands().on(hart));
             return "task " + TaskLayout.PID.get(memory, task) + " '" + TaskLayout.COMM.get(memory, task) + "'"
                     + (call == null ? "" : " in " + call);
         } catch (BusFault noTask) {

@@ -408,7 +408,7 @@ public final class Session implements BoardHost, MachineSession {
     @Override
     public void close() throws IOException {
         board.close();
-        for (Strand strand : board.machine().turn().unended()) {
+        for (Strand strand : board.machine().turn().strands().unended()) {
             streams.err.println("ferrite: the code of task '" + strand.name() + "' does not end with the machine: it "
                     + "catches every error, or loops without an access");
         }

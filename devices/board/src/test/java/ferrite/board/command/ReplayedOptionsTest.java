@@ -35,13 +35,9 @@ class ReplayedOptionsTest {
             Map.entry("--guard-pages", "off"), Map.entry("--fail-page-alloc", "1000000,1,0,1"),
             Map.entry("--fail-slab", "999999,once"),
             Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
-<<<<<<< HEAD
             Map.entry("--root", "programs"),
-            Map.entry("--max-instructions", "100000000"), Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
-=======
             Map.entry("--max-instructions", "100000000"), Map.entry("--watchdog", "90"),
             Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
->>>>>>> ac78903 (run: a driver that hangs or calls System.exit is named)
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
     private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--debug-tls", "--token",

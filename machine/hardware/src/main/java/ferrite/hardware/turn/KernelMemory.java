@@ -273,7 +273,7 @@ public final class KernelMemory implements ReadableMemory {
     /** Copies memory, with a load and a store for each word. */
     public void copy(long to, long from, int length) {
         if (check != null) {
-            turn.requireTurn();
+            turn.strands().requireTurn();
             check.checkCopy(to, from, length);
         }
         byte[] buffer = new byte[Math.min(length, Ram.PAGE_BYTES)];
@@ -398,7 +398,7 @@ public final class KernelMemory implements ReadableMemory {
     }
 
     private void check(long va, int bytes, boolean store) {
-        turn.requireTurn();
+        turn.strands().requireTurn();
         check.check(va, bytes, store);
     }
 

@@ -8,11 +8,7 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -53,19 +49,15 @@ public final class Turn implements Saveable {
     private static final long NO_LIMIT = Long.MAX_VALUE;
     /** Heap that is set aside for the end of a run whose heap is full. */
     private static final int RESERVE_BYTES = 1 << 18;
-    /** Accesses that one task may attempt while it is unwound. A driver that catches every error attempts more. */
-    private static final int MAX_UNWINDS = 10_000;
 
     private final Clock clock;
     private final List<Hart> harts;
     private final Slices slices;
     private final Posts posts = new Posts();
-    private final Strand[] onHart;
-    private final List<Strand> strands = new ArrayList<>();
+    private final Strands strands;
     private final TimedInputs inputs = new TimedInputs();
     private Supervisor supervisor;
     private Consumer<Hart> onSelect = hart -> { };
-    private Strand controller;
     private Hart hart;
     private long traps;
     private long instructionLimit = NO_LIMIT;
@@ -73,18 +65,8 @@ public final class Turn implements Saveable {
     private final Waits waits;
     /** The debugger's restriction of the next runs. */
     final Restriction restriction = new Restriction();
-    /** Frames are being unwound: those of one killed task, or all of them if {@code closing}. */
-    private boolean unwinding;
-    private boolean closing;
     private Stop stop;
     private volatile Throwable panic;
-    /** The thread that has the turn. Null before the first run. */
-    private volatile Strand holder;
-    private volatile boolean running;
-    private int unwinds;
-    /** The strands that lost the turn without giving it up, and those of them that are still to be named. */
-    private final List<Strand> abandoned = new CopyOnWriteArrayList<>();
-    private final List<Strand> unended = new CopyOnWriteArrayList<>();
     private byte[] reserve = new byte[RESERVE_BYTES];
 
     public Turn(Clock clock, List<Hart> harts, Interleaving interleaving) {
@@ -92,7 +74,7 @@ public final class Turn implements Saveable {
         this.harts = List.copyOf(harts);
         this.slices = new Slices(interleaving);
         this.waits = new Waits(clock);
-        this.onHart = new Strand[harts.size()];
+        this.strands = new Strands(this, clock, harts.size());
     }
 
     /** Makes Java the S-mode software of every hart. */
@@ -144,18 +126,16 @@ public final class Turn implements Saveable {
         }
         stop = null;
         stopWhenQuiet = untilQuiet;
-        controller = Strand.ofCurrentThread();
-        holder = controller;
-        running = true;
+        strands.begin();
         try {
             if (hart == null || !restriction.allows(hart)) {
                 chooseHart();
             }
-            passTurn(controller);
+            passTurn(strands.controller());
         } catch (VirtualMachineError full) {
             fail(full);
         } finally {
-            running = false;
+            strands.end();
         }
         return panic == null ? stop : Stop.PANIC;
     }
@@ -203,37 +183,9 @@ public final class Turn implements Saveable {
 
     // ---- strands: Java stacks, for the kernel ----
 
-    /** Creates a Java stack for a task. It runs when it is switched to. */
-    public Strand newStrand(String name, Runnable body) {
-        Strand[] self = new Strand[1];
-        self[0] = Strand.create(name, () -> runStrand(self[0], body));
-        strands.add(self[0]);
-        return self[0];
-    }
-
-    private void runStrand(Strand strand, Runnable body) {
-        try {
-            if (!unwinding) {
-                body.run(); // when it returns, another strand has the turn: nothing may be touched
-            }
-        } catch (Unwind unwound) {
-            return;                                   // the unwinding thread waits for this end
-        } catch (Throwable broken) {                  // no caller above: the machine cannot continue
-            if (!abandoned.contains(strand)) {
-                strands.remove(strand);
-                crash(broken);
-            }
-        }
-    }
-
-    private void crash(Throwable broken) {
-        fail(broken);
-        handTo(controller);
-    }
-
-    private void handTo(Strand next) {
-        holder = next;
-        next.giveTurn();
+    /** Returns the Java stacks, and which of them has the turn. */
+    public Strands strands() {
+        return strands;
     }
 
     /**
@@ -249,194 +201,33 @@ public final class Turn implements Saveable {
         clock.interruptSoon();
     }
 
+    /** Ends the run because of the failure of code that does not have the turn. Any thread may call this. */
+    void failFromOutside(Throwable failure) {
+        if (panic == null) {
+            panic = failure;
+        }
+        try {
+            posts.add(() -> fail(failure));           // soon; otherwise at the end of the run
+        } catch (RejectedExecutionException ended) {
+            // the run is over
+        }
+    }
+
     /** Tells whether the machine has failed, so that no code of it may run on. */
     public boolean hasFailed() {
         return panic != null;
     }
 
-    /** Returns the strand that runs on a hart; null while machine code does. */
-    public Strand strandOn(int hartId) {
-        return onHart[hartId];
-    }
-
-    /** Gives this hart to another strand. It returns when this strand is switched to again, perhaps on another hart. */
-    public void switchTo(Strand next) {
-        try {
-            Strand me = onHart[hart.id()];
-            onHart[hart.id()] = next;
-            handTo(next);
-            me.awaitTurn();
-            throwIfUnwinding();
-        } catch (VirtualMachineError cutOff) {
-            fail(cutOff);                             // perhaps two strands believe that they have the turn
-            throw cutOff;
-        }
-    }
-
-    /** Gives this hart to another strand, and ends the calling one, which must return at once. */
-    public void endWith(Strand next) {
-        strands.remove(onHart[hart.id()]);
-        onHart[hart.id()] = next;
-        handTo(next);
-    }
-
-    /** Binds a strand to a hart. A kernel calls this when it attaches to a machine that waits. */
-    public void bind(int hartId, Strand strand) {
-        onHart[hartId] = strand;
-    }
-
-    /**
-     * Unwinds every Java stack. The machine's state does not change. The controller calls this. A stack that does not
-     * end, because its code catches every error or loops, is abandoned, see {@link #unended}.
-     */
-    public void unwindAll() {
-        clock.settle();
-        unwinding = true;
-        closing = true;
-        for (Strand strand : List.copyOf(strands)) {
-            if (strand.hasStarted() && !unwind(strand)) {
-                break;                                // it may keep the host's only processor from the others
-            }
-        }
-        strands.clear();
-        Arrays.fill(onHart, null);
-        holder = Strand.ofCurrentThread();
-        unwinding = false;
-        closing = false;
-    }
-
-    /** Unwinds a strand. Returns whether it leaves its processor to others. */
-    private boolean unwind(Strand strand) {
-        unwinds = 0;
-        handTo(strand);
-        boolean isOver = strand.awaitEnd();
-        if (!isOver) {
-            abandoned.add(strand);
-        }
-        if (abandoned.contains(strand)) {
-            unended.add(strand);
-        }
-        return isOver;
-    }
-
-    /** Returns the strands whose code did not end when the machine ended. Their threads are daemons. */
-    public List<Strand> unended() {
-        return List.copyOf(unended);
-    }
-
-    // ---- for threads that watch the run ----
-
-    /**
-     * Returns a number that changes while the machine runs. Any thread may call this; only a change has a meaning.
-     */
-    public long progress() {
-        return clock.now();
-    }
-
-    /** Tells whether a run is under way that should make progress. Any thread may call this. */
-    public boolean shouldProgress() {
-        return running && !waits.isPaused();
-    }
-
-    /** Returns the strand that has the turn; null if the controller has it. Any thread may call this. */
-    public Strand holder() {
-        Strand has = holder;
-        return has == controller ? null : has;
-    }
-
-    /**
-     * Ends the run although a strand keeps the turn: the controller gets it, and {@link #run} returns {@link
-     * Stop#PANIC}. The strand's next access does not return. Any thread may call this, once.
-     *
-     * @return whether that strand still had the turn
-     */
-    public boolean abandon(Strand stuck, Throwable failure) {
-        if (!running || holder != stuck || stuck == controller) {
-            return false;
-        }
-        if (panic != null) {
-            unended.add(stuck);                       // the failure that counts names other code
-        }
-        abandoned.add(stuck);
-        strands.remove(stuck);
-        crash(failure);
-        return true;
-    }
-
-    /** Checks that the calling thread has the turn. Otherwise the access is refused, and the run ends. */
-    void requireTurn() {
-        Strand has = holder;
-        if (has != null && !has.isCurrent()) {
-            refuse();
-        }
-    }
-
-    private void refuse() {
-        abandoned.stream().filter(Strand::isCurrent).forEach(Strand::stayForEver);
-        IllegalStateException refused = new IllegalStateException("the host thread '" + Thread.currentThread().getName()
-                + "' accessed the machine at " + (supervisor == null ? "?" : supervisor.callSite())
-                + ", and another thread has the turn: only tasks, handlers, timers and work items may, in the thread "
-                + "that the kernel calls them in; kthread_run makes a task");
-        if (panic == null) {
-            panic = refused;
-        }
-        try {
-            posts.add(() -> fail(refused));           // soon; otherwise at the end of the run
-        } catch (RejectedExecutionException ended) {
-            // the run is over
-        }
-        throw refused;
-    }
-
-    /**
-     * Begins to unwind the running strand's frames, down to the frame that catches {@link Unwind} and calls {@link
-     * #unwound}.
-     */
-    public Unwind unwind() {
-        clock.settle();
-        unwinding = true;
-        unwinds = 0;
-        return new Unwind();
-    }
-
-    /** Tells whether only one task is being unwound, so that the machine continues. */
-    public boolean isKilling() {
-        return unwinding && !closing;
-    }
-
-    /** Ends the unwinding. Accesses work again. */
-    public void unwound() {
-        unwinding = false;
-    }
-
     /** Returns the hart that has the turn, for an access by Java code on it. */
     Hart running() {
-        requireTurn();
-        throwIfUnwinding();
+        strands.requireTurn();
+        strands.throwIfUnwinding();
         return hart;
     }
 
-    private void throwIfUnwinding() {
-        if (unwinding) {
-            clock.settle();
-            if (++unwinds > MAX_UNWINDS) {
-                leave();
-            }
-            throw new Unwind();
-        }
-    }
-
-    /** Leaves the running strand where it is, for ever: its code catches every error and goes on. */
-    private void leave() {
-        Strand me = holder;
-        abandoned.add(me);
-        if (!closing) {
-            unwinding = false;
-            strands.remove(me);
-            crash(new IllegalStateException("a task was ended, and its code at " + supervisor.callSite()
-                    + " catches every error and goes on; catch what the code throws itself, never Error or Throwable"));
-        }
-        me.stayForEver();
+    /** Returns the source line that led to the calling thread's access. */
+    String callSite() {
+        return supervisor == null ? "?" : supervisor.callSite();
     }
 
     // ---- for running code ----
@@ -447,7 +238,7 @@ public final class Turn implements Saveable {
      */
     void checkpoint() {
         try {
-            requireTurn();
+            strands.requireTurn();
             serve();
         } catch (VirtualMachineError cutOff) {        // a full stack or heap: the machine's own work is half done
             fail(cutOff);
@@ -457,10 +248,10 @@ public final class Turn implements Saveable {
 
     private void serve() {
         for (;;) {
-            throwIfUnwinding();
+            strands.throwIfUnwinding();
             serveEvents();
             if (stop != null || sliceIsOver()) {
-                Strand me = onHart[hart.id()];
+                Strand me = strands.on(hart.id());
                 if (sliceIsOver()) {
                     chooseHart();
                 }
@@ -493,7 +284,7 @@ public final class Turn implements Saveable {
     void waitForInterrupt() {
         while (hart.csrs().pendingEnabled() == 0) {
             hart.setWaiting(true);
-            Strand me = onHart[hart.id()];
+            Strand me = strands.on(hart.id());
             clock.settle();
             chooseHart();
             passTurn(me);
@@ -533,9 +324,9 @@ public final class Turn implements Saveable {
 
     /** Runs machine code on this strand until the hart arrives in S-mode at an address of the gate. */
     private void runMachineCodeUntil(int gate) {
-        Strand me = onHart[hart.id()];
+        Strand me = strands.on(hart.id());
         int id = hart.id();
-        onHart[id] = null;
+        strands.bind(id, null);
         while (!(hart.pc() == gate && hart.mode() == PrivilegeMode.S)) {
             switch (hart.run()) {
                 case WAITING -> slices.cut(clock.now());
@@ -545,16 +336,16 @@ public final class Turn implements Saveable {
             }
             serveEvents();
             if (stop != null || sliceIsOver()) {
-                onHart[id] = me;
+                strands.bind(id, me);
                 if (sliceIsOver()) {
                     chooseHart();
                 }
                 passTurn(me);
-                onHart[id] = null;
+                strands.bind(id, null);
             }
             grant();
         }
-        onHart[id] = me;
+        strands.bind(id, me);
     }
 
     /** Panics if machine code arrived at another address of the gate, where it would stay for ever. */
@@ -588,15 +379,15 @@ public final class Turn implements Saveable {
     private void passTurn(Strand me) {
         for (;;) {
             if (stop != null) {
-                if (me == controller) {
+                if (me == strands.controller()) {
                     return;
                 }
-                handTo(controller);
+                strands.handTo(strands.controller());
                 me.awaitTurn();
-                throwIfUnwinding();
+                strands.throwIfUnwinding();
                 continue;
             }
-            Strand next = onHart[hart.id()];
+            Strand next = strands.on(hart.id());
             if (next == me) {
                 return;
             }
@@ -604,9 +395,9 @@ public final class Turn implements Saveable {
                 runMachineCode();
                 continue;
             }
-            handTo(next);
+            strands.handTo(next);
             me.awaitTurn();
-            throwIfUnwinding();
+            strands.throwIfUnwinding();
         }
     }
 
@@ -639,7 +430,7 @@ public final class Turn implements Saveable {
         int hartId = (int) hart.argument(0);
         long deviceTree = hart.argument(1);
         hart.enterJava();
-        onHart[hart.id()] = newStrand("hart " + hart.id(), () -> supervisor.start(hartId, deviceTree));
+        strands.bind(hart.id(), strands.newStrand("hart " + hart.id(), () -> supervisor.start(hartId, deviceTree)));
     }
 
     private void panicAtGate() {
@@ -719,7 +510,7 @@ public final class Turn implements Saveable {
     }
 
     private boolean hasJavaStacks() {
-        return Arrays.stream(onHart).anyMatch(Objects::nonNull);
+        return strands.isOnAnyHart();
     }
 
     @Override

@@ -103,12 +103,12 @@ class MisbehavingCodeTest {
         })) {
             Thread watcher = new Thread(() -> {
                 await(stuck);
-                kernel.turn.abandon(kernel.turn.holder(), reason);
+                kernel.turn.strands().abandon(kernel.turn.strands().holder(), reason);
             });
             watcher.start();
             assertThat(kernel.turn.run()).isEqualTo(Turn.Stop.PANIC);
             assertThat(kernel.turn.panic()).isSameAs(reason);
-            assertThat(kernel.turn.shouldProgress()).isFalse();
+            assertThat(kernel.turn.strands().shouldProgress()).isFalse();
             watcher.join();
         }
         released.countDown();
@@ -122,9 +122,9 @@ class MisbehavingCodeTest {
         boolean[] abandoned = new boolean[1];
         try (TinyKernel kernel = new TinyKernel(2, Interleavings.RR, 1, k -> hart -> {
             if (hart == 0) {
-                first[0] = k.turn.holder();
+                first[0] = k.turn.strands().holder();
             } else {
-                abandoned[0] = k.turn.abandon(first[0], new IllegalStateException("not stuck"));
+                abandoned[0] = k.turn.strands().abandon(first[0], new IllegalStateException("not stuck"));
             }
         })) {
             assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
@@ -162,7 +162,7 @@ class MisbehavingCodeTest {
 
     @Test
     void codeThatCatchesEveryErrorDoesNotKeepTheMachineFromClosing() {
-        assertThat(closed(k -> { }).turn.unended()).extracting(Strand::name).containsExactly("hart 0");
+        assertThat(closed(k -> { }).turn.strands().unended()).extracting(Strand::name).containsExactly("hart 0");
     }
 
     @Test
@@ -172,7 +172,7 @@ class MisbehavingCodeTest {
             while (!over[0]) {
                 sleep();
             }
-        }).turn.unended()).extracting(Strand::name).containsExactly("hart 0");
+        }).turn.strands().unended()).extracting(Strand::name).containsExactly("hart 0");
         over[0] = true;
     }
 
@@ -188,7 +188,7 @@ class MisbehavingCodeTest {
     void codeThatCatchesTheErrorAndThenReturnsHasEnded() {
         assertThat(closed(k -> {
             throw new IllegalArgumentException("another");
-        }).turn.unended()).isEmpty();
+        }).turn.strands().unended()).isEmpty();
     }
 
     @Test

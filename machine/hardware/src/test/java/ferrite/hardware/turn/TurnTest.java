@@ -495,23 +495,23 @@ class TurnTest {
     void strandsHandAHartToEachOtherAndEnd() {
         StringBuilder seen = new StringBuilder();
         try (TinyKernel kernel = new TinyKernel(1, Interleavings.RR, 1, k -> hart -> {
-            Strand main = k.turn.strandOn(k.turn.hart().id());
+            Strand main = k.turn.strands().on(k.turn.hart().id());
             Strand[] tasks = new Strand[2];
             for (int i = 0; i < 2; i++) {
                 int me = i;
-                tasks[i] = k.turn.newStrand("task " + i, () -> {
+                tasks[i] = k.turn.strands().newStrand("task " + i, () -> {
                     for (int round = 0; round < 3; round++) {
                         seen.append(me);
                         k.memory.load32(SHARED);
-                        k.turn.switchTo(main);
+                        k.turn.strands().switchTo(main);
                     }
-                    k.turn.endWith(main);
+                    k.turn.strands().endWith(main);
                 });
             }
             for (int round = 0; round < 4; round++) {
                 seen.append('m');
-                k.turn.switchTo(tasks[0]);
-                k.turn.switchTo(tasks[1]);
+                k.turn.strands().switchTo(tasks[0]);
+                k.turn.strands().switchTo(tasks[1]);
             }
         })) {
             assertThat(kernel.run()).isEqualTo(Turn.Stop.ALL_WAIT);
@@ -613,7 +613,7 @@ class TurnTest {
             for (int again = 0; again < 2; again++) {
                 kernel.machine.restore(snapshot);
                 for (int hart = 0; hart < 2; hart++) {
-                    kernel.turn.bind(hart, kernel.turn.newStrand("again " + hart, () -> {
+                    kernel.turn.strands().bind(hart, kernel.turn.strands().newStrand("again " + hart, () -> {
                         kernel.memory.amoAdd32(SHARED, 10);
                         kernel.cpu.csrWrite(Csrs.SIE, 0);
                         for (;;) {
