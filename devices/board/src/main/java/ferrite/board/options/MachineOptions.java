@@ -109,7 +109,8 @@ public final class MachineOptions {
                     .refusedByBoot("the rules are the mini-kernel's, which 'ferrite run' boots").build(),
 
             MachineOption.list("--disk", "FILE[,ro]",
-                    "a disk; with ,ro one that cannot be written; again for disk1, disk2, ...",
+                    "a disk, whose file no other process may use meanwhile; with ,ro one that cannot be written, "
+                    + "and whose file others may read; again for disk1, disk2, ...",
                     MachineOptions::readDisk, options -> options.disks().stream()
                     .map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
 

@@ -3,6 +3,7 @@ package ferrite.peripherals.medium;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -16,6 +17,9 @@ import java.security.NoSuchAlgorithmException;
 /**
  * A host file as a disk's medium. Its size is fixed when the machine is built. A file that disappears or shrinks is a
  * broken medium from then on: reading and writing fail.
+ *
+ * <p>A lock on the file, until it is closed, tells processes apart: one may write, or several may read. Machines of one
+ * process are not told apart.
  */
 public final class DiskImage implements AutoCloseable {
 
@@ -38,7 +42,7 @@ public final class DiskImage implements AutoCloseable {
     /**
      * Opens a host file as a medium. A file that this process may not write is read-only.
      *
-     * @throws IOException with a sentence, if the file cannot be a medium
+     * @throws IOException with a sentence, if the file cannot be a medium, or if another process uses it as one
      */
     public static DiskImage open(Path path, boolean readOnly) throws IOException {
         requireFile(path);
@@ -48,6 +52,11 @@ public final class DiskImage implements AutoCloseable {
         boolean protectedMedium = readOnly || !Files.isWritable(path);
         FileChannel channel = protectedMedium ? FileChannel.open(path, StandardOpenOption.READ)
                 : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!lock(channel, protectedMedium)) {
+            channel.close();
+            throw new IOException(path + " is in use by another process; one process may write a disk's file, or "
+                    + "several may read it (FILE,ro): wait for its end, or use a copy");
+        }
         long bytes = channel.size();
         if (bytes == 0 || bytes % SECTOR_BYTES != 0 || bytes > MAX_BYTES) {
             channel.close();
@@ -55,6 +64,17 @@ public final class DiskImage implements AutoCloseable {
                     + ", and not 0" + (bytes > MAX_BYTES ? ", and at most 1 TiB" : ""));
         }
         return new DiskImage(path, channel, bytes, protectedMedium);
+    }
+
+    /** Locks the whole file. Returns whether no other process has a lock that excludes this one. */
+    private static boolean lock(FileChannel channel, boolean shared) {
+        try {
+            return channel.tryLock(0, Long.MAX_VALUE, shared) != null;
+        } catch (OverlappingFileLockException ofThisProcess) {
+            return true;
+        } catch (IOException fileSystemWithoutLocks) {
+            return true;
+        }
     }
 
     /** Checks the kind of file before it is opened: opening a named pipe would wait for a writer. */

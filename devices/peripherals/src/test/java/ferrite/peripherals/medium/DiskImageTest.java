@@ -61,6 +61,13 @@ class DiskImageTest {
         assertThat(Files.readAllBytes(file)).isEqualTo(content);
     }
 
+    @Test
+    void machinesOfOneProcessMayShareAFile() throws IOException {
+        try (DiskImage image = DiskImage.open(file, false); DiskImage other = DiskImage.open(file, true)) {
+            assertThat(other.digest()).isEqualTo(image.digest());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 511, 513, 1023})
     void aFileThatIsNotMadeOfSectorsIsUnusable(int bytes) throws IOException {
