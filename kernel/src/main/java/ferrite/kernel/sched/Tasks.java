@@ -10,21 +10,17 @@ import static ferrite.kernel.base.TaskLayout.HART;
 import static ferrite.kernel.base.TaskLayout.NAME;
 import static ferrite.kernel.base.TaskLayout.PARENT;
 import static ferrite.kernel.base.TaskLayout.PID;
-import static ferrite.kernel.base.TaskLayout.PREEMPT_COUNT;
 import static ferrite.kernel.base.TaskLayout.RUN_NODE;
 import static ferrite.kernel.base.TaskLayout.STATE;
 import static ferrite.kernel.base.TaskLayout.TASKS;
 import static ferrite.kernel.base.TaskLayout.WAIT;
 
-import ferrite.hardware.bus.HostMemoryExhausted;
-import ferrite.hardware.hart.Trap;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
-import ferrite.hardware.turn.Unwind;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
@@ -38,16 +34,10 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.core.Oopses;
-import ferrite.kernel.log.CallSite;
-import ferrite.kernel.log.JavaStack;
-import ferrite.kernel.log.KernLevels;
-import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -72,10 +62,9 @@ public final class Tasks {
     private final SpinLock locks;
     private final TaskServices services;
     private final StringTable strings;
-    private final KernelLog log;
     private final Violations violations;
     private final MemoryStates states;
-    private final Oopses oopses;
+    private final TaskOops oops;
     private final ResourceTracker tracker;
     private final long root;
     private final Children children;
@@ -94,10 +83,9 @@ public final class Tasks {
         this.locks = base.locks();
         this.services = services;
         this.strings = base.strings();
-        this.log = base.log();
         this.violations = base.violations();
         this.states = base.states();
-        this.oopses = new Oopses(base);
+        this.oops = new TaskOops(base, turn, services);
         this.tracker = base.tracker();
         this.root = base.root();
         children = new Children(base, signals);
@@ -311,79 +299,12 @@ public final class Tasks {
     }
 
     private int runOnce(long task) {
-        return guarded(() -> text.at(ENTRY.get(memory, task), TaskEntry.class).run(ARGUMENT.get(memory, task)));
-    }
-
-    /** Calls code of the current task, which a fault or an exception ends. Returns {@link #KILLED} then. */
-    private int guarded(IntSupplier code) {
-        try {
-            return code.getAsInt();
-        } catch (Unwind killed) {
-            if (!turn.strands().isKilling()) {
-                throw killed;
-            }
-            turn.strands().unwound();
-            return KILLED;
-        } catch (KernelPanic | HostMemoryExhausted end) {
-            turn.fail(end);
-            throw end;
-        } catch (RuntimeException | Error bug) {
-            oops(bug);
-            return KILLED;
-        }
+        return oops.guarded(() -> text.at(ENTRY.get(memory, task), TaskEntry.class).run(ARGUMENT.get(memory, task)));
     }
 
     /** Ends the current task because a kernel access faulted. Called in the trap handler. */
     public void fault(int cause, int tval) {
-        long va = tval & 0xffff_ffffL;
-        long told = violations.count();
-        String explained = services.explainFault(Trap.name(cause), va);
-        String message = Trap.name(cause) + " at virtual address " + Hex.address(va)
-                + (explained == null ? "" : ": " + explained);
-        boolean idle = (FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0;
-        if (idle || PREEMPT_COUNT.get(memory, cpu.tp()) != 0) {
-            if (violations.count() == told) {
-                oopses.tell("unable to handle kernel " + message, CallSite.ofFault(), JavaStack.ofFault());
-            }
-            throw panic("unable to handle kernel " + message + " (at " + CallSite.ofFault() + ")");
-        }
-        report("unable to handle kernel " + message, CallSite.ofFault(), JavaStack.ofFault(),
-                violations.count() != told);
-        throw turn.strands().unwind();
-    }
-
-    /**
-     * Logs a kernel bug of the current task, or an exception or error of its Java code. If the task holds a spinlock,
-     * other harts would wait for it for ever: panics. So it does if a full stack or heap has cut off the kernel's own
-     * work.
-     */
-    private void oops(Throwable bug) {
-        String message = Oopses.message(bug);
-        String where = CallSite.of(bug);
-        if (turn.hasFailed()) {
-            throw panic(message + " cut off the kernel's own work (at " + where + ")");
-        }
-        report(message, where, JavaStack.of(bug), bug instanceof KernelBug known && known.isTold());
-        if (PREEMPT_COUNT.get(memory, cpu.tp()) != 0 || bug instanceof VirtualMachineError && !cpu.irqsEnabled()) {
-            throw panic(message + " (at " + where + ", in an atomic section)");
-        }
-    }
-
-    /** Ends the machine. Code of a driver that catches the error does not go on. */
-    private KernelPanic panic(String message) {
-        KernelPanic panic = new KernelPanic(message);
-        turn.fail(panic);
-        return panic;
-    }
-
-    /** @param told whether a violation has told of the mistake */
-    private void report(String message, String where, List<JavaStack.Frame> stack, boolean told) {
-        log.print(KernLevels.KERN_ALERT + "Oops: " + message);
-        log.print(KernLevels.KERN_ALERT + "  in task " + PID.get(memory, cpu.tp()) + " '" + COMM.get(memory, cpu.tp())
-                + "' on hart " + cpu.hartId() + ", at " + where);
-        if (!told) {
-            oopses.tell(message, where, stack);
-        }
+        oops.fault(cause, tval);
     }
 
     private void setFlag(long task, int flag, boolean on) {
@@ -396,7 +317,7 @@ public final class Tasks {
         cpu.irqEnable();
         int closed = KILLED;
         for (int tries = 0; closed == KILLED && tries <= TaskLayout.MAX_FILES; tries++) {
-            closed = guarded(() -> {                   // each try closes the files that the last one has left
+            closed = oops.guarded(() -> {                   // each try closes the files that the last one has left
                 services.releaseAll();
                 return 0;
             });

@@ -26,7 +26,6 @@ class MisbehavingDriversTest {
             import java.util.List;
 
             public final class Mischief implements Driver {
-                private static final List<long[]> HOARD = new ArrayList<>();
                 private KernelCalls kernel;
                 private String act;
                 private long object;
@@ -63,10 +62,10 @@ class MisbehavingDriversTest {
                         case "wait" -> hostSleep(1L << 40);
                         case "compute" -> compute();
                         case "exit" -> System.exit(0);
-                        case "exit-later" -> new Thread(() -> { hostSleep(1000); System.exit(0); }).start();
+                        case "exit-later" -> new Thread(() -> { hostSleep(400); System.exit(0); }).start();
                         case "store" -> elsewhere(() -> kernel.memory().store32(object, 1));
                         case "store-later" -> new Thread(() -> {
-                            hostSleep(1000);
+                            hostSleep(400);
                             kernel.memory().store32(object, 1);
                         }, "stranger").start();
                         case "call" -> elsewhere(() -> kernel.kmalloc(64, Gfp.GFP_ATOMIC));
@@ -111,8 +110,8 @@ class MisbehavingDriversTest {
                 }
                 private static void confuse() { throw new IllegalStateException("confused"); }
                 private static void hoard() {
-                    while (true) {
-                        HOARD.add(new long[1 << 18]);
+                    for (List<long[]> hoard = new ArrayList<>(); true; ) {
+                        hoard.add(new long[1 << 18]);
                     }
                 }
                 private int deep(int depth) { return kernel.memory().load32(object) + deep(depth + 1); }

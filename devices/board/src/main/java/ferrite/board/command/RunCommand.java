@@ -67,6 +67,9 @@ final class RunCommand implements Callable<Integer> {
         private Path file;
     }
 
+    private static final int MIN_HEAP_ASIDE = 2 << 20;
+    private static final int MAX_HEAP_ASIDE = 16 << 20;
+
     @Spec
     private CommandSpec spec;
 
@@ -136,6 +139,7 @@ final class RunCommand implements Callable<Integer> {
     /** Runs a session while nothing of the driver's can keep the process from its own end. */
     private int runWatched(Session session, long seconds, InetSocketAddress address, PrintStream err)
             throws IOException {
+        session.machine().turn().setHeapAside(heapAside());
         HostWatchdog watchdog = HostWatchdog.watch(session.machine(), seconds, err);
         ExitGuard guard = ExitGuard.over(session.machine().turn(),
                 ((Ferrite) spec.root().userObject()).status(), err);
@@ -145,6 +149,11 @@ final class RunCommand implements Callable<Integer> {
             guard.end();
             watchdog.end();
         }
+    }
+
+    /** Returns the heap, in bytes, that the report of a full heap needs: two regions of the G1 collector, or more. */
+    private static int heapAside() {
+        return (int) Math.max(MIN_HEAP_ASIDE, Math.min(MAX_HEAP_ASIDE, Runtime.getRuntime().maxMemory() >> 10));
     }
 
     /** Returns the watchdog's time. At a breakpoint of a Java debugger nothing happens while a person looks. */

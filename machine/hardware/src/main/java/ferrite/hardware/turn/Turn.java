@@ -47,8 +47,6 @@ public final class Turn implements Saveable {
     }
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
-    /** Heap that is set aside for the end of a run whose heap is full. */
-    private static final int RESERVE_BYTES = 1 << 18;
 
     private final Clock clock;
     private final List<Hart> harts;
@@ -67,7 +65,9 @@ public final class Turn implements Saveable {
     final Restriction restriction = new Restriction();
     private Stop stop;
     private volatile Throwable panic;
-    private byte[] reserve = new byte[RESERVE_BYTES];
+    /** Heap that is set aside for the report of a full heap; none by default. */
+    private byte[] heapAside;
+    private int heapAsideBytes;
 
     public Turn(Clock clock, List<Hart> harts, Interleaving interleaving) {
         this.clock = clock;
@@ -193,7 +193,7 @@ public final class Turn implements Saveable {
      * failure is caught on its way. The first failure counts. Allocates nothing, because the heap may be full.
      */
     public void fail(Throwable failure) {
-        reserve = null;
+        useHeapAside();
         if (panic == null) {
             panic = failure;
         }
@@ -211,6 +211,26 @@ public final class Turn implements Saveable {
         } catch (RejectedExecutionException ended) {
             // the run is over
         }
+    }
+
+    /** Sets heap aside, so that a full heap can be reported. A host may call this before the run. */
+    public void setHeapAside(int bytes) {
+        heapAsideBytes = bytes;
+        setHeapAside();
+    }
+
+    /** Sets heap aside again after {@link #useHeapAside}, if there is any. */
+    public void setHeapAside() {
+        try {
+            heapAside = heapAsideBytes == 0 ? null : new byte[heapAsideBytes];
+        } catch (OutOfMemoryError stillFull) {
+            heapAside = null;
+        }
+    }
+
+    /** Gives back the heap that was set aside, to report that the heap is full. */
+    public void useHeapAside() {
+        heapAside = null;
     }
 
     /** Tells whether the machine has failed, so that no code of it may run on. */
