@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.function.IntSupplier;
 
 /**
- * The end of a task whose code faults or throws: the report, and a panic where a task cannot be ended. All methods are
- * called on the task's own stack.
+ * The end of a task after a fault or an exception: the report, and a panic where a task cannot be ended. All methods
+ * are called on the task's own stack.
  */
 @Plumbing
 final class TaskOops {

@@ -10,8 +10,8 @@ import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A watch over a run by the host's time. It ends a run whose code loops without an access or waits on the host, because
- * nothing inside the machine can. It changes no run otherwise.
+ * A watch over a run by the host's time. It ends a run in which a driver loops without an access or waits on the
+ * host, because nothing inside the machine can. It changes no run otherwise.
  *
  * <p>Time counts while a run is under way and its clock stands still: not while a debugger halts the machine, while it
  * waits for a line or for a person's time, or while no driver keeps the turn ({@link Standstill#isOurWait}). Each look

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The end of a run whose code does not come back to the machine: it loops without an access, waits on the host, or ends
- * the process. The stack trace is that of the strand that has the turn.
+ * The end of a run in which code does not come back to the machine: it loops without an access, waits on the host, or
+ * ends the process. The stack trace is that of the strand that has the turn.
  */
 public final class Standstill extends RuntimeException {
 

@@ -26,8 +26,9 @@ public final class KernelCpu {
         return hart().id();
     }
 
-    /** Returns the address of the current task, see {@link Hart#currentTask}. */
+    /** Returns the address of the current task, see {@link Hart#currentTask}. Refuses a thread without the turn. */
     public long tp() {
+        turn.strands().requireTurn();
         return hart().currentTask();
     }
 
@@ -129,8 +130,9 @@ public final class KernelCpu {
         turn.relax();
     }
 
-    /** Disables interrupts. Returns the state for {@link #irqRestore}. */
+    /** Disables interrupts. Returns the state for {@link #irqRestore}. Refuses a thread without the turn. */
     public int irqSave() {
+        turn.strands().requireTurn();
         spendOne();
         return hart().csrs().clearSie();
     }

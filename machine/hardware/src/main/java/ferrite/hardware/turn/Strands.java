@@ -38,7 +38,7 @@ public final class Strands {
         this.onHart = new Strand[harts];
     }
 
-    /** Begins a run, whose controller is the calling thread. */
+    /** Begins a run. The calling thread is the controller. */
     void begin() {
         controller = Strand.ofCurrentThread();
         holder = controller;
@@ -161,7 +161,7 @@ public final class Strands {
         return isOver;
     }
 
-    /** Returns the strands whose code did not end when the machine ended. Their threads are daemons. */
+    /** Returns the strands that did not end with the machine. Their threads are daemons. */
     public List<Strand> unended() {
         return List.copyOf(unended);
     }

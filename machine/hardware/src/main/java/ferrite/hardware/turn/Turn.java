@@ -240,7 +240,6 @@ public final class Turn implements Saveable {
 
     /** Returns the hart that has the turn, for an access by Java code on it. */
     Hart running() {
-        strands.requireTurn();
         strands.throwIfUnwinding();
         return hart;
     }
