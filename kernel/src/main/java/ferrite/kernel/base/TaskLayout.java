@@ -69,6 +69,9 @@ public final class TaskLayout {
     public static final Pointer CURRENT_FUNCTION = STRUCT.function("current_func", WORK_SEQUENCE.end());
     /** The task's entry on a wait queue. */
     public static final Embedded WAIT = STRUCT.embedded("wait", 236, "wait_queue_entry", 20);
+    /** The lowest address of the kernel stack; 0 for a reserved task that has not run yet. */
+    public static final Pointer STACK = STRUCT.pointer("stack", 256, "void");
+    public static final Embedded THREAD = STRUCT.embedded("thread", STACK.end(), ThreadLayout.STRUCT);
 
     /** Open files by number. */
     public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);

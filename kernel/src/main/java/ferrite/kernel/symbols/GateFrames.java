@@ -10,6 +10,7 @@ import ferrite.hardware.turn.Strand;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.ThreadLayout;
 import ferrite.kernel.driver.CallsOnStack;
 import ferrite.kernel.driver.Exports;
 import ferrite.kernel.log.JavaStack;
@@ -92,6 +93,7 @@ public final class GateFrames {
         return new TaskLister.Task(TaskLayout.PID.get(view, task), TaskLayout.COMM.get(view, task),
                 TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)) + (on == null ? "" : ", on hart " + on.id())
                         + (calls.isEmpty() ? "" : ", in " + calls.get(0).name()),
-                on == null ? -1 : on.id(), pc, returnInto(calls.isEmpty() ? 0 : callback), (int) task);
+                on == null ? -1 : on.id(), pc, returnInto(calls.isEmpty() ? 0 : callback), (int) task,
+                (int) ThreadLayout.SP.get(view, TaskLayout.THREAD.at(task)));
     }
 }

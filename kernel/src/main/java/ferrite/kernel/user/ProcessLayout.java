@@ -2,6 +2,7 @@ package ferrite.kernel.user;
 
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Pointer;
+import ferrite.kernel.base.PtRegsLayout;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.U64;
 import ferrite.kernel.base.ULong;

@@ -2,6 +2,7 @@ package ferrite.kernel.user;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.PtRegsLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;

@@ -6,7 +6,7 @@ import java.util.List;
 /** The layouts of all records of programs, for debuggers. */
 public final class UserStructs {
 
-    public static final List<Struct> ALL = List.of(ProcessLayout.STRUCT, PtRegsLayout.STRUCT, SigActionLayout.STRUCT);
+    public static final List<Struct> ALL = List.of(ProcessLayout.STRUCT, SigActionLayout.STRUCT);
 
     private UserStructs() { }
 }

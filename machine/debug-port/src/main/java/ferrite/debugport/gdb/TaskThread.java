@@ -54,7 +54,8 @@ record TaskThread(TaskLister.Task task, List<HartThread> harts) implements GdbTh
             case GdbRegisters.PC -> Packets.word(task.pc());
             case GdbRegisters.RA -> Packets.word(task.returnAddress());
             case TP -> Packets.word(task.tp());
-            case 0, SP -> Packets.word(0);             // Java code has no stack in RAM; GDB needs a number
+            case SP -> Packets.word(task.sp());
+            case 0 -> Packets.word(0);
             default -> {
                 if (!GdbRegisters.exists(hart(), number)) {
                     throw GdbRegisters.noSuch(number);

@@ -18,8 +18,9 @@ public interface TaskLister {
      * @param pc            where it goes on when it gets a hart
      * @param returnAddress the address to which the code there returns
      * @param tp            the address of its record
+     * @param sp            its stack pointer, while it is on no hart
      */
-    record Task(int pid, String name, String state, int hart, int pc, int returnAddress, int tp) { }
+    record Task(int pid, String name, String state, int hart, int pc, int returnAddress, int tp, int sp) { }
 
     /** Returns the tasks in the order of their creation. */
     List<Task> tasks();

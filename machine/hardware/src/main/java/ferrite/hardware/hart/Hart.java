@@ -33,6 +33,7 @@ public final class Hart implements Saveable {
     public record Crash(int cause, int tval, int pc, int handler) { }
 
     private static final int REGISTERS = 32;
+    private static final int SP = 2;
     private static final int TP = 4;
     private static final int A0 = 10;
 
@@ -136,6 +137,15 @@ public final class Hart implements Saveable {
         if (number != 0) {
             x[number] = value;
         }
+    }
+
+    /** Returns the stack pointer. */
+    public long sp() {
+        return x[SP] & 0xffff_ffffL;
+    }
+
+    public void setSp(long value) {
+        x[SP] = (int) value;
     }
 
     /** Returns the thread pointer, which holds a kernel's current task. */

@@ -36,6 +36,15 @@ public final class KernelCpu {
         hart().setTp(value);
     }
 
+    /** Returns {@code sp}. */
+    public long sp() {
+        return hart().sp();
+    }
+
+    public void setSp(long value) {
+        hart().setSp(value);
+    }
+
     /**
      * Halts the machine here if a debugger has just asked for it, and not only before the next access. The run stays
      * the same: between this moment and that access nothing would happen.
