@@ -30,6 +30,16 @@ final class KernelServices implements TaskServices, FileReferences {
         kernel.mm().caches().objects().free(cache(), task);
     }
 
+    @Override
+    public long allocStack() {
+        return kernel.mm().stacks().alloc();
+    }
+
+    @Override
+    public void freeStack(long stack) {
+        kernel.mm().stacks().free(stack);
+    }
+
     private long cache() {
         return RootLayout.TASK_CACHE.get(kernel.base().memory(), kernel.base().root());
     }

@@ -520,10 +520,15 @@ public final class KernelFixture implements AutoCloseable {
         private void runBatch(int number) {
             List<Job> jobs = batches.get(number);
             long[] tasks = new long[jobs.size()];
+            boolean armed = armFailures(false);
             for (int i = 0; i < tasks.length; i++) {
-                tasks[i] = kernel.tasks().tasks().create(jobs.get(i).name(), bodyEntry, (long) number << 16 | i,
+                tasks[i] = kernel.tasks().tasks().createAsleep(jobs.get(i).name(), bodyEntry, (long) number << 16 | i,
                         jobs.get(i).allowed());
                 check(tasks[i] != 0, "no memory for a task");
+            }
+            armFailures(armed);
+            for (long task : tasks) {
+                kernel.tasks().tasks().wakeReserved(task);
             }
             int[] codes = new int[tasks.length];
             for (int i = 0; i < tasks.length; i++) {
@@ -534,6 +539,11 @@ public final class KernelFixture implements AutoCloseable {
                 kernel.mm().caches().shrinkAll();
             }
             kernel.mm().pages().pageSets().drainAll();       // so that free pages can be compared from run to run
+        }
+
+        /** Lets only the bodies' allocations fail, if the kernel's command line asks for failures. */
+        private boolean armFailures(boolean on) {
+            return kernel.mm().pages().failures() != null && kernel.mm().pages().failures().arm(on);
         }
 
         private int body(long argument) {

@@ -194,7 +194,11 @@ final class WorkDriver implements Driver {
 
     private void addUp(long shared, int value) {
         int flags = kernel.spinLockIrqsave(shared + LOCK);
-        memory.store32(shared + SUM, memory.load32(shared + SUM) * 31 + value);
+        kernel.onStack(4, sum -> {
+            memory.store32(sum, memory.load32(shared + SUM) * 31 + value);
+            memory.store32(shared + SUM, memory.load32(sum));
+            return 0;
+        });
         kernel.spinUnlockIrqrestore(shared + LOCK, flags);
     }
 

@@ -49,6 +49,9 @@ public enum Rule {
     DMA_BAD_ADDRESS("dma-bad-address",
             "memory outside the linear map is mapped for a device: a vmalloc, user or device address, or no memory",
             "map memory from kmalloc or __get_free_pages, or map page by page with dma_map_page"),
+    DMA_STACK("dma-stack", "memory of a kernel stack is given to a device",
+            "allocate the buffer with kmalloc: a stack lies in the vmalloc area, shares its cache lines with other "
+                    + "locals, and belongs to the next function after the return"),
     DMA_BAD_DIRECTION("dma-bad-direction", "a mapping is made with DMA_NONE, or with a value that is no direction",
             "use DMA_TO_DEVICE, DMA_FROM_DEVICE or DMA_BIDIRECTIONAL"), DMA_EMPTY_MAPPING("dma-empty-mapping",
             "a mapping of zero bytes or fewer is requested", "map as many bytes as the transfer moves, at least one"),
@@ -142,6 +145,13 @@ public enum Rule {
     IOCTL_NUMBER("ioctl-number",
             "an ioctl copies bytes of its argument against the direction of its number, or more than the number says",
             "make the number with _IOR, _IOW or _IOWR, seen from the program, and the size of what is copied"),
+    STACK_OVERFLOW("stack-overflow", "a task or handler has more locals than its kernel stack of 8 KiB has room for",
+            "allocate large buffers with kmalloc, and do not recurse without a limit"),
+    STACK_OVERRUN("stack-overrun", "bytes past a local on a kernel stack are accessed: the return address, or other "
+            + "locals", "give the local as many bytes as are used"),
+    STACK_USE_AFTER_RETURN("stack-use-after-return",
+            "a local on a kernel stack is accessed after its function has returned",
+            "wait until every user of the local has finished before the function returns, or allocate it with kmalloc"),
     DMA_POOL_IN_USE("dma-pool-in-use", "a DMA pool is destroyed while blocks are allocated from it",
             "free the blocks with dma_pool_free first"), DMA_POOL_DOUBLE_FREE("dma-pool-double-free",
             "a block of a DMA pool is freed a second time", "free it once, after the device has finished with it"),

@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.DriverApi;
+import java.util.function.LongToIntFunction;
 
 /**
  * Everything that a driver may call, under Linux's names: the door between drivers and the kernel. Each call is a row:
@@ -21,4 +22,25 @@ public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCal
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();
+
+    /**
+     * Calls a function with a local variable, as a function in C has them: bytes on the current kernel stack, which
+     * hold old values first. The address is valid until the function returns or throws. No device may be given it. A
+     * stack has 8 KiB for all functions that run on it. Any context.
+     *
+     * <pre>{@code
+     * int error = kernel.onStack(CompletionLayout.SIZE, done -> {     // DECLARE_COMPLETION_ONSTACK(done)
+     *     kernel.initCompletion(done);
+     *     request.start(done);
+     *     kernel.waitForCompletion(done);
+     *     return request.error();
+     * });
+     * }</pre>
+     *
+     * @param bytes at least 1
+     * @param body  gets the address, a multiple of 16
+     * @return the function's result
+     * @throws ferrite.kernel.base.KernelBug if the stack has no room for them
+     */
+    int onStack(int bytes, LongToIntFunction body);
 }

@@ -23,6 +23,7 @@ import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.ShrinkerLayout;
 import ferrite.kernel.mm.Vmalloc;
 import ferrite.kernel.shadow.Blocks;
+import java.util.function.LongToIntFunction;
 
 /**
  * Leads each call of {@link KernelCalls} to the part of the kernel that serves it. A row is a line. {@link TaskDoor}
@@ -54,6 +55,11 @@ final class KernelDoor extends DevmDoor {
     @Override
     public KernelMemory memory() {
         return memory;
+    }
+
+    @Override
+    public int onStack(int bytes, LongToIntFunction body) {
+        return tasks.stacks().onStack(bytes, body);
     }
 
     /** Checks the entries of a list that the kernel is about to read and write. Returns its address. */

@@ -97,7 +97,7 @@ public final class Files implements FileReferences {
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
         proc.add(new PageTypeInfo(mm.zones()));
-        proc.add(new MemInfo(mm.zones(), mm.kmalloc(), mm.vmalloc(), mm.perCpu()));
+        proc.add(new MemInfo(mm.zones(), mm.kmalloc(), mm.vmalloc(), mm.perCpu(), mm.stacks()));
         proc.add(new SlabInfo(mm.caches().view()));
         proc.add(new VmallocInfo(mm.vmalloc().view()));
         proc.addOfTasks("stat", new PidStat(base, tasks, user, mm.pages()));

@@ -3,6 +3,7 @@ package ferrite.kernel.fs;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.mm.KernelStacks;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.mm.PerCpu;
 import ferrite.kernel.mm.Vmalloc;
@@ -20,12 +21,14 @@ public final class MemInfo implements ProcFile {
     private final Kmalloc kmalloc;
     private final Vmalloc vmalloc;
     private final PerCpu perCpu;
+    private final KernelStacks stacks;
 
-    public MemInfo(Zones zones, Kmalloc kmalloc, Vmalloc vmalloc, PerCpu perCpu) {
+    public MemInfo(Zones zones, Kmalloc kmalloc, Vmalloc vmalloc, PerCpu perCpu, KernelStacks stacks) {
         this.zones = zones;
         this.kmalloc = kmalloc;
         this.vmalloc = vmalloc;
         this.perCpu = perCpu;
+        this.stacks = stacks;
     }
 
     @Override
@@ -70,7 +73,8 @@ public final class MemInfo implements ProcFile {
         out.put("Slab", slab);
         zeros(out, "SReclaimable");
         out.put("SUnreclaim", slab);
-        zeros(out, "KernelStack", "PageTables", "SecPageTables", "NFS_Unstable", "Bounce", "WritebackTmp");
+        out.put("KernelStack", stacks.pages(view));
+        zeros(out, "PageTables", "SecPageTables", "NFS_Unstable", "Bounce", "WritebackTmp");
         out.put("CommitLimit", (lowTotal + highTotal) / 2);
         zeros(out, "Committed_AS");
         out.put("VmallocTotal", AddressSpace.VMALLOC_END - AddressSpace.VMALLOC_START >>> AddressSpace.PAGE_SHIFT);

@@ -46,6 +46,7 @@ import ferrite.kernel.sched.Ipi;
 import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.Softirq;
+import ferrite.kernel.sched.TaskStacks;
 import ferrite.kernel.sched.TaskSystem;
 
 /**
@@ -82,6 +83,7 @@ public final class Interrupts {
     private final KernelTimer timers;
     private final CrossCall crossCall;
     private final Softirq softirqs;
+    private final TaskStacks stacks;
     private final SpinLock locks;
     private final StringTable strings;
     private final KernelLog log;
@@ -104,6 +106,7 @@ public final class Interrupts {
         this.timers = tasks.timers();
         this.crossCall = tasks.crossCall();
         this.softirqs = tasks.softirqs();
+        this.stacks = tasks.stacks();
         this.locks = base.locks();
         this.strings = base.strings();
         this.log = base.log();
@@ -343,6 +346,7 @@ public final class Interrupts {
     /** Handles an interrupt trap. */
     public void handle(int cause) {
         scheduler.irqTime().boundary();
+        long sp = stacks.enterIrq();
         addToPreemptCount(TaskLayout.HARDIRQ);
         switch (cause & ~Trap.INTERRUPT) {
             case Trap.SUPERVISOR_TIMER -> timers.interrupt();
@@ -356,6 +360,7 @@ public final class Interrupts {
         scheduler.irqTime().boundary();
         addToPreemptCount(-TaskLayout.HARDIRQ);
         softirqs.afterInterrupt();
+        stacks.leaveIrq(sp);
     }
 
     private void addToPreemptCount(int change) {

@@ -92,9 +92,9 @@ public final class FailPageAlloc {
         return COUNT.get(view, state);
     }
 
-    /** Begins or ends failures. Any context. */
-    public void arm(boolean on) {
-        ARMED.set(memory, state, on ? 1 : 0);
+    /** Begins or ends failures. Any context. Returns whether allocations failed before. */
+    public boolean arm(boolean on) {
+        return ARMED.amoSwap(memory, state, on ? 1 : 0) != 0;
     }
 
     /** Linux's {@code should_fail_alloc_page}. Any context. */

@@ -51,6 +51,7 @@ public final class MemoryManager {
     private final Kmalloc kmalloc;
     private final Vmalloc vmalloc;
     private final Kswapd kswapd;
+    private final KernelStacks stacks;
     private final Kmap kmap;
     private final PerCpu perCpu;
     private final Mempool mempools;
@@ -71,7 +72,7 @@ public final class MemoryManager {
         KmapSlots slots = new KmapSlots(base, frames);
         machine.bus().dropGuards();                    // of a kernel before this one
         accesses = new PageAccessChecks(base, machine.bus(), frames);
-        objectAccesses = new ObjectAccessChecks(base, memMap, va -> machine.turn().hart().mmu()
+        objectAccesses = new ObjectAccessChecks(base, memMap, tasks.stacks(), va -> machine.turn().hart().mmu()
                 .peekTranslate((int) va, PrivilegeMode.S));
         pages = new BuddyAllocator(base, frames, pageSets, reclaim, slots,
                 accesses.isWanted() ? new FrameWatch(machine.bus(), machine.harts(), accesses) : null);
@@ -81,6 +82,7 @@ public final class MemoryManager {
                 (hart, va, access) -> faults().stale(hart, va, access));
         vmalloc = new Vmalloc(base, pages, caches, tasks.crossCall(), work, translations);
         kswapd = new Kswapd(base, tasks, reclaim);
+        stacks = new KernelStacks(base, vmalloc, tasks.stacks());
         kmap = new Kmap(base, pages, slots, tasks, vmalloc, translations);
         perCpu = new PerCpu(base, kmalloc, vmalloc);
         mempools = new Mempool(base, tasks, caches, kmalloc, pages);
@@ -122,6 +124,7 @@ public final class MemoryManager {
         base.states().blocks().isIncomplete();
         kmap.attach(view);
         vmalloc.attach(view);
+        stacks.attach(view);
     }
 
     /** Runs the probes of the drivers that are linked in, whose allocations fail if the command line says so. Boot. */
@@ -157,8 +160,10 @@ public final class MemoryManager {
      */
     public long virtToPhys(long va) {
         if (!AddressSpace.isLinear(va)) {
+            String stack = stacks.describeVirtual(base.peek(), va);
             throw new KernelBug("virt_to_phys of 0x" + Long.toHexString(va)
-                    + ", which is not an address of the linear map" + (Vmalloc.isVmallocAddr(va)
+                    + ", which is not an address of the linear map" + (stack != null ? ": it is on " + stack
+                    + "; allocate a buffer for a device with kmalloc" : Vmalloc.isVmallocAddr(va)
                             ? ": the pages of an area are scattered, so call vmalloc_to_page for each" : ""));
         }
         return base.space().phys(va);
@@ -204,6 +209,10 @@ public final class MemoryManager {
 
     public Vmalloc vmalloc() {
         return vmalloc;
+    }
+
+    public KernelStacks stacks() {
+        return stacks;
     }
 
     public Kmap kmap() {

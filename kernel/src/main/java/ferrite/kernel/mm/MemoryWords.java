@@ -16,6 +16,7 @@ public final class MemoryWords {
     private final PageOwner owners;
     private final SlabView slabs;
     private final Bootmem bootmem;
+    private final KernelStacks stacks;
 
     public MemoryWords(MemoryManager mm) {
         this.memMap = mm.memMap();
@@ -23,6 +24,7 @@ public final class MemoryWords {
         this.owners = mm.owners();
         this.slabs = mm.slabs();
         this.bootmem = mm.bootmem();
+        this.stacks = mm.stacks();
     }
 
     /** The head of the allocated block that a frame lies in, or 0. */
@@ -53,6 +55,10 @@ public final class MemoryWords {
         }
         if ((flags & PageLayout.SLAB) != 0) {
             return "which belongs to " + SlabView.name(view, PageLayout.SLAB_CACHE.get(view, head));
+        }
+        String stack = stacks.describe(view, pfn << AddressSpace.PAGE_SHIFT);
+        if (stack != null) {
+            return "which is " + stack;
         }
         PageOwner.Owner owner = owner(view, head);
         return owner == null ? "which is allocated" : "which was allocated at " + owner.site();

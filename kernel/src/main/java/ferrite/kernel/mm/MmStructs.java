@@ -31,6 +31,7 @@ public final class MmStructs {
         constants.put("PCPU_UNIT_SIZE", (long) PerCpuChunkLayout.UNIT);
         constants.put("VM_IOREMAP", (long) VmapAreaLayout.VM_IOREMAP);
         constants.put("VM_ALLOC", (long) VmapAreaLayout.VM_ALLOC);
+        constants.put("VM_KERNEL_STACK", (long) VmapAreaLayout.KERNEL_STACK);
         constants.put("SLAB_STORE_USER", (long) SlabFlags.SLAB_STORE_USER);
         constants.put("SLAB_INUSE_MASK", (long) KmemCacheLayout.INUSE_MASK);
         constants.put("SLAB_OBJECTS_SHIFT", (long) KmemCacheLayout.OBJECTS_SHIFT);

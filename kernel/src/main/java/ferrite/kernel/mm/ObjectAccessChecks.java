@@ -7,11 +7,13 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.sched.TaskStacks;
 import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.Claims;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
+import ferrite.kernel.shadow.Stacks;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 
@@ -29,6 +31,7 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final AddressSpace space;
     private final MemMap memMap;
     private final SlabView slabs;
+    private final TaskStacks stacks;
     private final LongUnaryOperator translate;
     private final boolean watchesOwnership;
     private final boolean watchesLines;
@@ -36,7 +39,8 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final boolean watchesDevices;
 
     /** @param translate finds the physical address that this hart has for a virtual one, or -1; it only looks */
-    ObjectAccessChecks(KernelBase base, MemMap memMap, LongUnaryOperator translate) {
+    ObjectAccessChecks(KernelBase base, MemMap memMap, TaskStacks stacks, LongUnaryOperator translate) {
+        this.stacks = stacks;
         this.translate = translate;
         this.violations = base.violations();
         this.states = base.states();
@@ -250,7 +254,32 @@ public final class ObjectAccessChecks implements AccessCheck {
                 + Hex.grouped(va);
     }
 
+    /** Reports an access past a local on a kernel stack, or to one whose function has returned. */
+    private void reportStack(long va, int bytes, long bad, boolean store) {
+        boolean dead = shadow.state(bad) == Shadow.DEAD;
+        Rule rule = dead ? Rule.STACK_USE_AFTER_RETURN : Rule.STACK_OVERRUN;
+        Stacks.Local local = dead ? states.stacks().ended(bad) : states.stacks().before(bad);
+        if (!violations.checks(rule)) {
+            return;
+        }
+        String where = dead ? local == null ? ", below the stack pointer"
+                : ", in a local of " + local.bytes() + " bytes whose function has returned"
+                : local == null ? ", at the top of a kernel stack" : ", " + (bad == local.va() + local.bytes() ? "just"
+                        : bad - local.va() - local.bytes() + " bytes") + " past a local of " + local.bytes() + " bytes";
+        Violations.Building report = violations.of(rule, access(va, bytes, store) + where);
+        report.line("stack", stacks.whose(violations.peek(), bad));
+        if (local != null) {
+            report.line("local", "at " + local.site()).text("allocated_at", local.site());
+        }
+        report.line("instead", rule.right()).address("va", bad).report();
+        states.reported(bad);
+    }
+
     private void reportArea(long va, int bytes, long bad, boolean store) {
+        if (states.stacks().stackOf(bad) != 0) {
+            reportStack(va, bytes, bad, store);
+            return;
+        }
         Map.Entry<Long, Long> area = states.areaOf(bad);
         if (area != null && violations.checks(Rule.AREA_OVERRUN)) {
             long past = bad - area.getKey() - area.getValue();

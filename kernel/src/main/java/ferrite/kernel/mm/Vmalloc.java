@@ -119,10 +119,13 @@ public final class Vmalloc {
         this.events = pages.events();
     }
 
-    /** Makes the tree and the cache of area records. Boot; lookaside caches exist. */
+    /**
+     * Makes the tree and the cache of area records. The first page stays free, so that an access below the first area
+     * does not reach low memory. Boot; lookaside caches exist.
+     */
     public void init() {
         work.initWork(RootLayout.VFREE_WORK.at(root), freeLater);
-        tree.init(END.at(state), AddressSpace.VMALLOC_START, AddressSpace.VMALLOC_END);
+        tree.init(END.at(state), AddressSpace.VMALLOC_START + PAGE, AddressSpace.VMALLOC_END);
         CACHE.set(memory, state, caches.create("vmap_area", VmapAreaLayout.BYTES, 0, SlabFlags.SLAB_PANIC, 0, 0));
     }
 
@@ -174,7 +177,7 @@ public final class Vmalloc {
 
     private long allocate(String call, long bytes, int gfp) {
         context.mightSleep(call, ALLOCATE_EARLY);
-        long va = fill(call, bytes, gfp, null);
+        long va = fill(call, bytes, gfp, null, VmapAreaLayout.VM_ALLOC);
         states.area(va, bytes);
         return tracker.took(ResourceTracker.Kind.AREA, va, (int) bytes);
     }
@@ -184,7 +187,19 @@ public final class Vmalloc {
      * maker. May sleep.
      */
     long own(String caller, long bytes) {
-        return fill("vzalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM | Gfp.__GFP_ZERO, caller);
+        return fill("vzalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM | Gfp.__GFP_ZERO, caller,
+                VmapAreaLayout.VM_ALLOC);
+    }
+
+    /** Allocates a kernel stack, which holds old bytes. {@code caller} is shown as its maker. May sleep. */
+    long stack(String caller, long bytes) {
+        return fill("vmalloc", bytes, Gfp.GFP_KERNEL | Gfp.__GFP_HIGHMEM, caller,
+                VmapAreaLayout.VM_ALLOC | VmapAreaLayout.KERNEL_STACK);
+    }
+
+    /** Frees a kernel stack. */
+    void freeStack(long va) {
+        giveBack("vfree", va, VmapAreaLayout.KERNEL_STACK);
     }
 
     /** Frees memory of {@link #own}. */
@@ -192,19 +207,19 @@ public final class Vmalloc {
         giveBack("vfree", va, VmapAreaLayout.VM_ALLOC);
     }
 
-    private long fill(String call, long bytes, int gfp, String caller) {
-        long va = fillArea(call, bytes, gfp, caller);
+    private long fill(String call, long bytes, int gfp, String caller, int kind) {
+        long va = fillArea(call, bytes, gfp, caller, kind);
         events.areaAllocated(va, bytes + PAGE - 1 & -PAGE, gfp);
         return va;
     }
 
-    private long fillArea(String call, long bytes, int gfp, String caller) {
+    private long fillArea(String call, long bytes, int gfp, String caller, int kind) {
         long count = bytes + PAGE - 1 >>> AddressSpace.PAGE_SHIFT;
         if (bytes <= 0 || count > memMap.endPfn() - memMap.firstPfn()) {
             warn(call, bytes, bytes <= 0 ? "there is nothing to allocate" : "exceeds total pages");
             return 0;
         }
-        long area = newArea(count * PAGE, VmapAreaLayout.VM_ALLOC, 0, caller);
+        long area = newArea(count * PAGE, kind, 0, caller);
         if (area == 0) {
             warn(call, bytes, "no free range of addresses, or no memory for the area's record");
             return 0;
@@ -223,7 +238,8 @@ public final class Vmalloc {
             PageTables.mapPage(memory, space, table(), va + i * PAGE,
                     memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT);
             long pa = memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT;
-            states.block(Blocks.Kind.AREA, 0, pa, PAGE, PAGE);
+            states.block((kind & VmapAreaLayout.KERNEL_STACK) != 0 ? Blocks.Kind.STACK : Blocks.Kind.AREA, 0, pa, PAGE,
+                    PAGE);
             PAGES.set(memory, area, i + 1);
         }
         cpu.sfenceVma();
@@ -357,6 +373,12 @@ public final class Vmalloc {
         return (pte & Pte.V) != 0 && memMap.isValid(pfn) ? memMap.pfnToPage(pfn) : 0;
     }
 
+    /** Returns the leaf entry of the page tables for an address of an area. Only looks. */
+    int peekEntry(ReadableMemory from, long va) {
+        long tables = space.virt(PageTables.root(RootLayout.SATP.get(from, root)));
+        return from.load32(PageTables.entry(from, space, tables, va));
+    }
+
     /** Whether the address lies in the vmalloc area. Any context. */
     public static boolean isVmallocAddr(long va) {
         return va >= AddressSpace.VMALLOC_START && va < AddressSpace.VMALLOC_END;
@@ -421,7 +443,8 @@ public final class Vmalloc {
         int flags = locks.lockIrqSave(LOCK.at(state));
         long area = tree.find(memory, va);
         int kind = area == 0 ? 0 : FLAGS.get(memory, area);
-        boolean right = (kind & kinds) != 0 && (kind & VmapAreaLayout.DYING) == 0 && START.get(memory, area) == va;
+        boolean right = (kind & kinds) != 0 && (kind & VmapAreaLayout.DYING) == 0 && START.get(memory, area) == va
+                && (kind & VmapAreaLayout.KERNEL_STACK) == (kinds & VmapAreaLayout.KERNEL_STACK);
         if (right) {
             FLAGS.set(memory, area, kind | VmapAreaLayout.DYING);
             if (!now) {

@@ -34,7 +34,9 @@ public final class VmallocChecks {
                     call + " of " + Hex.grouped(va) + ", which is inside an area, not at its beginning"), area);
         } else {
             report(Rule.AREA_BAD_FREE, violations.of(Rule.AREA_BAD_FREE,
-                    call + " of " + Hex.grouped(va) + ", an area of " + area.kind()), area);
+                    call + " of " + Hex.grouped(va) + ", "
+                            + (area.isStack() ? "a kernel stack" : "an area of " + area.kind())),
+                    area);
         }
     }
 

@@ -58,6 +58,11 @@ public final class VmallocView {
             return start + size - AddressSpace.PAGE_SIZE;
         }
 
+        /** Returns whether the area is a kernel stack. */
+        public boolean isStack() {
+            return (flags & VmapAreaLayout.KERNEL_STACK) != 0;
+        }
+
         /** Linux's word for the kind of area. */
         public String kind() {
             return (flags & VmapAreaLayout.VM_IOREMAP) != 0 ? "ioremap"

@@ -59,6 +59,8 @@ final class VmapAreaLayout {
     static final int VM_ALLOC = 2;
     /** {@code VM_USERMAP}: only addresses, for {@code ioremap_page_range} to fill. */
     static final int VM_USERMAP = 8;
+    /** A kernel stack, with {@link #VM_ALLOC}. */
+    static final int KERNEL_STACK = 1 << 15;
     /** The area is being freed. */
     static final int DYING = 1 << 16;
 

@@ -126,6 +126,10 @@ public final class WhoCommand implements MonitorCommand {
             report.text("vm_struct", Hex.address(area.start()) + "-" + Hex.address(area.guard()) + ", " + area.kind()
                     + (va >= area.guard() ? ", in its guard page" : ""));
             report.text("made", area.made().text());
+            if (area.isStack()) {
+                String owner = kernel.mm().stacks().describeVirtual(view, va < area.guard() ? va : area.start());
+                report.text("stack", owner == null ? "of a task that has not begun" : owner);
+            }
         }
         VmallocView.Area freed = area == null ? kernel.mm().vmalloc().view().findFreed(view, va) : null;
         if (freed != null) {

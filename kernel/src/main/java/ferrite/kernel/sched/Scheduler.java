@@ -26,6 +26,7 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.base.ThreadLayout;
 import ferrite.kernel.base.TimerBaseLayout;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
@@ -278,6 +279,8 @@ public final class Scheduler {
         if (mm != 0 || TaskLayout.MM.get(memory, previous) != 0) {
             otherAddressSpace.accept(mm);
         }
+        ThreadLayout.SP.set(memory, TaskLayout.THREAD.at(previous), cpu.sp());
+        cpu.setSp(ThreadLayout.SP.get(memory, TaskLayout.THREAD.at(next)));
         cpu.setTp(next);
         setTick(next == IDLE.get(memory, record) ? -1 : now + TIME_SLICE_TICKS);
     }

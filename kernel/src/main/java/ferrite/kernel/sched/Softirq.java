@@ -37,16 +37,18 @@ public final class Softirq {
     private final Context context;
     private final Scheduler scheduler;
     private final Tasks tasks;
+    private final TaskStacks stacks;
     private final Runnable[] actions = new Runnable[COUNT];
     private final int harts;
     private final long entry;
 
-    Softirq(KernelBase base, Scheduler scheduler, Tasks tasks) {
+    Softirq(KernelBase base, Scheduler scheduler, Tasks tasks, TaskStacks stacks) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.context = base.context();
         this.scheduler = scheduler;
         this.tasks = tasks;
+        this.stacks = stacks;
         this.harts = base.harts();
         this.entry = base.text().newModule().add("run_ksoftirqd", (TaskEntry) this::runThread);
     }
@@ -92,6 +94,7 @@ public final class Softirq {
     /** Serves softirqs on this hart, with interrupts on. They are off before and after. */
     private void serve() {
         scheduler.irqTime().boundary();
+        long sp = stacks.enterIrq();
         addToPreemptCount(TaskLayout.SERVING_SOFTIRQ);
         long record = record();
         long end = cpu.time() + MAX_SOFTIRQ_TICKS;
@@ -111,6 +114,7 @@ public final class Softirq {
         if (pending != 0) {
             wakeThread(record);
         }
+        stacks.leaveIrq(sp);
         scheduler.irqTime().boundary();
         addToPreemptCount(-TaskLayout.SERVING_SOFTIRQ);
     }

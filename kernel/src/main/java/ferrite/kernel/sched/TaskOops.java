@@ -39,16 +39,16 @@ final class TaskOops {
     private final KernelMemory memory;
     private final KernelCpu cpu;
     private final Turn turn;
-    private final TaskServices services;
+    private final TaskStacks stacks;
     private final KernelLog log;
     private final Violations violations;
     private final Oopses oopses;
 
-    TaskOops(KernelBase base, Turn turn, TaskServices services) {
+    TaskOops(KernelBase base, Turn turn, TaskStacks stacks) {
         this.memory = base.memory();
         this.cpu = base.cpu();
         this.turn = turn;
-        this.services = services;
+        this.stacks = stacks;
         this.log = base.log();
         this.violations = base.violations();
         this.oopses = new Oopses(base);
@@ -56,6 +56,7 @@ final class TaskOops {
 
     /** Calls code of the current task, which a fault or an exception ends. Returns {@link Tasks#KILLED} then. */
     int guarded(IntSupplier code) {
+        long sp = cpu.sp();
         try {
             return code.getAsInt();
         } catch (Unwind killed) {
@@ -63,6 +64,7 @@ final class TaskOops {
                 throw killed;
             }
             turn.strands().unwound();
+            stacks.unwound(sp);
             return Tasks.KILLED;
         } catch (KernelPanic | HostMemoryExhausted end) {
             turn.fail(end);
@@ -82,7 +84,7 @@ final class TaskOops {
     void fault(int cause, int tval) {
         long va = tval & 0xffff_ffffL;
         long told = violations.count();
-        String explained = services.explainFault(Trap.name(cause), va);
+        String explained = stacks.explainFault(Trap.name(cause), va);
         String message = Trap.name(cause) + " at virtual address " + Hex.address(va)
                 + (explained == null ? "" : ": " + explained);
         boolean idle = (FLAGS.get(memory, cpu.tp()) & TaskLayout.IDLE) != 0;

@@ -12,6 +12,12 @@ public interface TaskServices {
     /** Frees a record. */
     void freeRecord(long task);
 
+    /** Allocates a kernel stack. May sleep. Returns its lowest address, or 0 if there is no memory. */
+    long allocStack();
+
+    /** Frees a kernel stack. May sleep. */
+    void freeStack(long stack);
+
     /**
      * Explains the address of a faulting access, and reports the broken rule. Only looks.
      *

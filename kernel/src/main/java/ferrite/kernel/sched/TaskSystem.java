@@ -39,7 +39,7 @@ public final class TaskSystem {
         this.completions = new Completion(base, sleep, waitQueues);
         this.crossCall = new CrossCall(base, ipi);
         this.tasks = new Tasks(base, turn, scheduler, signals, sleep, services);
-        this.softirqs = new Softirq(base, scheduler, tasks);
+        this.softirqs = new Softirq(base, scheduler, tasks, tasks.stacks());
         this.tasklets = new Tasklet(base, scheduler, softirqs);
         this.timers = new KernelTimer(base, scheduler, softirqs, hrTimers);
     }
@@ -119,6 +119,11 @@ public final class TaskSystem {
 
     public CrossCall crossCall() {
         return crossCall;
+    }
+
+    /** The kernel stacks of tasks, and of the interrupts of each hart. */
+    public TaskStacks stacks() {
+        return tasks.stacks();
     }
 
     public Tasks tasks() {

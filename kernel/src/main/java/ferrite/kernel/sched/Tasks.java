@@ -61,6 +61,7 @@ public final class Tasks {
     private final Signals signals;
     private final SpinLock locks;
     private final TaskServices services;
+    private final TaskStacks stacks;
     private final StringTable strings;
     private final Violations violations;
     private final MemoryStates states;
@@ -82,14 +83,19 @@ public final class Tasks {
         this.signals = signals;
         this.locks = base.locks();
         this.services = services;
+        this.stacks = new TaskStacks(base, scheduler, sleep, services);
         this.strings = base.strings();
         this.violations = base.violations();
         this.states = base.states();
-        this.oops = new TaskOops(base, turn, services);
+        this.oops = new TaskOops(base, turn, stacks);
         this.tracker = base.tracker();
         this.root = base.root();
         children = new Children(base, signals);
         scheduler.onDeath(children::died);
+    }
+
+    TaskStacks stacks() {
+        return stacks;
     }
 
     // ---- boot ----
@@ -115,6 +121,7 @@ public final class Tasks {
         HART.set(memory, task, hart);
         long record = scheduler.record(hart);
         PerCpuLayout.IDLE.set(memory, record, task);
+        stacks.giveIdle(task, hart);
     }
 
     private void initRecord(long task, String name, int allowed) {
@@ -131,6 +138,7 @@ public final class Tasks {
         int hart = cpu.hartId();
         long idle = PerCpuLayout.IDLE.get(memory, scheduler.record(hart));
         cpu.setTp(idle);
+        stacks.enter(idle);
         scheduler.setStrand(idle, turn.strands().on(hart));
         PerCpuLayout.CURRENT.set(memory, scheduler.record(hart), idle);
     }
@@ -173,10 +181,10 @@ public final class Tasks {
 
     /**
      * Makes the record of a task of the kernel's own, which {@link #wakeReserved} starts when it is needed first. An
-     * unused task costs a machine no more than this. Boot.
+     * unused task costs a machine no more than this: it gets its stack when it runs first. Boot.
      */
     public long reserve(String name, long entry, long argument, int allowed) {
-        long task = newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
+        long task = newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART, false);
         if (task == 0) {
             throw new KernelPanic("no memory for the task " + name);
         }
@@ -199,17 +207,17 @@ public final class Tasks {
 
     /** As {@link #createAsleep(String, long, long)}, for a task that runs on some harts only. */
     public long createAsleep(String name, long entry, long argument, int allowed) {
-        return newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART);
+        return newRecord(name, entry, argument, allowed, TaskLayout.AT_RESTART, true);
     }
 
     /** As {@link #createAsleep(String, long, long)}, for a task that runs a program and takes signals: {@code fork}. */
     public long createProgramAsleep(String name, long entry, long argument) {
-        return newRecord(name, entry, argument, allHarts(), TaskLayout.AT_RESTART | TaskLayout.PROGRAM);
+        return newRecord(name, entry, argument, allHarts(), TaskLayout.AT_RESTART | TaskLayout.PROGRAM, true);
     }
 
-    /** Frees the record of a task that was made and never woken. */
+    /** Frees the record and the stack of a task that was made and never woken. */
     public void discard(long task) {
-        services.freeRecord(task);
+        stacks.free(task);
     }
 
     /** Sets the function that is called when a worker's task ends. While the kernel is put together. */
@@ -227,7 +235,7 @@ public final class Tasks {
     }
 
     private long create(String name, long entry, long argument, int allowed, int flagBits) {
-        long task = newRecord(name, entry, argument, allowed, flagBits);
+        long task = newRecord(name, entry, argument, allowed, flagBits, true);
         if (task != 0) {
             enlist(task);
             start(task);
@@ -235,14 +243,14 @@ public final class Tasks {
         return task;
     }
 
-    private long newRecord(String name, long entry, long argument, int allowed, int flagBits) {
+    private long newRecord(String name, long entry, long argument, int allowed, int flagBits, boolean withStack) {
         if ((allowed & allHarts()) == 0) {
             throw new IllegalArgumentException("task '" + name
                     + "' may run on harts " + Hex.grouped(Integer.toUnsignedLong(allowed))
                     + " (a bit each), and the machine has none of them: set at least one of bits 0 to "
                     + (scheduler.harts() - 1));
         }
-        long task = services.allocRecord();
+        long task = stacks.newTask(withStack);
         if (task == 0) {
             return 0;
         }
@@ -286,6 +294,7 @@ public final class Tasks {
     private void main(long task) {
         scheduler.finishSwitch();
         cpu.irqEnable();
+        stacks.await(task);
         for (;;) {
             setFlag(task, TaskLayout.AT_RESTART, false);
             int outcome = runOnce(task);
@@ -389,7 +398,7 @@ public final class Tasks {
     public int stop(long task) {
         requireTask("kthread_stop", task);
         if (PID.get(memory, task) == 0) {              // it was made, and never woken
-            services.freeRecord(task);
+            stacks.free(task);
             return -Errno.EINTR;
         }
         askToStop(task);
@@ -443,7 +452,7 @@ public final class Tasks {
         int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
         ListHead.delete(memory, TASKS.at(task));
         locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
-        services.freeRecord(task);
+        stacks.free(task);
         return code;
     }
 

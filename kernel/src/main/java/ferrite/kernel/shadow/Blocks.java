@@ -17,7 +17,8 @@ public final class Blocks {
     /** The allocators that get whole pages, and the calls that give them back. */
     public enum Kind {
         KMALLOC("kmalloc", "kfree"), COHERENT("dma_alloc_coherent", "dma_free_coherent"),
-        POOL("dma_pool_create", "dma_pool_free"), AREA("vmalloc", "vfree");
+        POOL("dma_pool_create", "dma_pool_free"), AREA("vmalloc", "vfree"),
+        STACK("a kernel stack", "the end of its task");
 
         private final String allocation;
         private final String free;

@@ -29,7 +29,7 @@ public final class MemoryStates {
     private static final List<Rule> RULES_OF_OBJECTS = List.of(Rule.OBJECT_OVERRUN, Rule.USE_AFTER_FREE,
             Rule.AREA_OVERRUN, Rule.DMA_CPU_ACCESS, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN, Rule.DMA_UNINITIALIZED,
             Rule.DMA_FREED_MEMORY, Rule.DMA_BAD_BUFFER, Rule.DMA_STRAY_ACCESS, Rule.INVALID_FREE, Rule.DOUBLE_FREE,
-            Rule.PAGE_BAD_FREE);
+            Rule.PAGE_BAD_FREE, Rule.STACK_OVERRUN, Rule.STACK_USE_AFTER_RETURN, Rule.DMA_STACK);
 
     private final Violations violations;
     private final AddressSpace space;
@@ -40,6 +40,7 @@ public final class MemoryStates {
     private final Locks locks = new Locks();
     private final Blocks blocks = new Blocks();
     private final Histories histories = new Histories();
+    private final Stacks stacks;
     private final Unwritten unwritten = new Unwritten(concerns);
     private final boolean watchesWrites;
     private final Armed armed;
@@ -83,6 +84,7 @@ public final class MemoryStates {
         this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
                 || violations.checks(Rule.LOCK_UNINITIALIZED);
         this.watchesObjects = RULES_OF_OBJECTS.stream().anyMatch(violations::checks);
+        this.stacks = new Stacks(shadow, watchesObjects, this::checkRecords);
     }
 
     public Shadow shadow() {
@@ -103,6 +105,10 @@ public final class MemoryStates {
 
     public Histories histories() {
         return histories;
+    }
+
+    public Stacks stacks() {
+        return stacks;
     }
 
     /** Returns whether a device may own a byte of the page of an address, or has given back a buffer there. */

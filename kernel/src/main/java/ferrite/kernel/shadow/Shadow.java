@@ -3,8 +3,8 @@ package ferrite.kernel.shadow;
 import java.util.Arrays;
 
 /**
- * The state of memory that is allocated in pieces smaller than a page, by virtual address: objects of lookaside caches
- * and blocks of DMA pools. In pages that are not divided everything may be accessed.
+ * The state of memory that is allocated in pieces smaller than a page, by virtual address: objects of lookaside caches,
+ * blocks of DMA pools, locals on kernel stacks. In pages that are not divided everything may be accessed.
  *
  * <p>A byte of the host holds the state of {@value #GRANULE} bytes. It is 0 if all of them may be accessed, 1 to 3 if
  * only so many of the first may be, and negative if none may:
@@ -27,6 +27,8 @@ public final class Shadow {
     public static final byte RED_ZONE = -1;
     /** An object or block that is free. */
     public static final byte FREED = -2;
+    /** The part of a kernel stack below the stack pointer. */
+    public static final byte DEAD = -3;
 
     private static final int PAGE_SHIFT = 12;
     static final int PAGE = 1 << PAGE_SHIFT;
@@ -162,7 +164,7 @@ public final class Shadow {
         return states != null && states != WHOLE;
     }
 
-    /** Returns the state of an address: 0 if it may be accessed, {@link #RED_ZONE} or {@link #FREED}. */
+    /** Returns the state of an address: 0 if it may be accessed, or {@link #RED_ZONE} and others. */
     public byte state(long va) {
         byte[] states = page(va);
         byte state = states == null || states == WHOLE ? 0 : states[(int) (va & PAGE - 1) / GRANULE];

@@ -96,6 +96,7 @@ final class UserMode implements TaskEntry {
     /** Lets the hart execute the program until it traps. Returns the cause; interrupts are off. */
     private int enter(Registers x) {
         long task = cpu.tp();
+        long sp = cpu.sp();
         cpu.irqDisable();
         cpu.csrWrite(Csrs.SEPC, x.pc());
         cpu.csrClear(Csrs.SSTATUS, Csrs.SPP);
@@ -104,6 +105,7 @@ final class UserMode implements TaskEntry {
         long before = cpu.time();
         cpu.runUser(x.words());
         cpu.setTp(task);
+        cpu.setSp(sp);
         x.setPc(cpu.csrRead(Csrs.SEPC));
         TaskLayout.UTIME.add(memory, task, cpu.time() - before);
         return cpu.csrRead(Csrs.SCAUSE);

@@ -656,6 +656,16 @@ def is_in(area, va):
     return start != 0 and start <= va < start + int(area["size"])
 
 
+def stack_owner(stack):
+    for hart in harts():
+        if int(variable("per_cpu")[hart]["irq_stack_ptr"]) == stack:
+            return "the interrupt stack of hart %d" % hart
+    for task in listed(root()["tasks"], "task_struct", "tasks"):
+        if int(task["stack"]) == stack:
+            return "the kernel stack of task %d '%s'" % (int(task["pid"]), name_in(task["comm"]))
+    return "of a task that has not begun"
+
+
 def vmalloc_rows(va):
     """Yields the facts of an area of vmalloc or ioremap: the present one, or the last one that was freed."""
     for area in areas():
@@ -665,6 +675,8 @@ def vmalloc_rows(va):
                                                         ", in its guard page" if va >= guard else "")
             yield "made", "at %s by task %d '%s' at %s" % (text(area["caller"]), int(area["pid"]),
                                                            text(area["task"]), milliseconds(int(area["time"])))
+            if int(area["flags"]) & constant("VM_KERNEL_STACK"):
+                yield "stack", stack_owner(start)
             return
     state = root()["vmalloc"]
     history = state["history"]

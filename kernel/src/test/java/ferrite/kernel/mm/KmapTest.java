@@ -3,6 +3,7 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.hart.Pte;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
@@ -10,6 +11,7 @@ import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -126,38 +128,61 @@ class KmapTest {
     void anotherHartThatGoesOnUsingTheAddressIsReported() {
         long[] page = new long[8];
         long[] va = new long[8];
-        fixture.run(List.of(Job.on(0, () -> {
+        boolean[] done = new boolean[3];
+        int[] stale = {page.length - 1};
+        fixture.run(List.of(Job.on(1, () -> {          // ended first: the end of the other flushes the TLB
+            await(done, 0);
+            for (long each : va) {
+                fixture.memory().load32(each);
+            }
+            check(fixture.violations.isEmpty(), "all are mapped");
+            done[1] = true;
+            await(done, 2);
+            while (fixture.machine.peek(1).translate(va[stale[0]]) < 0) {
+                // by now the hart's TLB has another entry in this place
+                stale[0]--;
+            }
+            fixture.memory().load32(va[stale[0]]);
+        }), Job.on(0, () -> {
             for (int i = 0; i < page.length; i++) {
                 page[i] = highPage();
                 va[i] = kmap().kmap(page[i]);
             }
-        })));
-        fixture.run(List.of(Job.on(1, () -> {
-            for (long each : va) {
-                fixture.memory().load32(each);
-            }
-        })));
-        assertThat(fixture.violations).isEmpty();
-        fixture.run(List.of(Job.on(0, () -> {
+            done[0] = true;
+            await(done, 1);
             for (long each : page) {
                 kmap().kunmap(each);
             }
+            done[2] = true;
         })));
-        int stale = page.length - 1;
-        while (fixture.machine.peek(1).translate(va[stale]) < 0) {
-            // by now the hart's TLB has another entry in this place
-            stale--;
+        expectStale(page[stale[0]]);
+        fixture.reattach();                            // the watch is built again from RAM
+        fixture.run(List.of(Job.on(1, () -> {
+            AddressSpace space = fixture.kernel().base().space();
+            int satp = RootLayout.SATP.get(fixture.peek(), fixture.kernel().base().root());
+            long tables = space.virt(PageTables.root(satp));
+            PageTables.mapPage(fixture.memory(), space, tables, va[stale[0]],
+                    fixture.kernel().calls().pageToPfn(page[stale[0]]) << AddressSpace.PAGE_SHIFT);
+            fixture.memory().load32(va[stale[0]]);
+            check(fixture.violations.isEmpty(), "it is mapped");
+            long entry = PageTables.entry(fixture.peek(), space, tables, va[stale[0]]);
+            fixture.memory().store32(entry, fixture.memory().load32(entry) & ~Pte.V);
+            fixture.memory().load32(va[stale[0]]);
+        })));
+        expectStale(page[stale[0]]);
+    }
+
+    private void await(boolean[] done, int which) {
+        while (!done[which]) {
+            fixture.kernel().calls().cpuRelax();
         }
-        long kept = va[stale];
-        fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
-        assertThat(fixture.takeViolations()).isNotEmpty();
-        fixture.reattach();  // the watch is built again from RAM
-        fixture.run(List.of(Job.on(1, () -> fixture.memory().load32(kept))));
+    }
+
+    private void expectStale(long page) {
         Violation report = fixture.takeViolations().get(0);
         assertThat(report.rule()).isEqualTo("stale-translation");
         assertThat(report.when().hart()).isEqualTo(1);
-        assertThat(report.facts().value("pfn"))
-                .isEqualTo(Long.toString(fixture.kernel().calls().pageToPfn(page[stale])));
+        assertThat(report.facts().value("pfn")).isEqualTo(Long.toString(fixture.kernel().calls().pageToPfn(page)));
     }
 
     @Test

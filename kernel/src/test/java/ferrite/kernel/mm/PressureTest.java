@@ -379,11 +379,12 @@ class PressureTest {
     @Test
     void whatOtherHartsHoldIsDrainedBeforeAnAllocationFails() {
         int[] counts = new int[2];
-        fixture.run(List.of(Job.on(1, () -> {
+        fixture.run(List.of(Job.on(1, () -> { }), Job.on(0, () -> { })));      // slabs for two tasks and their stacks
+        fixture.run(() -> {
             exhaust(Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY);
             counts[0] = taken.size();
             giveBack(taken.size());
-        })));
+        });
         fixture.run(List.of(Job.on(1, () -> {
             List<Long> some = new ArrayList<>();
             fill(some);

@@ -55,7 +55,7 @@ class VmapTreeTest {
 
     private void require(KernelFixture fixture, Seed seed) {
         PeekMemory view = fixture.peek();
-        lastEnd = AddressSpace.VMALLOC_START;
+        lastEnd = AddressSpace.VMALLOC_START + AddressSpace.PAGE_SIZE;
         long state = RootLayout.VMALLOC.get(view, fixture.kernel().base().root());
         height(view, VmallocLayout.TREE.get(view, state));
         check(wrong.isEmpty() && lastEnd == AddressSpace.VMALLOC_END,

@@ -40,12 +40,12 @@ class GdbKernelTest {
                     "monitor bt hart 1", "monitor bt nonsense", "monitor bt hart 7", "info threads", "monitor tasks",
                     "detach");
 
-            assertThat(out).containsPattern("hart 0, task 3 'cat', R\n#0  ferrite\\.kernel\\.mm\\.\\w+\\.\\w+ "
+            assertThat(out).containsPattern("hart \\d, task 3 'cat', R\n#0  ferrite\\.kernel\\.mm\\.\\w+\\.\\w+ "
                     + "\\(\\w+\\.java:\\d+\\)  \\[kernel]\n#1 ").containsPattern("ferrite\\.kernel\\.mm\\."
                     + "BuddyAllocator\\.getFreePages \\(BuddyAllocator\\.java:\\d+\\)  \\[kernel]\n")
                     .containsPattern("#\\d+ +ferrite\\.kernel\\.shell\\.CommandContext\\.open "
                             + "\\(CommandContext\\.java:\\d+\\)\n")
-                    .containsPattern("task 1 'sh', [RS]\n#0 ").contains("hart 1, task 0 'swapper/1'")
+                    .containsPattern("task 1 'sh', [RS]\n#0 ").containsPattern("hart \\d, task 0 'swapper/\\d'")
                     .contains("there is no task 'nonsense'").contains("there is no hart 7")
                     .contains("task 3 'cat' in __get_free_pages").containsPattern("in_call +__get_free_pages")
                     .doesNotContain("#0  java.").doesNotContain("ferrite.hardware");

@@ -49,8 +49,8 @@ final class HoldingDriver implements Driver {
         block = kernel.dmaPoolAlloc(pool, Gfp.GFP_KERNEL, handle);
         freedBlock = kernel.dmaPoolAlloc(pool, Gfp.GFP_KERNEL, handle);
         kernel.dmaPoolFree(pool, freedBlock, kernel.memory().loadAddress(handle));
+        freedArea = kernel.vmalloc(4096);              // the gap is too small for the stack of a later task
         area = kernel.vmalloc(10_000);
-        freedArea = kernel.vmalloc(10_000);
         kernel.vfree(freedArea);
         return 0;
     }

@@ -131,9 +131,9 @@ class ProcFilesTest {
                 .containsEntry("HighMem", 512 * MIB / 4096);
         Map<String, Long> free = freeByBuddyinfo(look(run, "buddyinfo"));
         assertThat(free.get("DMA")).isLessThanOrEqualTo(4 * MIB / 4096);
-        assertThat(free.get("HighMem")).isEqualTo(512 * MIB / 4096);
+        assertThat(free.get("HighMem")).as("but for kernel stacks").isBetween(511 * MIB / 4096, 512 * MIB / 4096);
         run.forgetOutput().type("zones");
-        assertThat(run.out()).contains("DMA", "Normal", "HighMem", "512.0 MiB");
+        assertThat(run.out()).contains("DMA", "Normal", "HighMem").containsPattern("51[12]\\.\\d MiB");
     }
 
     @Test

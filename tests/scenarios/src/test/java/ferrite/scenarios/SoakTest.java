@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,8 @@ class SoakTest {
     private static final int TIMER_TICKS = 2500;
     private static final int FULL_PERCENT = 95;
     private static final String[] INSPECTORS = {"buddyinfo", "pagetypeinfo", "slabinfo", "vmallocinfo", "meminfo"};
+    /** The free blocks of high memory, by order. */
+    private static final Pattern FREE_HIGH = Pattern.compile("(?m)(HighMem(?:, type +\\w+)?)((?: +\\d+){11}) *$");
 
     @TempDir
     private Path directory;
@@ -95,7 +99,13 @@ class SoakTest {
             all.append(name).append('\n')
                     .append(run.board().kernel().files().proc().file(name).text(run.board().machine().peek(0)));
         }
-        return all.toString();
+        return FREE_HIGH.matcher(all).replaceAll(orders -> orders.group(1) + " " + freePages(orders.group(2)));
+    }
+
+    /** Adds up free blocks by order. Which pages are free depends on the stack of the task that ended last. */
+    private static long freePages(String orders) {
+        String[] counts = orders.strip().split(" +");
+        return IntStream.range(0, counts.length).mapToLong(order -> Long.parseLong(counts[order]) << order).sum();
     }
 
     /** The tasks, the timer, and the allocations that fill the memory. */
