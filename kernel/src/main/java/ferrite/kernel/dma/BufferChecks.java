@@ -5,6 +5,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.KernelStacks;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.MemoryWords;
 import ferrite.kernel.shadow.MemoryStates;
@@ -17,6 +18,7 @@ final class BufferChecks {
     private final AddressSpace space;
     private final MemoryManager mm;
     private final MemoryWords words;
+    private final KernelStacks stacks;
     private final boolean wanted;
 
     BufferChecks(KernelBase base, MemoryManager mm) {
@@ -25,12 +27,13 @@ final class BufferChecks {
         this.space = base.space();
         this.mm = mm;
         this.words = new MemoryWords(mm);
+        this.stacks = mm.stacks();
         this.wanted = violations.checks(Rule.DMA_BAD_BUFFER);
     }
 
     /** Checks that a buffer lies in one allocated object or block. */
     void check(String call, String device, long pa, long bytes) {
-        if (!wanted || bytes <= 0) {
+        if (bytes <= 0 || isOnStack(call, device, pa, bytes) || !wanted) {
             return;
         }
         boolean low = pa + bytes <= mm.memMap().lowEndPfn() << AddressSpace.PAGE_SHIFT;
@@ -51,5 +54,30 @@ final class BufferChecks {
                 states.reported(words.objectAt(violations.peek(), bad - 1));
             }
         }
+    }
+
+    /** Names the kernel stack on which an address lies, and the local there; null for other addresses. */
+    String stackAt(long va) {
+        return stacks.describeVirtual(violations.peek(), va);
+    }
+
+    /** Reports that a list of buffers gets memory of a kernel stack. Returns whether the rule is checked. */
+    boolean reportStack(String message) {
+        boolean told = violations.checks(Rule.DMA_STACK);
+        if (told) {
+            violations.of(Rule.DMA_STACK, message).line("instead", Rule.DMA_STACK.right()).report();
+        }
+        return told;
+    }
+
+    /** Checks that a buffer is not on a kernel stack. Returns whether it is. */
+    private boolean isOnStack(String call, String device, long pa, long bytes) {
+        String stack = violations.checks(Rule.DMA_STACK) ? stacks.describe(violations.peek(), pa) : null;
+        if (stack != null) {
+            violations.of(Rule.DMA_STACK, call + " of " + bytes + " bytes at physical " + Hex.grouped(pa) + " for "
+                    + device + ", which is memory of " + stack).line("instead", Rule.DMA_STACK.right())
+                    .address("pa", pa).text("device", device).report();
+        }
+        return stack != null;
     }
 }

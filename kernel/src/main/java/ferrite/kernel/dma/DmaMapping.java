@@ -1,5 +1,6 @@
 package ferrite.kernel.dma;
 
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
@@ -68,7 +69,7 @@ public final class DmaMapping {
         this.coherent = coherent;
         this.swiotlb = swiotlb;
         this.debug = debug;
-        this.lists = new ScatterList(base, memMap);
+        this.lists = new ScatterList(base, memMap, buffers);
         this.violations = base.violations();
         this.log = base.log();
         this.tracker = base.tracker();
@@ -224,7 +225,9 @@ public final class DmaMapping {
     public long dmaMapSingle(long dev, long va, int bytes, int direction) {
         long last = va + Math.max(bytes, 1) - 1;
         if (memMap.virtToPage(va) == 0 || memMap.virtToPage(last) == 0) {
-            return refuse(dev, Rule.DMA_BAD_ADDRESS,
+            String stack = buffers.stackAt(va);
+            return stack != null ? refuse(dev, Rule.DMA_STACK, "dma_map_single of " + bytes + " bytes at "
+                    + Hex.grouped(va) + ", which is on " + stack) : refuse(dev, Rule.DMA_BAD_ADDRESS,
                     "dma_map_single of 0x" + Long.toHexString(va) + ", which is " + what(va));
         }
         return map(dev, space.phys(va), bytes, direction, DmaDebug.Call.SINGLE);

@@ -22,20 +22,22 @@ public final class ScatterList {
     private final KernelMemory memory;
     private final AddressSpace space;
     private final MemMap memMap;
+    private final BufferChecks buffers;
 
-    ScatterList(KernelBase base, MemMap memMap) {
-        this(base.memory(), base.space(), memMap);
+    ScatterList(KernelBase base, MemMap memMap, BufferChecks buffers) {
+        this(base.memory(), base.space(), memMap, buffers);
     }
 
-    private ScatterList(KernelMemory memory, AddressSpace space, MemMap memMap) {
+    private ScatterList(KernelMemory memory, AddressSpace space, MemMap memMap, BufferChecks buffers) {
         this.memory = memory;
         this.space = space;
         this.memMap = memMap;
+        this.buffers = buffers;
     }
 
     /** Returns the same calls, made through a view of memory that checks the entries. */
     public ScatterList through(KernelMemory view) {
-        return new ScatterList(view, space, memMap);
+        return new ScatterList(view, space, memMap, buffers);
     }
 
     /** {@code sg_init_table}: clears an array, and marks its last entry. */
@@ -62,8 +64,10 @@ public final class ScatterList {
     public void sgSetBuf(long sg, long va, int length) {
         long page = memMap.virtToPage(va);
         if (page == 0) {
-            throw new KernelBug("sg_set_buf of 0x" + Long.toHexString(va)
-                    + ", which is not an address of the linear map; for a vmalloc area make an entry for each page");
+            String stack = buffers.stackAt(va);
+            String message = "sg_set_buf of 0x" + Long.toHexString(va) + ", which is " + (stack != null ? "on " + stack
+                    : "not an address of the linear map; for a vmalloc area make an entry for each page");
+            throw new KernelBug(message, stack != null && buffers.reportStack(message));
         }
         sgSetPage(sg, page, length, (int) va & AddressSpace.PAGE_SIZE - 1);
     }

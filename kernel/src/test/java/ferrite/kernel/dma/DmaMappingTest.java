@@ -13,7 +13,9 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.driver.KernelCalls;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -470,7 +472,7 @@ class DmaMappingTest {
         });
         long buffer = it[1];
         refused("dma-bad-address",
-                () -> dma().dmaMapSingle(it[0], AddressSpace.VMALLOC_START + 4096, 64, DMA_TO_DEVICE));
+                () -> dma().dmaMapSingle(it[0], AddressSpace.VMALLOC_END - 4096, 64, DMA_TO_DEVICE));
         refused("dma-bad-address", () -> dma().dmaMapSingle(it[0], 0x1000, 64, DMA_TO_DEVICE));
         refused("dma-bad-address", () -> dma().dmaMapSingle(it[0], 0xc000_0000L + (64 << 20) - 32, 64, DMA_TO_DEVICE));
         fine(() -> dma().dmaMapSingle(it[0], 0xc000_0000L + (64 << 20) - 64, 64, DMA_TO_DEVICE));
@@ -487,6 +489,45 @@ class DmaMappingTest {
         refusedList("dma-mask-unchecked", () -> (int) dma().dmaAllocCoherent(it[2], 64, buffer, Gfp.GFP_KERNEL));
         fixture.run(() -> check(dma().dmaSetMask(it[2], MASK_32) == 0, "a mask that is not"));
         fine(() -> dma().dmaMapSingle(it[2], buffer, 64, DMA_TO_DEVICE));
+    }
+
+    @Test
+    void memoryOfAKernelStackIsForNoDevice() {
+        boot("");
+        long[] it = new long[2];
+        fixture.run(() -> {
+            it[0] = deviceWithMask(MASK_32);
+            it[1] = list(pages(Gfp.GFP_KERNEL, 0), 64);
+        });
+        KernelCalls calls = fixture.kernel().calls();
+        onStack(local -> check(dma().dmaMapSingle(it[0], local, 64, DMA_TO_DEVICE) == DmaAddress.DMA_MAPPING_ERROR,
+                "mapped"));
+        onStack(local -> {
+            long dma = dma().dmaMapPage(it[0], calls.vmallocToPage(local), (int) local & 0xfff, 64, DMA_TO_DEVICE);
+            check(dma().dmaMappingError(it[0], dma) == 0, "not mapped");
+            dma().dmaUnmapPage(it[0], dma, 64, DMA_TO_DEVICE);
+        });
+        onStack(local -> check(bugOf(() -> calls.sgSetBuf(it[1], local, 64)).contains("the kernel stack of task"),
+                "an entry"));
+        fixture.run(() -> calls.onStack(64, local -> {
+            check(bugOf(() -> calls.virtToPhys(local)).contains("'body': a local of 64 bytes at "), "a physical one");
+            check(dma().dmaMapSg(it[0], it[1], 1, DMA_TO_DEVICE) == 1, "an entry of other memory");
+            return 0;
+        }));
+        assertThat(fixture.takeViolations()).isEmpty();
+    }
+
+    /** Runs code with a local, and expects its report. */
+    private void onStack(LongConsumer code) {
+        fixture.run(() -> fixture.kernel().calls().onStack(64, local -> {
+            code.accept(local);
+            return 0;
+        }));
+        assertThat(fixture.takeViolations()).singleElement().satisfies(violation -> {
+            assertThat(violation.rule()).isEqualTo("dma-stack");
+            assertThat(violation.summary()).contains("the kernel stack of task").contains("'body'")
+                    .contains("a local of 64 bytes at");
+        });
     }
 
     @Test
