@@ -29,8 +29,8 @@ public final class Corpus {
     /** Returns the stories, in a fixed order. */
     public static List<Story> stories() {
         return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all(),
-                FoundLockStories.all(), FoundMemoryStories.all(), LaterStories.all(), FileStories.all())
-                .flatMap(List::stream).toList();
+                FoundLockStories.all(), FoundMemoryStories.all(), LaterStories.all(), FileStories.all(),
+                StackStories.all()).flatMap(List::stream).toList();
     }
 
     /**
