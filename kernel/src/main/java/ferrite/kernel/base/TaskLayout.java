@@ -72,6 +72,10 @@ public final class TaskLayout {
     /** The lowest address of the kernel stack; 0 for a reserved task that has not run yet. */
     public static final Pointer STACK = STRUCT.pointer("stack", 256, "void");
     public static final Embedded THREAD = STRUCT.embedded("thread", STACK.end(), ThreadLayout.STRUCT);
+    /** {@link #SCHED_NORMAL} or {@link #SCHED_FIFO}, the priority of the latter, and the nice value of the former. */
+    public static final Word POLICY = STRUCT.u32("policy", 264);
+    public static final Word RT_PRIORITY = STRUCT.u32("rt_priority", 268);
+    public static final Word NICE = STRUCT.s32("nice", 272);
 
     /** Open files by number. */
     public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);
@@ -97,6 +101,10 @@ public final class TaskLayout {
      * itself sets and clears it.
      */
     public static final int MEMALLOC = 8;
+
+    /** Policies, with Linux's values. */
+    public static final int SCHED_NORMAL = 0;
+    public static final int SCHED_FIFO = 1;
 
     /** The parts of the preempt count, with Linux's values (include/linux/preempt.h). */
     public static final int PREEMPT_MASK = 0xff;

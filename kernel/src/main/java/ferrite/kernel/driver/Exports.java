@@ -529,6 +529,11 @@ public final class Exports {
             int devm_delayed_work_autocancel(struct device *dev, struct delayed_work *work, callback_t worker)
             int dev_err_probe(struct device *dev, int error, const char *message)
             void *EXPORT_SYMBOL(struct module *text, const char *name, callback_t function)
+            void set_user_nice(struct task_struct *task, int nice)
+            int task_nice(struct task_struct *task)
+            void sched_set_fifo(struct task_struct *task)
+            void sched_set_fifo_low(struct task_struct *task)
+            void sched_set_normal(struct task_struct *task, int nice)
             """;
 
     private Exports() { }

@@ -141,6 +141,32 @@ public interface TaskCalls {
     @CName("wake_up_process")
     boolean wakeUpProcess(long task);
 
+    /**
+     * Sets the nice value of a task, from -20 (a large share of its hart) to 19. A value out of range changes nothing.
+     * Any context.
+     */
+    @CName("set_user_nice")
+    void setUserNice(long task, int nice);
+
+    /** Returns the nice value of a task. Any context. */
+    @CName("task_nice")
+    int taskNice(long task);
+
+    /**
+     * Gives a task SCHED_FIFO with priority 50: it preempts all other tasks when it wakes, and keeps its hart until it
+     * sleeps. A task that is woken by a task in an atomic section waits for the next interrupt. Any context.
+     */
+    @CName("sched_set_fifo")
+    void schedSetFifo(long task);
+
+    /** As {@link #schedSetFifo}, below all other tasks of SCHED_FIFO. Any context. */
+    @CName("sched_set_fifo_low")
+    void schedSetFifoLow(long task);
+
+    /** Gives a task SCHED_NORMAL, as all tasks have at first, with this nice value. Any context. */
+    @CName("sched_set_normal")
+    void schedSetNormal(long task, int nice);
+
     /** Returns whether {@link #kthreadStop} was called for the current task, which ends then. Task context. */
     @CName("kthread_should_stop")
     boolean kthreadShouldStop();

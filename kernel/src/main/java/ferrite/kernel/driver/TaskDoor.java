@@ -12,6 +12,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.sched.CompletionLayout;
 import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.Priorities;
 import ferrite.kernel.sched.RwSemaphoreLayout;
 import ferrite.kernel.sched.SemaphoreLayout;
 import ferrite.kernel.sched.Sleep;
@@ -345,6 +346,17 @@ abstract class TaskDoor extends WorkDoor implements LockCalls, AtomicCalls, Task
         return tasks.tasks().createAsleep(name, entry, argument);
     }
     @Override public void kthreadBind(long task, int hart) { tasks.tasks().bind(task, hart); }
+    @Override public void setUserNice(long task, int nice) { priorities("set_user_nice", task).setNice(task, nice); }
+    @Override public int taskNice(long task) { return priorities("task_nice", task).nice(task); }
+    @Override public void schedSetFifo(long task) { priorities("sched_set_fifo", task).setFifo(task); }
+    @Override public void schedSetFifoLow(long task) { priorities("sched_set_fifo_low", task).setFifoLow(task); }
+    @Override public void schedSetNormal(long task, int nice) {
+        priorities("sched_set_normal", task).setNormal(task, nice);
+    }
+    private Priorities priorities(String call, long task) {
+        tasks.tasks().requireTask(call, task);
+        return tasks.scheduler().priorities();
+    }
     @Override public boolean wakeUpProcess(long task) {
         tasks.tasks().requireTask("wake_up_process", task);
         if (tasks.tasks().pid(task) == 0) {

@@ -5,6 +5,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.sched.Priorities;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
@@ -16,8 +17,6 @@ final class PidStat extends ProcOperations {
     /** Linux's flags of a task: PF_MEMALLOC, and PF_KTHREAD for all but programs. */
     private static final int PF_MEMALLOC = 0x800;
     private static final int PF_KTHREAD = 0x20_0000;
-    /** The priority of a task with nice 0. */
-    private static final int PRIORITY = 20;
     private static final int SIGCHLD = 17;
     private static final String RLIM_INFINITY = "4294967295";
 
@@ -59,15 +58,17 @@ final class PidStat extends ProcOperations {
                 + " 0 0 0 -1 " + shown                 // pgrp session tty_nr tpgid flags
                 + " " + (mm == 0 ? 0 : MmLayout.FAULTS.get(view, mm)) + " 0 0 0 " + userHundredths    // minflt … utime
                 + " " + (hundredths - userHundredths)  // stime
-                + " 0 0 " + PRIORITY + " 0 1 0 "       // cutime cstime priority nice num_threads itrealvalue
+                + " 0 0 " + Priorities.shown(view, task) + " " + TaskLayout.NICE.get(view, task)
+                + " 1 0 "                              // cutime cstime priority nice num_threads itrealvalue
                 + TaskLayout.START_TIME.get(view, task) / StatFile.TICKS_PER_USER_HZ
                 + " " + memory(view, mm) + " 0 0 "     // vsize rss rsslim startcode endcode startstack; kstkesp kstkeip
                 + Integer.toUnsignedString(TaskLayout.PENDING.get(view, task)) + " "
                 + Integer.toUnsignedString(TaskLayout.BLOCKED.get(view, task)) + " "
                 + Integer.toUnsignedString(TaskLayout.IGNORED.get(view, task))
                 + " 0 0 0 0 " + SIGCHLD + " "        // sigcatch wchan nswap cnswap exit_signal
-                + TaskLayout.HART.get(view, task)
-                + " 0 0 0 0 0"                         // rt_priority policy blkio_ticks guest_time cguest_time
+                + TaskLayout.HART.get(view, task) + " " + TaskLayout.RT_PRIORITY.get(view, task) + " "
+                + TaskLayout.POLICY.get(view, task)
+                + " 0 0 0"                             // rt_priority policy blkio_ticks guest_time cguest_time
                 + " 0 0 0 0 0 0 0 "                    // start_data end_data start_brk and the arguments' addresses
                 + TaskLayout.EXIT_CODE.get(view, task) + "\n";
     }

@@ -60,6 +60,9 @@ final class IrqThreads {
         String comm = all.substring(0, Math.min(all.length(), TaskLayout.COMM_BYTES - 1));
         long task = tasks.tasks().create(comm, entry, action);
         THREAD.set(memory, action, task);
+        if (task != 0) {
+            tasks.scheduler().priorities().setFifo(task);
+        }
         return task == 0 ? -Errno.ENOMEM : 0;
     }
 

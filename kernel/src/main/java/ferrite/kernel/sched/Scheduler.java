@@ -13,7 +13,6 @@ import static ferrite.kernel.base.PerCpuLayout.SWITCHES;
 import static ferrite.kernel.base.PerCpuLayout.TICK_DUE;
 import static ferrite.kernel.base.PerCpuLayout.TIMERS;
 
-import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.Csrs;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -37,17 +36,14 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * Run queues, one for each hart, first in first out. A timer tick preempts a task whose time slice is over while other
- * tasks wait.
+ * Run queues, one for each hart, first in first out among tasks of a priority (see {@link Priorities}). A timer tick
+ * preempts a task whose time slice is over while other tasks wait.
  *
  * <p>A switch holds the run queue's lock from before it reads the current task's state until the next task runs. With
  * the lock of a task's hart held, the task is therefore the hart's current one, in its queue, or neither, and stays so.
  */
 @Plumbing
 public final class Scheduler {
-
-    /** How long a task may run while others wait for its hart: 4 ms. */
-    private static final long TIME_SLICE_TICKS = 4L * 1000 * Clock.TICKS_PER_MICROSECOND;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -67,6 +63,7 @@ public final class Scheduler {
     private final LoadAverage loadAverage;
     private final IrqTime irqTime;
     private final SoftLockups lockups;
+    private final Priorities priorities;
     private LongConsumer workerSleep;
     private LongConsumer otherAddressSpace;
     private LongConsumer deaths;
@@ -89,6 +86,7 @@ public final class Scheduler {
         this.loadAverage = new LoadAverage(base, this);
         this.irqTime = new IrqTime(base, this);
         this.lockups = new SoftLockups(base);
+        this.priorities = new Priorities(base, this);
     }
 
     /** Sets the function that is called once a dead task is off its hart. While the kernel is put together. */
@@ -125,6 +123,10 @@ public final class Scheduler {
     /** Returns the ticks that a task has run. Only looks. */
     public long runtime(ReadableMemory view, long task, long now) {
         return CpuTimes.runtime(view, this, task, now);
+    }
+
+    public Priorities priorities() {
+        return priorities;
     }
 
     HungTasks hungTasks() {
@@ -203,7 +205,7 @@ public final class Scheduler {
         int flags = cpu.irqSave();
         long record = record(cpu.hartId());
         locks.acquire(RQ_LOCK.at(record));
-        NEED_RESCHED.set(memory, record, 0);
+        boolean due = NEED_RESCHED.amoSwap(memory, record, 0) != 0;
         long previous = cpu.tp();
         if (!preempted && TaskLayout.STATE.get(memory, previous) == TaskLayout.INTERRUPTIBLE
                 && Signals.isPending(memory, previous)) {
@@ -211,7 +213,7 @@ public final class Scheduler {
         }
         boolean wantsToRun = preempted || TaskLayout.STATE.get(memory, previous) == TaskLayout.RUNNING;
         if (wantsToRun && previous != IDLE.get(memory, record)) {
-            enqueue(record, previous);
+            enqueue(record, previous, due);
         }
         long next = pickNext(record);
         if (next != previous) {
@@ -282,7 +284,7 @@ public final class Scheduler {
         ThreadLayout.SP.set(memory, TaskLayout.THREAD.at(previous), cpu.sp());
         cpu.setSp(ThreadLayout.SP.get(memory, TaskLayout.THREAD.at(next)));
         cpu.setTp(next);
-        setTick(next == IDLE.get(memory, record) ? -1 : now + TIME_SLICE_TICKS);
+        setTick(next == IDLE.get(memory, record) ? -1 : now + priorities.slice(next));
     }
 
     private void setTick(long at) {
@@ -322,7 +324,7 @@ public final class Scheduler {
         if (RQ_COUNT.get(memory, record) > 0) {
             NEED_RESCHED.set(memory, record, 1);
         }
-        setTick(now + TIME_SLICE_TICKS);
+        setTick(now + priorities.slice(cpu.tp()));
     }
 
     /** Counts a software interrupt from another hart, which has already stored its request in this hart's record. */
@@ -413,20 +415,51 @@ public final class Scheduler {
         long record = record(hart);
         locks.acquire(RQ_LOCK.at(record));
         TaskLayout.HART.set(memory, task, hart);
-        enqueue(record, task);
-        boolean idle = isIdle(record);
-        if (idle) {
+        boolean fifo = enqueue(record, task, false);
+        boolean due = isIdle(record) || fifo && priorities.isDue(record);
+        if (due) {
             NEED_RESCHED.set(memory, record, 1);
         }
         locks.release(RQ_LOCK.at(record));
-        if (idle && hart != cpu.hartId()) {
+        if (due) {
+            kick(hart);
+        }
+    }
+
+    /** Changes the priority of a task, and its place on its run queue. Any context. */
+    void requeue(long task, Runnable change) {
+        int flags = cpu.irqSave();
+        int hart = lockHartOf(task);
+        long record = record(hart);
+        boolean queued = !ListHead.isEmpty(memory, TaskLayout.RUN_NODE.at(task));
+        if (queued) {
+            ListHead.delete(memory, TaskLayout.RUN_NODE.at(task));
+        }
+        change.run();
+        if (queued) {
+            priorities.insert(RQ_LIST.at(record), task, false);
+        }
+        boolean due = priorities.isDue(record);
+        if (due) {
+            NEED_RESCHED.set(memory, record, 1);
+        }
+        locks.release(RQ_LOCK.at(record));
+        if (due) {
+            kick(hart);
+        }
+        cpu.irqRestore(flags);
+    }
+
+    /** Lets a hart reschedule soon: this one when its interrupts are on again, if it runs no handler or idle task. */
+    private void kick(int hart) {
+        if (hart != cpu.hartId() || !context.inHardirq() && !isIdle(record(hart))) {
             ipi.send(hart);
         }
     }
 
     /**
-     * Chooses among the harts that a task may run on: its last hart if that is idle, else another idle one, else its
-     * last hart.
+     * Chooses among the harts that a task may run on: its last hart if that is idle, else another idle one, else one
+     * that it may preempt, else its last hart.
      */
     int chooseHart(long task, int last) {
         int allowed = TaskLayout.ALLOWED.get(memory, task);
@@ -439,7 +472,7 @@ public final class Scheduler {
                 return hart;
             }
         }
-        return lastAllowed ? last : Integer.numberOfTrailingZeros(allowed);
+        return priorities.chooseBusy(task, allowed, lastAllowed ? last : Integer.numberOfTrailingZeros(allowed));
     }
 
     int harts() {
@@ -456,9 +489,10 @@ public final class Scheduler {
         return current != 0 && current == IDLE.get(memory, record);
     }
 
-    private void enqueue(long record, long task) {
-        ListHead.addTail(memory, TaskLayout.RUN_NODE.at(task), RQ_LIST.at(record));
+    /** Puts a task on a run queue, as {@link Priorities#insert} does. */
+    private boolean enqueue(long record, long task, boolean first) {
         addToCount(record, 1);
+        return priorities.insert(RQ_LIST.at(record), task, first);
     }
 
     private void addToCount(long record, int change) {

@@ -5,6 +5,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.driver.CallsOnStack;
+import ferrite.kernel.sched.Priorities;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.Tasks;
 
@@ -20,12 +21,18 @@ final class TaskList {
             String pid = Integer.toString(TaskLayout.PID.get(view, task));
             long seconds = TaskLayout.RUNTIME.get(view, task) / Clock.TICKS_PER_SECOND;
             out.append(" ".repeat(Math.max(0, 7 - pid.length()))).append(pid).append(" ?        ")
-               .append(TaskLayout.stateLetter(TaskLayout.STATE.get(view, task))).append("    ")
+               .append(state(view, task)).append("   ")
                .append(" ".repeat(seconds / 60 > 9 ? 0 : 1)).append(seconds / 60).append(':')
                .append(Long.toString(100 + seconds % 60).substring(1)).append(' ')
                .append(TaskLayout.COMM.get(view, task)).append('\n');
         }
         return out.toString();
+    }
+
+    /** Returns the state, with {@code <} for a task that gets more than others, {@code N} for one that gets less. */
+    private static String state(ReadableMemory view, long task) {
+        int nice = TaskLayout.NICE.get(view, task);
+        return TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)) + (nice < 0 ? "<" : nice > 0 ? "N" : " ");
     }
 
     /** Lists the tasks, and for a task in a kernel call that call's name as {@code wchan}. */
@@ -35,7 +42,9 @@ final class TaskList {
             String call = CallsOnStack.innermost(tasks.scheduler().strandOf(task));
             report.child(Report.of(TaskLayout.COMM.get(view, task))
                     .number("pid", TaskLayout.PID.get(view, task))
-                    .text("stat", TaskLayout.stateLetter(TaskLayout.STATE.get(view, task)))
+                    .text("stat", state(view, task).strip())
+                    .number("priority", Priorities.shown(view, task))
+                    .number("nice", TaskLayout.NICE.get(view, task))
                     .text("wchan", call == null ? "-" : call)
                     .number("seconds", TaskLayout.RUNTIME.get(view, task) / Clock.TICKS_PER_SECOND));
         }

@@ -172,8 +172,10 @@ def show_tasks():
     say("    PID TTY      STAT   TIME COMMAND")
     for task in listed(root()["tasks"], "task_struct", "tasks"):
         seconds = int(task["sum_exec_runtime"]) // constant("TICKS_PER_SECOND")
-        say("%7d ?        %s    %2d:%02d %s" % (int(task["pid"]), state_letter(int(task["__state"])), seconds // 60,
-                                              seconds % 60, name_in(task["comm"])))
+        nice = int(task["nice"])
+        state = state_letter(int(task["__state"])) + ("<" if nice < 0 else "N" if nice > 0 else " ")
+        say("%7d ?        %s   %2d:%02d %s" % (int(task["pid"]), state, seconds // 60, seconds % 60,
+                                             name_in(task["comm"])))
 
 
 def show_log():
