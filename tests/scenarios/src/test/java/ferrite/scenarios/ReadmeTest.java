@@ -66,7 +66,7 @@ class ReadmeTest {
     void aDriverRunsAndAMistakeIsFound() throws Exception {
         Files.write(directory.resolve("disk.img"), new byte[DISK_BYTES]);
         List<List<Example>> uses = uses();
-        assertThat(uses).hasSize(3);
+        assertThat(uses).hasSize(4);
         Example driver = uses.get(0).get(0);
         Program.Ended ended = start(driver.command()).end();
         assertThat(ended.status()).isZero();
@@ -75,6 +75,22 @@ class ReadmeTest {
         ended = start(mistake.command()).end();
         assertThat(ended.status()).isEqualTo(4);
         printsWhatTheReadmeSays(mistake, ended.err());
+    }
+
+    @Test
+    void aProgramOfYourOwnRuns() throws Exception {
+        Tools.need("riscv64-unknown-elf-gcc");
+        List<Example> lines = uses().get(3);
+        assertThat(lines).hasSize(6);
+        Files.createSymbolicLink(directory.resolve("firmware-images"),
+                README.toAbsolutePath().resolveSibling("firmware-images").normalize());
+        String ferrite = FerriteJar.command().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        String script = "ferrite() { " + ferrite + " \"$@\"; }\n"
+                + lines.stream().map(Example::command).collect(Collectors.joining("\n"));
+        Program.Ended ended = Program.start(directory, List.of("sh", "-ec", script)).end();
+        Files.delete(directory.resolve("firmware-images"));
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out().lines()).containsExactlyElementsOf(lines.get(5).printed());
     }
 
     @Test
