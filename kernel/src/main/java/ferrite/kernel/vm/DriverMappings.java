@@ -4,6 +4,7 @@ import ferrite.hardware.hart.Pte;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.mm.PageLayout;
@@ -12,6 +13,7 @@ import ferrite.kernel.mm.PageLayout;
  * Mappings that a driver makes in its {@code mmap} or {@code fault} operation (LDD3 pages 424-431). The address space's
  * lock is held.
  */
+@Plumbing
 public final class DriverMappings {
 
     private static final long PAGE = AddressSpace.PAGE_SIZE;

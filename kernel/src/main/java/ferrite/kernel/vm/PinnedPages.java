@@ -5,6 +5,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
@@ -15,6 +16,7 @@ import ferrite.kernel.sched.RwSemaphore;
  * {@code get_user_pages} and {@code pin_user_pages} (LDD3 pages 435-437): gives a driver the pages of the current
  * program, so that a device can access them. Task context; may sleep.
  */
+@Plumbing
 public final class PinnedPages {
 
     private final KernelMemory memory;

@@ -7,6 +7,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>A command of the shell is a program in Java: it has no address space, and its memory is the kernel's.
  */
+@Plumbing
 public final class UserMemory {
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;

@@ -2,7 +2,4 @@
  * The address spaces of programs: {@code mm_struct}, areas, page faults and copy on write, copies to and from programs,
  * and pages that drivers pin. It may use {@code mm} and the floors below.
  */
-@Plumbing
 package ferrite.kernel.vm;
-
-import ferrite.kernel.base.Plumbing;

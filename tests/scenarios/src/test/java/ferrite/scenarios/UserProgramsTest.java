@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Programs of machine code, which {@code exec} executes from {@code --root}. */
 @Timeout(120)
@@ -53,7 +54,7 @@ class UserProgramsTest {
     static void fillRoot() throws IOException {
         Files.createDirectories(root.resolve("bin"));
         Files.createDirectories(root.resolve("etc"));
-        for (String name : List.of("hello", "checks", "sleeper")) {
+        for (String name : List.of("hello", "checks", "sleeper", "pace")) {
             executable(Files.readAllBytes(IMAGES.resolve(name + ".elf")), root.resolve("bin").resolve(name));
         }
         executable("text\n".getBytes(StandardCharsets.UTF_8), root.resolve("bin/text"));
@@ -82,7 +83,7 @@ class UserProgramsTest {
         Run run = Run.of(options(root), "exec /bin/hello big world", "/bin/hi big world", "cat /etc/motd", "ls /bin");
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).isEqualTo(HELLO + HELLO.replace("/bin/hello", "/bin/hi")
-                + "welcome to ferrite\nchecks\nhello\nhi\nsleeper\ntext\n");
+                + "welcome to ferrite\nchecks\nhello\nhi\npace\nsleeper\ntext\n");
         assertThat(run.status()).isZero();
     }
 
@@ -109,11 +110,36 @@ class UserProgramsTest {
         }
     }
 
+    private static byte[] bytes(Random random) {
+        byte[] bytes = new byte[256 << 10];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
     private static long free(MachineRun run) {
         Matcher free = Pattern.compile("MemFree: +(\\d+) kB").matcher(
                 run.board().kernel().files().proc().file("meminfo").text(run.board().machine().peek(0)));
         assertThat(free.find()).isTrue();
         return Long.parseLong(free.group(1));
+    }
+
+    /** Programs, drivers, interrupts, DMA and inspectors at once. */
+    @ParameterizedTest
+    @EnumSource
+    void everythingRunsAtOnceOnEightHarts(Interleavings interleaving) throws IOException {
+        Seed seed = Seed.printed();
+        Path disk = Files.write(directory.resolve("disk.img"), bytes(seed.random(1)));
+        BoardOptions options = options(root).harts(8).interleaving(interleaving).seed(seed.random(0).nextLong())
+                .disk(disk);
+        Run run = Run.of(options, "exec /bin/checks &", "sha256sum /dev/disk0 &", "exec /bin/sleeper &",
+                "cat /proc/slabinfo /proc/zoneinfo /proc/interrupts &", "cp /dev/disk0 /dev/copier &",
+                "exec /bin/pace fork 8 &", "exec /bin/pace pipe 1000 &", "exec /bin/pace fault 1000 &",
+                "exec /bin/checks &", "wait",
+                "sha256sum /dev/disk0 /dev/copier", "cat /proc/meminfo");
+        assertThat(run.err()).as(seed.replay(interleaving)).isEmpty();
+        assertThat(run.out()).as(seed.replay(interleaving)).containsPattern("(?s)well: 213 checks.*well: 213 checks")
+                .contains(SLEEPER).containsPattern("([0-9a-f]{64})  /dev/disk0(?s:.*)\\1  /dev/copier");
+        assertThat(run.status()).isZero();
     }
 
     @Test
