@@ -16,7 +16,6 @@ import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.PowerOff;
 import ferrite.kernel.base.RootLayout;
-import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Violations;
@@ -100,6 +99,7 @@ public final class Kernel implements Supervisor {
     private Files files;
     private DriverSystem drivers;
     private Programs programs;
+    private Traps traps;
     private FirstTask firstTask;
     private boolean isUp;
 
@@ -168,6 +168,7 @@ public final class Kernel implements Supervisor {
         drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, userSpace, interrupts, dma, files),
                 tree.root(), configuration.drivers(), configuration.modules(), holdings);
         programs = new Programs(new UserServices(base, tasks, mm, userSpace, files), interrupts);
+        traps = new Traps(machine, base, tasks, userSpace.memory(), interrupts);
     }
 
     // ---- boot ----
@@ -259,47 +260,7 @@ public final class Kernel implements Supervisor {
 
     @Override
     public void trap(int cause, int tval) {
-        int sepc = cpu.csrRead(Csrs.SEPC);
-        int sstatus = cpu.csrRead(Csrs.SSTATUS);
-        RuntimeException thrown = null;
-        if (cause < 0) {
-            interrupt(cause, sstatus);
-        } else if (userSpace.memory().isOurs(cause, Integer.toUnsignedLong(tval), sstatus)) {
-            thrown = programsFault(cause, Integer.toUnsignedLong(tval), sstatus);
-        } else {
-            FaultEvent.tell(machine, cause, tval, sepc);
-            tasks.tasks().fault(cause, tval);
-        }
-        cpu.csrWrite(Csrs.SEPC, sepc);
-        cpu.csrWrite(Csrs.SSTATUS, sstatus);
-        cpu.sret();
-        if (thrown != null) {
-            throw thrown;
-        }
-    }
-
-    /** Handles an interrupt, and lets another task run if that is due. */
-    private void interrupt(int cause, int sstatus) {
-        if ((sstatus & Csrs.SUM) != 0) {
-            cpu.csrClear(Csrs.SSTATUS, Csrs.SUM);      // the access to a program's memory goes on later
-        }
-        interrupts.handle(cause);
-        if (TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) == 0) {
-            tasks.scheduler().preemptIfDue();
-        }
-    }
-
-    /** Brings in a page of a program that the kernel accesses for it. Returns what to throw through the access. */
-    private RuntimeException programsFault(int cause, long va, int sstatus) {
-        boolean atomic = (sstatus & Csrs.SPIE) == 0 || TaskLayout.PREEMPT_COUNT.get(memory, cpu.tp()) != 0;
-        cpu.csrClear(Csrs.SSTATUS, Csrs.SUM);
-        if (atomic) {
-            return userSpace.memory().bringIn(cause, va, true);
-        }
-        cpu.irqEnable();
-        RuntimeException thrown = userSpace.memory().bringIn(cause, va, false);
-        cpu.irqDisable();
-        return thrown;
+        traps.handle(cause, tval);
     }
 
     @Override
