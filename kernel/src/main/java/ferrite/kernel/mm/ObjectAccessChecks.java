@@ -37,6 +37,9 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final boolean watchesLines;
     private final boolean watchesWrites;
     private final boolean watchesDevices;
+    /** The last page that was found without pieces and devices, and the number of changes then. */
+    private long quietPage = -AddressSpace.PAGE_SIZE;
+    private int quietSince;
 
     /** @param translate finds the physical address that this hart has for a virtual one, or -1; it only looks */
     ObjectAccessChecks(KernelBase base, MemMap memMap, TaskStacks stacks, LongUnaryOperator translate) {
@@ -83,7 +86,16 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
             return;
         }
+        long inQuietPage = va - quietPage;
+        if (!store && inQuietPage >= 0 && inQuietPage + bytes <= AddressSpace.PAGE_SIZE
+                && quietSince == states.pageChanges()) {
+            return;
+        }
         if (isFine(va, bytes)) {
+            if (shadow.isWhole(va)) {
+                quietPage = va & -AddressSpace.PAGE_SIZE;
+                quietSince = states.pageChanges();
+            }
             if (store && watchesWrites) {
                 states.unwritten().written(va, bytes);
             }

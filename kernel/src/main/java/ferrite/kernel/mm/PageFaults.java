@@ -1,8 +1,10 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.bus.Access;
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 
@@ -12,6 +14,10 @@ import ferrite.kernel.core.KernelBase;
  */
 public final class PageFaults {
 
+    /** Programs have no memory below this address. */
+    private static final long LOWEST = 0x1_0000L;
+
+    private final KernelCpu cpu;
     private final Violations violations;
     private final AddressSpace space;
     private final MemMap memMap;
@@ -21,6 +27,7 @@ public final class PageFaults {
     private final KmapChecks highMemory;
 
     PageFaults(KernelBase base, MemMap memMap, Vmalloc vmalloc, KmapSlots slots) {
+        this.cpu = base.cpu();
         this.violations = base.violations();
         this.space = base.space();
         this.memMap = memMap;
@@ -43,7 +50,14 @@ public final class PageFaults {
         if (area == null && pfn >= memMap.lowEndPfn() && memMap.isValid(pfn)) {
             return highMemory.fault(access, va, pfn, "the linear map ends before it, so it has no linear address");
         }
-        return area == null ? poison(va) : area;
+        String poison = area == null ? poison(va) : area;
+        return poison == null && isPrograms(view, va)
+                ? "the memory of a program, which only copy_to_user, copy_from_user and their kin may access" : poison;
+    }
+
+    /** Returns whether an address may be the current program's. Below the first page that it can have is a null. */
+    private boolean isPrograms(ReadableMemory view, long va) {
+        return va >= LOWEST && va < AddressSpace.PAGE_OFFSET && TaskLayout.MM.get(view, cpu.tp()) != 0;
     }
 
     /** Recognises an address that was read from memory of the slab checks; null for others. */

@@ -116,6 +116,11 @@ public final class MemoryStates {
         return concerns.of(pa) > 0;
     }
 
+    /** Returns a number that changes when a page gets pieces or another owner, or what devices have to do with it. */
+    public int pageChanges() {
+        return shadow.changes() + concerns.changes();
+    }
+
     public Unwritten unwritten() {
         return unwritten;
     }

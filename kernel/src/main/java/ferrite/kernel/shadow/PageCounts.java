@@ -8,6 +8,12 @@ final class PageCounts {
 
     private final int[][] tables = new int[TABLE][];
     private int total;
+    private int changes;
+
+    /** Returns a number that changes with each call of {@link #add}. */
+    int changes() {
+        return changes;
+    }
 
     int of(long address) {
         if (total == 0) {
@@ -19,6 +25,7 @@ final class PageCounts {
 
     void add(long address, int more) {
         total += more;
+        changes++;
         int high = (int) (address >>> 22) & TABLE - 1;
         if (tables[high] == null) {
             tables[high] = new int[TABLE];

@@ -42,6 +42,7 @@ public final class Shadow {
     private final byte[][][] tables = new byte[TABLE][][];
     /** The sizes of the pieces that each of these pages is divided into, in two levels. */
     private final int[][] sizes = new int[TABLE][];
+    private int changes;
 
     private byte[] page(long va) {
         byte[][] table = tables[(int) (va >>> 22) & TABLE - 1];
@@ -57,6 +58,7 @@ public final class Shadow {
         }
         if (tables[high][low] == null || tables[high][low] == WHOLE) {
             tables[high][low] = new byte[GRANULES];
+            changes++;
         }
         return tables[high][low];
     }
@@ -133,6 +135,7 @@ public final class Shadow {
 
     /** Forgets whole pages, because they are about to hold something else. */
     public void forget(long va, long bytes) {
+        changes++;
         for (long at = va; at < va + bytes; at += PAGE) {
             byte[][] table = tables[(int) (at >>> 22) & TABLE - 1];
             if (table != null) {
@@ -156,6 +159,16 @@ public final class Shadow {
     /** Tells whether anything is known of the page of an address. */
     public boolean isKnown(long va) {
         return page(va) != null;
+    }
+
+    /** Returns a number that changes when a page that was not divided is no longer known as such. */
+    int changes() {
+        return changes;
+    }
+
+    /** Tells whether the page of an address is known not to be divided. */
+    public boolean isWhole(long va) {
+        return page(va) == WHOLE;
     }
 
     /** Tells whether the page of an address is known to be divided. */

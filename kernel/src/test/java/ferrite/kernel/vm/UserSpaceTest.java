@@ -104,6 +104,22 @@ class UserSpaceTest {
     }
 
     @Test
+    void aDriverThatAccessesThemDirectlyIsToldOfTheCopies() {
+        long[] user = new long[1];
+        assertThat(fixture.exitCodeOf(() -> {
+            space().spaces().use(space().spaces().create());
+            user[0] = map(1, RW);
+            put(user[0], 1);
+            fixture.memory().load32(user[0]);
+        })).isEqualTo(139);
+        assertThat(String.join("", fixture.log)).contains("load page fault at virtual address 0x40000000: "
+                + "the memory of a program, which only copy_to_user, copy_from_user and their kin may access");
+        assertThat(fixture.exitCodeOf(() -> fixture.memory().load32(user[0]))).isEqualTo(139);
+        assertThat(fixture.log.get(fixture.log.size() - 2)).as("without a program")
+                .doesNotContain("memory of a program");
+    }
+
+    @Test
     void aCopyInAnAtomicSectionIsReported() {
         run(() -> {
             long user = map(1, RW);
