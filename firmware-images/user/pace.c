@@ -1,4 +1,4 @@
-// Does one thing so many times, to be timed: pace getpid|fault|fork|pipe COUNT.
+// Does one thing so many times, to be timed: pace getpid|fault|fork|pipe COUNT; or takes so many pages: pace hog COUNT.
 #include <stdlib.h>
 #include <string.h>
 #include "syscalls.h"
@@ -18,6 +18,13 @@ static void faults(long count)
         for (long i = 0; i < PIECE; i++) pages[i * PAGE] = 1;
         call2(SYS_munmap, pages, PIECE * PAGE);
     }
+}
+
+// Takes pages, more than there are if it is told to.
+static void hog(long count)
+{
+    char *pages = (char *)call6(SYS_mmap2, 0, count * PAGE, 3, 0x22, -1, 0);
+    for (long i = 0; i < count; i++) pages[i * PAGE] = 1;
 }
 
 static void forks(long count)
@@ -43,7 +50,8 @@ int main(int count, char **words)
 {
     if (count != 3) return 2;
     void (*what)(long) = !strcmp(words[1], "getpid") ? getpids : !strcmp(words[1], "fault") ? faults
-        : !strcmp(words[1], "fork") ? forks : !strcmp(words[1], "pipe") ? pipes : NULL;
+        : !strcmp(words[1], "fork") ? forks : !strcmp(words[1], "pipe") ? pipes
+        : !strcmp(words[1], "hog") ? hog : NULL;
     if (!what) return 2;
     what(atol(words[2]));
     return 0;

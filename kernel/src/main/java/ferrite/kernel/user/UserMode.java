@@ -8,6 +8,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
@@ -135,7 +136,8 @@ final class UserMode implements TaskEntry {
             case NOT_ALLOWED -> unhandled(process, SignalDelivery.SIGSEGV, SignalDelivery.SEGV_ACCERR, va, cause, pc);
             case NOTHING_THERE -> unhandled(process, SignalDelivery.SIGBUS, SignalDelivery.BUS_ADRERR, va, cause, pc);
             case NO_MEMORY -> {
-                services.base().log().print("Out of memory: Killed process " + name());
+                services.base().log().print(KernLevels.KERN_ERR + "Out of memory: Killed process "
+                        + TaskLayout.PID.get(memory, cpu.tp()) + " (" + TaskLayout.COMM.get(memory, cpu.tp()) + ")");
                 signals.force(process, SignalDelivery.SIGKILL, 0, 0);
             }
         }

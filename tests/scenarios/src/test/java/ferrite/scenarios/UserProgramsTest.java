@@ -210,6 +210,26 @@ class UserProgramsTest {
     }
 
     @Test
+    void aProgramThatTakesAllMemoryIsKilled() throws IOException {
+        try (MachineRun run = MachineRun.start(options(root).ram(24 << 20))) {
+            run.type("exec /bin/pace hog 100", "exec /bin/pace hog 100");
+            long before = free(run);
+            run.type("exec /bin/pace hog 100000", "dmesg");
+            assertThat(run.err()).isEqualTo("sh: the program was ended by signal 9; 'dmesg' shows a fault\n");
+            assertThat(run.out()).contains("Out of memory: Killed process 5 (pace)");
+            assertThat(free(run)).isGreaterThan(before - 256);
+        }
+    }
+
+    @Test
+    void theInterruptKeyEndsAProgram() throws IOException {
+        try (MachineRun run = MachineRun.start(options(root))) {
+            run.interruptAfter(2000).type("exec /bin/pace getpid 100000000", "echo ended");
+            assertThat(run.out()).endsWith("ended\n");
+        }
+    }
+
+    @Test
     void whatCannotBeExecutedIsExplained() throws IOException {
         assertThat(refused("/bin/none")).isEqualTo("exec: /bin/none: No such file or directory\n");
         assertThat(refused("/bin/text")).isEqualTo("exec: /bin/text: Exec format error: it is no ELF file\n");
