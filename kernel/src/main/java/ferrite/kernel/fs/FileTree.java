@@ -129,13 +129,14 @@ public final class FileTree {
         if (path.equals("/")) {
             List.of("dev", "proc", "sys").forEach(name -> entries.add(directory(name, "/" + name)));
         }
-        for (String name : files.rootFs().names(path)) {
+        files.rootFs().children(path).forEach((name, inode) -> {
             String full = path.equals("/") ? "/" + name : path + "/" + name;
-            Stat stat = path.equals("/") && full.matches(DIRECTORIES) ? null : find(full);
+            Stat stat = path.equals("/") && full.matches(DIRECTORIES) ? null
+                    : inode != 0 ? files.rootFs().stat(inode) : find(full);
             if (stat != null) {
                 entries.add(stat.named(name));
             }
-        }
+        });
         return entries;
     }
 }

@@ -16,9 +16,9 @@ import ferrite.kernel.vm.VmOperations;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The root file system of {@code --root}: a cpio archive that the board has placed in memory, as Linux's initial RAM
@@ -133,7 +133,7 @@ public final class RootFs {
     }
 
     private Found impliedDirectory(String path) {
-        return names(path).isEmpty() ? null : new Found(0, S_IFDIR | 0755);
+        return children(path).isEmpty() ? null : new Found(0, S_IFDIR | 0755);
     }
 
     private Found exact(String path) {
@@ -151,7 +151,8 @@ public final class RootFs {
 
     /** Returns the record with the contents, if a file is one of several links. */
     private long withData(long inode, long table, int files) {
-        if (InodeLayout.BYTES.get(memory, inode) != 0) {
+        boolean isRegular = (InodeLayout.MODE.get(memory, inode) & S_IFMT) == S_IFREG;
+        if (!isRegular || InodeLayout.BYTES.get(memory, inode) != 0) {
             return inode;
         }
         int number = InodeLayout.NUMBER.get(memory, inode);
@@ -176,19 +177,30 @@ public final class RootFs {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Returns the names in a directory, in the archive's order; none for other paths. Task context. */
-    public Set<String> names(String directory) {
+    /**
+     * Returns the names in a directory, in the archive's order, and their records: 0 for a folder that the archive
+     * implies, and for a link. None for other paths. Task context.
+     */
+    Map<String, Long> children(String directory) {
         String prefix = clean(directory).isEmpty() ? "" : clean(directory) + "/";
         long table = RootLayout.ROOTFS.get(memory, base.root());
         int files = RootLayout.ROOTFS_FILES.get(memory, base.root());
-        Set<String> names = new LinkedHashSet<>();
+        Map<String, Long> children = new LinkedHashMap<>();
         for (int i = 0; i < files; i++) {
-            String path = path(table + (long) i * InodeLayout.SIZE);
+            long inode = table + (long) i * InodeLayout.SIZE;
+            String path = path(inode);
             if (path.startsWith(prefix) && path.length() > prefix.length()) {
-                names.add(path.substring(prefix.length()).split("/", 2)[0]);
+                int slash = path.indexOf('/', prefix.length());
+                boolean isLink = (InodeLayout.MODE.get(memory, inode) & S_IFMT) == S_IFLNK;
+                String name = path.substring(prefix.length(), slash < 0 ? path.length() : slash);
+                if (slash < 0 && !isLink && children.getOrDefault(name, 0L) == 0) {
+                    children.put(name, withData(inode, table, files));
+                } else {
+                    children.putIfAbsent(name, 0L);
+                }
             }
         }
-        return names;
+        return children;
     }
 
     /** Returns a regular file's size in bytes. */

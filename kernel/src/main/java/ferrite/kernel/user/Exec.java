@@ -74,7 +74,7 @@ final class Exec {
     }
 
     /** Replaces the current task's program. Its registers are in its record then. */
-    void replace(String path, List<String> arguments, List<String> environment) throws Failed {
+    void replace(String path, List<byte[]> arguments, List<byte[]> environment) throws Failed {
         RootFs.Found file = find(path);
         ExecImage image = image(file);
         long process = processRecord();

@@ -9,6 +9,7 @@ import ferrite.kernel.vm.UserMemory;
 import ferrite.kernel.vm.VmFlags;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,7 +60,7 @@ final class InitialStack {
     }
 
     /** Maps and fills the stack. Returns the value of sp. */
-    long make(ExecImage image, String path, List<String> arguments, List<String> environment) throws Exec.Failed {
+    long make(ExecImage image, String path, List<byte[]> arguments, List<byte[]> environment) throws Exec.Failed {
         long mm = services.addressSpace();
         long mapped = services.space().spaces().map(mm, new Wish(top - STACK_BYTES, STACK_BYTES,
                 VmFlags.VM_READ | VmFlags.VM_WRITE | VmFlags.VM_GROWSDOWN, true), area -> 0);
@@ -67,7 +68,7 @@ final class InitialStack {
             throw new Exec.Failed((int) -mapped);
         }
         MmLayout.START_STACK.set(memory, mm, top);
-        long name = push(path);
+        long name = push(path.getBytes(StandardCharsets.UTF_8));
         MmLayout.ARG_END.set(memory, mm, at);
         List<Integer> words = new ArrayList<>();
         words.add(arguments.size());
@@ -89,15 +90,15 @@ final class InitialStack {
         return at;
     }
 
-    private void pushAll(List<Integer> words, List<String> strings) throws Exec.Failed {
-        for (String each : strings) {
+    private void pushAll(List<Integer> words, List<byte[]> strings) throws Exec.Failed {
+        for (byte[] each : strings) {
             words.add((int) push(each));
         }
         words.add(0);
     }
 
-    private long push(String text) throws Exec.Failed {
-        byte[] bytes = (text + "\0").getBytes(StandardCharsets.UTF_8);
+    private long push(byte[] text) throws Exec.Failed {
+        byte[] bytes = Arrays.copyOf(text, text.length + 1);
         at -= bytes.length;
         if (at < top - STACK_BYTES + AddressSpace.PAGE_SIZE) {
             throw new Exec.Failed(Errno.E2BIG);

@@ -133,8 +133,11 @@ final class PathCalls {
         if (!path.equals("/proc/self/exe")) {
             return files.tree().find(path) == null ? -Errno.ENOENT : -Errno.EINVAL;
         }
-        byte[] exe = memory.loadString(ProcessLayout.EXE.get(memory, services.process()), ProcessLayout.MAX_PATH)
-                .getBytes(StandardCharsets.UTF_8);
+        long stored = ProcessLayout.EXE.get(memory, services.process());
+        if (stored == 0) {
+            return -Errno.ENOENT;                      // there was no memory for the path
+        }
+        byte[] exe = memory.loadString(stored, ProcessLayout.MAX_PATH).getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes, exe.length);
         return UserMemory.orFault(user.write(to, exe, 0, length), length);
     }

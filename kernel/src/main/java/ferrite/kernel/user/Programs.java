@@ -49,11 +49,15 @@ public final class Programs {
      */
     public void execute(String path, List<String> arguments, List<String> environment) throws NotExecuted {
         try {
-            exec.replace(path, arguments, environment);
+            exec.replace(path, bytes(arguments), bytes(environment));
         } catch (Exec.Failed failed) {
             throw new NotExecuted(failed.getMessage());
         }
         TaskLayout.ENTRY.set(memory, services.cpu().tp(), entry);
+    }
+
+    private static List<byte[]> bytes(List<String> words) {
+        return words.stream().map(word -> word.getBytes(StandardCharsets.UTF_8)).toList();
     }
 
     /** Ends the current task's program, if it executes one. The files are closed. Task context; may sleep. */

@@ -5,6 +5,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.vm.UserMemory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,9 +43,9 @@ final class UserArguments {
     }
 
     /** Reads a string of at most {@code limit} bytes. */
-    String string(long from, int limit, int tooLong) throws Bad {
+    private byte[] string(long from, int limit, int tooLong) throws Bad {
         try {
-            String text = user.string(from, limit);
+            byte[] text = user.string(from, limit);
             if (text == null) {
                 throw new Bad(Errno.EFAULT);
             }
@@ -56,7 +57,7 @@ final class UserArguments {
 
     /** Reads a path. Returns it absolute and without dots; {@code directory} is where a relative path begins. */
     String path(int directory, long from) throws Bad {
-        String path = string(from, PATH_MAX, Errno.ENAMETOOLONG);
+        String path = new String(string(from, PATH_MAX, Errno.ENAMETOOLONG), StandardCharsets.UTF_8);
         if (path.isEmpty()) {
             throw new Bad(Errno.ENOENT);
         }
@@ -99,8 +100,8 @@ final class UserArguments {
     }
 
     /** Reads an array of pointers to strings, up to a null pointer, of together at most {@code limit} bytes. */
-    List<String> strings(long from, int limit) throws Bad {
-        List<String> strings = new ArrayList<>();
+    List<byte[]> strings(long from, int limit) throws Bad {
+        List<byte[]> strings = new ArrayList<>();
         int[] pointer = new int[1];
         int left = limit;
         for (long at = from; from != 0; at += Integer.BYTES) {
@@ -110,9 +111,9 @@ final class UserArguments {
             if (pointer[0] == 0) {
                 break;
             }
-            String text = string(pointer[0] & 0xffff_ffffL, Math.min(left, AddressSpace.PAGE_SIZE << 3), Errno.E2BIG);
+            byte[] text = string(pointer[0] & 0xffff_ffffL, Math.min(left, AddressSpace.PAGE_SIZE << 3), Errno.E2BIG);
             strings.add(text);
-            left -= text.length() + 1 + Integer.BYTES;
+            left -= text.length + 1 + Integer.BYTES;
             if (left <= 0) {
                 throw new Bad(Errno.E2BIG);
             }

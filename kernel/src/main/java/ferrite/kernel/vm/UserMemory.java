@@ -10,7 +10,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Copies between the kernel and the current program: {@code copy_to_user} and its kin. The hart may access the
@@ -109,10 +109,10 @@ public final class UserMemory {
     /**
      * {@code strncpy_from_user}: reads a string of at most {@code limit} bytes.
      *
-     * @return the string, or null if it cannot be read
+     * @return the bytes before its NUL, or null if it cannot be read
      * @throws TooLong if it has no NUL in the first {@code limit} bytes
      */
-    public String string(long from, int limit) throws TooLong {
+    public byte[] string(long from, int limit) throws TooLong {
         byte[] bytes = new byte[limit];
         int done = 0;
         while (done < limit) {
@@ -122,7 +122,7 @@ public final class UserMemory {
             }
             for (int i = done; i < done + piece; i++) {
                 if (bytes[i] == 0) {
-                    return new String(bytes, 0, i, StandardCharsets.UTF_8);
+                    return Arrays.copyOf(bytes, i);
                 }
             }
             done += piece;
