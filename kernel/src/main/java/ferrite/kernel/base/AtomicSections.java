@@ -11,6 +11,14 @@ public interface AtomicSections {
     void began(String how);
 
     /**
+     * Records that locks are initialised, which makes them other ones.
+     *
+     * @param call  Linux's name of the call
+     * @param bytes the length of the record with the locks
+     */
+    void initialised(String call, long lock, int bytes);
+
+    /**
      * Records that the caller waits for a spinlock.
      *
      * @param how    Linux's name of the call

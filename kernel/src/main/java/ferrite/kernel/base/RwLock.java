@@ -28,11 +28,34 @@ public final class RwLock {
         this.sections = sections;
     }
 
+    /** {@code rwlock_init}: makes a lock free, in memory that holds anything. */
+    public void init(long lock) {
+        sections.initialised("rwlock_init", lock, STRUCT.size());
+        COUNT.set(memory, lock, 0);
+    }
+
     /** {@code read_lock}. */
     public void readLock(long lock) {
-        spin.preemptDisable("read_lock");
-        sections.reads(lock, "read_lock", cpu.irqsEnabled(), false);
-        acquireRead(lock);
+        readLock(lock, "read_lock");
+    }
+
+    private void readLock(long lock, String how) {
+        spin.preemptDisable(how);
+        sections.reads(lock, how, cpu.irqsEnabled(), false);
+        acquireRead(lock, how);
+    }
+
+    /** {@code read_trylock}: returns whether the caller has the lock now, as a reader. */
+    public boolean tryReadLock(long lock) {
+        spin.preemptDisable("read_trylock");
+        for (int readers = COUNT.get(memory, lock); readers >= 0; readers = COUNT.get(memory, lock)) {
+            if (memory.compareAndSwap32(lock, readers, readers + 1) == readers) {
+                sections.reads(lock, "read_trylock", cpu.irqsEnabled(), false);
+                return true;
+            }
+        }
+        spin.preemptEnable();
+        return false;
     }
 
     /** {@code read_unlock}. */
@@ -53,7 +76,21 @@ public final class RwLock {
         spin.localIrqRestore(flags);
     }
 
-    private void acquireRead(long lock) {
+    /** {@code read_lock_irq}: for code that knows that interrupts are on. */
+    public void readLockIrq(long lock) {
+        spin.localIrqSave();
+        readLock(lock, "read_lock_irq");
+    }
+
+    /** {@code read_unlock_irq}: turns interrupts on, whatever they were. */
+    public void readUnlockIrq(long lock) {
+        releaseRead(lock, "read_unlock_irq");
+        sections.enablesIrqs(lock, "read_unlock_irq");
+        spin.preemptEnable();
+        spin.localIrqRestore(1);
+    }
+
+    private void acquireRead(long lock, String how) {
         boolean waits = false;
         for (int readers = COUNT.get(memory, lock); ; readers = COUNT.get(memory, lock)) {
             if (readers >= 0 && memory.compareAndSwap32(lock, readers, readers + 1) == readers) {
@@ -61,7 +98,7 @@ public final class RwLock {
             }
             if (readers < 0 && !waits) {
                 waits = true;
-                sections.readerWaits(lock, "read_lock");
+                sections.readerWaits(lock, how);
             }
             cpu.relax();
         }
@@ -93,9 +130,26 @@ public final class RwLock {
         sections.acquired(lock, how, irqsOn);
     }
 
+    /** {@code write_trylock}: returns whether the caller has the lock now, as its writer. */
+    public boolean tryWriteLock(long lock) {
+        boolean irqs = cpu.irqsEnabled();
+        spin.preemptDisable("write_trylock");
+        boolean taken = memory.compareAndSwap32(lock, 0, WRITER) == 0;
+        if (taken) {
+            sections.acquired(lock, "write_trylock", irqs);
+        } else {
+            spin.preemptEnable();
+        }
+        return taken;
+    }
+
     /** {@code write_unlock}. */
     public void writeUnlock(long lock) {
-        sections.released(lock, "write_unlock");
+        writeUnlock(lock, "write_unlock");
+    }
+
+    private void writeUnlock(long lock, String call) {
+        sections.released(lock, call);
         memory.compareAndSwap32(lock, WRITER, 0);
         spin.preemptEnable();
     }
@@ -110,5 +164,18 @@ public final class RwLock {
     public void writeUnlockIrqRestore(long lock, int flags) {
         writeUnlock(lock);
         spin.localIrqRestore(flags);
+    }
+
+    /** {@code write_lock_irq}: for code that knows that interrupts are on. */
+    public void writeLockIrq(long lock) {
+        spin.localIrqSave();
+        writeLock(lock, "write_lock_irq", false);
+    }
+
+    /** {@code write_unlock_irq}: turns interrupts on, whatever they were. */
+    public void writeUnlockIrq(long lock) {
+        writeUnlock(lock, "write_unlock_irq");
+        sections.enablesIrqs(lock, "write_unlock_irq");
+        spin.localIrqRestore(1);
     }
 }

@@ -25,6 +25,12 @@ public final class SeqLock {
         this.spin = spin;
     }
 
+    /** {@code seqlock_init}: makes a lock free, in memory that holds anything. */
+    public void init(long lock) {
+        spin.init(LOCK.at(lock), "seqlock_init");
+        SEQUENCE.set(memory, lock, 0);
+    }
+
     /** {@code read_seqbegin}: returns the sequence, after a writer has ended. */
     public int readBegin(long lock) {
         sections.reads(LOCK.at(lock), "read_seqbegin", cpu.irqsEnabled(), true);
@@ -55,5 +61,29 @@ public final class SeqLock {
     public void writeUnlock(long lock) {
         SEQUENCE.add(memory, lock, 1);
         spin.unlock(LOCK.at(lock));
+    }
+
+    /** {@code write_seqlock_irqsave}; returns the flags for {@link #writeUnlockIrqRestore}. */
+    public int writeLockIrqSave(long lock) {
+        int flags = spin.lockIrqSave(LOCK.at(lock), "write_seqlock_irqsave");
+        SEQUENCE.add(memory, lock, 1);
+        return flags;
+    }
+
+    public void writeUnlockIrqRestore(long lock, int flags) {
+        SEQUENCE.add(memory, lock, 1);
+        spin.unlockIrqRestore(LOCK.at(lock), flags, "write_sequnlock_irqrestore");
+    }
+
+    /** {@code write_seqlock_irq}: for code that knows that interrupts are on. */
+    public void writeLockIrq(long lock) {
+        spin.lockIrq(LOCK.at(lock), "write_seqlock_irq");
+        SEQUENCE.add(memory, lock, 1);
+    }
+
+    /** {@code write_sequnlock_irq}: turns interrupts on, whatever they were. */
+    public void writeUnlockIrq(long lock) {
+        SEQUENCE.add(memory, lock, 1);
+        spin.unlockIrq(LOCK.at(lock), "write_sequnlock_irq");
     }
 }

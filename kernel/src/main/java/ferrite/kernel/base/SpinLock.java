@@ -30,6 +30,14 @@ public final class SpinLock {
         this.sections = sections;
     }
 
+    /** Makes a lock free, in memory that holds anything, on behalf of a call whose name reports show. */
+    public void init(long lock, String call) {
+        if (sections != null) {
+            sections.initialised(call, lock, STRUCT.size());
+        }
+        LOCKED.set(memory, lock, 0);
+    }
+
     /** {@code spin_lock}. */
     public void lock(long lock) {
         lock(lock, "spin_lock");
@@ -81,15 +89,26 @@ public final class SpinLock {
 
     /** {@code spin_lock_irq}: for code that knows that interrupts are on. */
     public void lockIrq(long lock) {
+        lockIrq(lock, "spin_lock_irq");
+    }
+
+    /** Does {@link #lockIrq(long)} on behalf of another call, whose name reports show. */
+    public void lockIrq(long lock, String how) {
         boolean irqs = cpu.irqSave() != 0;
-        disable("spin_lock_irq", irqs);
-        acquire(lock, "spin_lock_irq", false);
+        disable(how, irqs);
+        acquire(lock, how, false);
     }
 
     /** {@code spin_unlock_irq}: turns interrupts on, whatever they were. */
     public void unlockIrq(long lock) {
+        unlockIrq(lock, "spin_unlock_irq");
+    }
+
+    /** Does {@link #unlockIrq(long)} on behalf of another call, whose name reports show. */
+    public void unlockIrq(long lock, String call) {
         if (sections != null) {
-            sections.released(lock, "spin_unlock_irq");
+            sections.released(lock, call);
+            sections.enablesIrqs(lock, call);
         }
         LOCKED.set(memory, lock, 0);
         enable(true);

@@ -101,6 +101,8 @@ public final class TaskLayout {
      * itself sets and clears it.
      */
     public static final int MEMALLOC = 8;
+    /** The task has ended itself by {@code kthread_complete_and_exit}; its exit code is stored. */
+    public static final int EXITS = 16;
 
     /** Policies, with Linux's values. */
     public static final int SCHED_NORMAL = 0;

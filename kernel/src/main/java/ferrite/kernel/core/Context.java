@@ -112,8 +112,13 @@ public final class Context implements AtomicSections {
     }
 
     /** {@code in_serving_softirq()}: whether a softirq is being served, and no interrupt on top of it. */
-    public boolean inSoftirq() {
+    public boolean isServingSoftirq() {
         return level(preemptCount()) == Locks.Level.SOFTIRQ;
+    }
+
+    /** {@code in_softirq()}: whether a softirq is served, or softirqs are disabled. */
+    public boolean inSoftirq() {
+        return (preemptCount() & TaskLayout.SOFTIRQ_MASK) != 0;
     }
 
     private static Locks.Level level(int count) {
@@ -338,7 +343,7 @@ public final class Context implements AtomicSections {
         }
     }
 
-    /** Records that a lock is initialised, which makes it another one. */
+    @Override
     public void initialised(String call, long lock, int bytes) {
         if (checksLocks) {
             lockChecks.initialised(call, lock, bytes);

@@ -206,7 +206,9 @@ final class LockChecks {
                         + " turns interrupts on under the lock at " + Hex.grouped(other.lock()))
                         .line("held", other.describe())
                         .line("why", "a handler that takes the other lock would spin on this hart for ever")
-                        .line("instead", "give each release the flags of its own lock, in reverse order")
+                        .line("instead", call.endsWith("_irq")
+                                ? "take the inner lock without _irq: interrupts are off already"
+                                : "give each release the flags of its own lock, in reverse order")
                         .address("lock", lock).report();
                 return;
             }

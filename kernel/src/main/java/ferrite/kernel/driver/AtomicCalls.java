@@ -121,6 +121,25 @@ public interface AtomicCalls {
     @CName("smp_mb")
     void smpMb();
 
+    /** Orders loads of memory alone, for other harts (LDD3 page 238). Any context. */
+    @CName("smp_rmb")
+    void smpRmb();
+
+    /** Orders stores to memory alone, for other harts (LDD3 page 238). Any context. */
+    @CName("smp_wmb")
+    void smpWmb();
+
+    /** Stores a word, and orders it before all accesses that follow (LDD3 page 239, {@code set_mb}). Any context. */
+    @CName("smp_store_mb")
+    void smpStoreMb(long word, int value);
+
+    /**
+     * Orders nothing on the hart: in C it keeps the compiler from moving accesses, which Java's compiler does not do to
+     * calls of {@link KernelCalls#memory} (LDD3 page 237). Another hart or a device needs {@link #mb}. Any context.
+     */
+    @CName("barrier")
+    void barrier();
+
     /** Orders loads of coherent memory. Any context. */
     @CName("dma_rmb")
     void dmaRmb();

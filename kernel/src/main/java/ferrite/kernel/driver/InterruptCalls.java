@@ -76,6 +76,10 @@ public interface InterruptCalls {
     @CName("in_serving_softirq")
     boolean inServingSoftirq();
 
+    /** Returns whether a softirq is served, or softirqs are disabled (LDD3 page 198). Any context. */
+    @CName("in_softirq")
+    boolean inSoftirq();
+
     /** Keeps softirqs off this hart until {@link #localBhEnable}; nests. The caller must not sleep. Any context. */
     @CName("local_bh_disable")
     void localBhDisable();

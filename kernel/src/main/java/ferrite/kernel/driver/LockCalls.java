@@ -18,6 +18,23 @@ import ferrite.kernel.work.RcuHeadLayout;
 @DriverApi
 public interface LockCalls {
 
+    /**
+     * Makes a spinlock free, in memory that holds anything (LDD3 page 117). The initialisation of a lock that is held
+     * is reported. Any context.
+     */
+    @CName("spin_lock_init")
+    void spinLockInit(long lock);
+
+    /** Makes a lock of readers and writers free, in memory that holds anything (LDD3 page 122). Any context. */
+    @CName("rwlock_init")
+    void rwlockInit(long lock);
+
+    /**
+     * Makes a sequence lock free, in {@link SeqLockLayout#SIZE} bytes that hold anything (LDD3 page 128). Any context.
+     */
+    @CName("seqlock_init")
+    void seqlockInit(long lock);
+
     /** Takes a spinlock that no interrupt handler takes. Any context. */
     @CName("spin_lock")
     void spinLock(long lock);
@@ -155,6 +172,21 @@ public interface LockCalls {
     @CName("read_unlock_irqrestore")
     void readUnlockIrqrestore(long lock, int flags);
 
+    /** Takes a lock as a reader if no writer has it. Returns whether the caller has it. Any context. */
+    @CName("read_trylock")
+    boolean readTrylock(long lock);
+
+    /**
+     * Disables interrupts on this hart, where they are known to be on, and takes a lock as a reader (LDD3 page 122).
+     * Any context but interrupt handlers.
+     */
+    @CName("read_lock_irq")
+    void readLockIrq(long lock);
+
+    /** Ends {@link #readLockIrq}, and enables interrupts. Any context but interrupt handlers. */
+    @CName("read_unlock_irq")
+    void readUnlockIrq(long lock);
+
     /** Takes a lock of readers and writers as its only writer. Any context. */
     @CName("write_lock")
     void writeLock(long lock);
@@ -175,6 +207,21 @@ public interface LockCalls {
     @CName("write_unlock_irqrestore")
     void writeUnlockIrqrestore(long lock, int flags);
 
+    /** Takes a lock as its writer if it is free (LDD3 page 123). Returns whether the caller has it. Any context. */
+    @CName("write_trylock")
+    boolean writeTrylock(long lock);
+
+    /**
+     * Disables interrupts on this hart, where they are known to be on, and takes a lock as its writer (LDD3 page 123).
+     * Any context but interrupt handlers.
+     */
+    @CName("write_lock_irq")
+    void writeLockIrq(long lock);
+
+    /** Ends {@link #writeLockIrq}, and enables interrupts. Any context but interrupt handlers. */
+    @CName("write_unlock_irq")
+    void writeUnlockIrq(long lock);
+
     /**
      * Begins to read memory that a sequence lock protects, {@link SeqLockLayout#SIZE} zeroed bytes. Any context.
      *
@@ -194,6 +241,29 @@ public interface LockCalls {
     /** Ends {@link #writeSeqlock}. Any context. */
     @CName("write_sequnlock")
     void writeSequnlock(long lock);
+
+    /**
+     * Disables interrupts on this hart and takes a sequence lock for writing (LDD3 page 129). Any context.
+     *
+     * @return the flags for {@link #writeSequnlockIrqrestore}
+     */
+    @CName("write_seqlock_irqsave")
+    int writeSeqlockIrqsave(long lock);
+
+    /** Ends {@link #writeSeqlockIrqsave}. Any context. */
+    @CName("write_sequnlock_irqrestore")
+    void writeSequnlockIrqrestore(long lock, int flags);
+
+    /**
+     * Disables interrupts on this hart, where they are known to be on, and takes a sequence lock for writing (LDD3 page
+     * 129). Any context but interrupt handlers.
+     */
+    @CName("write_seqlock_irq")
+    void writeSeqlockIrq(long lock);
+
+    /** Ends {@link #writeSeqlockIrq}, and enables interrupts. Any context but interrupt handlers. */
+    @CName("write_sequnlock_irq")
+    void writeSequnlockIrq(long lock);
 
     /** Disables preemption on this hart; calls nest. Any context. */
     @CName("preempt_disable")
@@ -328,6 +398,15 @@ public interface LockCalls {
     @CName("wait_for_completion_timeout")
     int waitForCompletionTimeout(long completion, int timeout);
 
+    /**
+     * Sleeps as {@link #waitForCompletion}. Task context.
+     *
+     * @param timeout in jiffies
+     * @return the jiffies left, at least 1; 0 after that time; {@code -ERESTARTSYS} after a signal
+     */
+    @CName("wait_for_completion_interruptible_timeout")
+    int waitForCompletionInterruptibleTimeout(long completion, int timeout);
+
     /** Takes a call of {@link #complete} if there was one. Returns whether there was. Any context. */
     @CName("try_wait_for_completion")
     boolean tryWaitForCompletion(long completion);
@@ -343,4 +422,16 @@ public interface LockCalls {
     /** Lets all tasks go on that wait, or will wait. Any context. */
     @CName("complete_all")
     void completeAll(long completion);
+
+    /**
+     * Lets one task go on that waits for the end of this kernel task, and ends this one: its last call, from which it
+     * does not return (LDD3 page 116, {@code complete_and_exit}). The driver's module may be removed as soon as the
+     * completion is taken. Task context, in a task of {@code kthread_run}.
+     *
+     * @param completion a completion, or 0
+     * @param code       the exit code, 0 to 255, which {@code kthread_stop} returns
+     * @throws ferrite.kernel.base.KernelBug in a task that {@code kthread_create} has not made
+     */
+    @CName("kthread_complete_and_exit")
+    void kthreadCompleteAndExit(long completion, int code);
 }

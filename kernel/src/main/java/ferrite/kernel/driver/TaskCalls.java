@@ -107,6 +107,13 @@ public interface TaskCalls {
     @CName("schedule")
     void schedule();
 
+    /**
+     * Lets other tasks of its hart run, and stays runnable (LDD3 page 193). A loop of it uses the hart as a busy wait
+     * does, so drivers sleep until their condition holds. Task context; may sleep.
+     */
+    @CName("yield")
+    void yield();
+
     /** Lets other harts run while the caller polls. Any context. */
     @CName("cpu_relax")
     void cpuRelax();

@@ -21,6 +21,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
+import ferrite.hardware.turn.Unwind;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
@@ -299,7 +300,8 @@ public final class Tasks {
             setFlag(task, TaskLayout.AT_RESTART, false);
             int outcome = runOnce(task);
             if (outcome != TaskEntry.AGAIN) {
-                exit(task, outcome);
+                boolean exits = outcome == KILLED && (FLAGS.get(memory, task) & TaskLayout.EXITS) != 0;
+                exit(task, exits ? EXIT_CODE.get(memory, task) : outcome);
                 return;
             }
             setFlag(task, TaskLayout.AT_RESTART, true);
@@ -314,6 +316,22 @@ public final class Tasks {
     /** Ends the current task because a kernel access faulted. Called in the trap handler. */
     public void fault(int cause, int tval) {
         oops.fault(cause, tval);
+    }
+
+    /** Checks that the current task is a kernel task which a driver has made, and which its own code may end. */
+    public void requireKthread(String call) {
+        if ((FLAGS.get(memory, cpu.tp()) & (TaskLayout.PROGRAM | TaskLayout.IDLE)) != 0
+                || TaskLayout.WORKER_POOL.get(memory, cpu.tp()) != 0) {
+            throw new KernelBug(call + " in " + COMM.get(memory, cpu.tp()) + ", which is no task of kthread_create; "
+                    + "return from the function instead");
+        }
+    }
+
+    /** {@code kthread_exit}: ends the current task. Returns the error that unwinds its Java frames. */
+    public Unwind exitNow(int code) {
+        EXIT_CODE.set(memory, cpu.tp(), code);
+        setFlag(cpu.tp(), TaskLayout.EXITS, true);
+        return turn.strands().unwind();
     }
 
     private void setFlag(long task, int flag, boolean on) {

@@ -93,7 +93,9 @@ public final class Locks {
         private boolean toldInside;
 
         private void read(Held how, boolean retries) {
-            readTaken.putIfAbsent(how.taker, how);
+            if (how.mayHaveWaited()) {
+                readTaken.putIfAbsent(how.taker, how);
+            }
             for (Level level : retries ? List.<Level>of() : INTERRUPTING) {
                 if (how.isOpenTo(level)) {
                     readOpen.putIfAbsent(level, how);
