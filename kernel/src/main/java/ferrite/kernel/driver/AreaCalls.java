@@ -78,4 +78,12 @@ public interface AreaCalls {
      */
     @CName("virt_to_phys")
     long virtToPhys(long va);
+
+    /**
+     * Returns the address of physical memory in the linear map (LDD3 page 413, {@code __va}). Any context.
+     *
+     * @throws ferrite.kernel.base.KernelBug for high memory and for device registers, which have no such address
+     */
+    @CName("phys_to_virt")
+    long physToVirt(long pa);
 }

@@ -73,6 +73,19 @@ public interface ChrdevCalls {
     @CName("imajor")
     int imajor(long file);
 
+    /**
+     * Stores a device number as text, {@code major:minor} and a newline (LDD3 page 49). Any context.
+     *
+     * @param buffer has room for 20 bytes
+     * @return the length without the NUL
+     */
+    @CName("print_dev_t")
+    int printDevT(long buffer, int dev);
+
+    /** Stores a device number as {@link #printDevT} does, without a newline. Any context. Returns the buffer. */
+    @CName("format_dev_t")
+    long formatDevT(long buffer, int dev);
+
     // ---- cdevs ----
 
     /** Allocates a cdev, which cdev_del frees. Task context; may sleep. Returns 0 without memory. */

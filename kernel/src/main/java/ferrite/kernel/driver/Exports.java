@@ -555,6 +555,21 @@ public final class Exports {
             void barrier(void)
             bool in_softirq(void)
             void yield(void)
+            unsigned long long jiffies64_to_nsecs(unsigned long long jiffies)
+            unsigned long long jiffies64_to_msecs(unsigned long long jiffies)
+            void jiffies_to_timespec64(unsigned long jiffies, struct timespec64 *value)
+            unsigned long timespec64_to_jiffies(struct timespec64 *value)
+            void ktime_get_real_ts64(struct timespec64 *time)
+            void ktime_get_coarse_real_ts64(struct timespec64 *time)
+            void ktime_get_ts64(struct timespec64 *time)
+            long long mktime64(unsigned int year, unsigned int month, unsigned int day, unsigned int hour, \
+            unsigned int minute, unsigned int second)
+            void *phys_to_virt(phys_addr_t pa)
+            bool pfn_valid(unsigned long pfn)
+            int print_dev_t(void *buffer, dev_t dev)
+            void *format_dev_t(void *buffer, dev_t dev)
+            void wake_up_sync(struct wait_queue_head *queue)
+            bool can_request_irq(int irq, unsigned long flags)
             """;
 
     private Exports() { }

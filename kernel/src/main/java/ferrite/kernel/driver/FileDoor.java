@@ -71,6 +71,20 @@ abstract class FileDoor extends TaskDoor
     }
     @Override public int iminor(long file) { return Kdev.MINOR(FileLayout.RDEV.get(memory, file)); }
     @Override public int imajor(long file) { return Kdev.MAJOR(FileLayout.RDEV.get(memory, file)); }
+    @Override public int printDevT(long buffer, int dev) {
+        String text = numbers(dev) + "\n";
+        memory.storeString(buffer, text, text.length() + 1);
+        return text.length();
+    }
+    @Override public long formatDevT(long buffer, int dev) {
+        String text = numbers(dev);
+        memory.storeString(buffer, text, text.length() + 1);
+        return buffer;
+    }
+
+    private static String numbers(int dev) {
+        return Kdev.MAJOR(dev) + ":" + Kdev.MINOR(dev);
+    }
 
     // ---- cdevs, classes, misc devices ----
 
@@ -190,6 +204,7 @@ abstract class FileDoor extends TaskDoor
         return checkedRecord(queue, WaitQueueLayout.SIZE, 0);
     }
 
+    @Override public void wakeUpSync(long queue) { queues.wakeUp(waitQueue(queue)); }
     @Override public void wakeUpInterruptible(long queue) { wakeUpInterruptibleNr(queue, 1); }
     @Override public void wakeUpInterruptibleNr(long queue, int exclusive) {
         queues.wakeUpNr(waitQueue(queue), exclusive, TaskLayout.INTERRUPTIBLE);

@@ -52,6 +52,15 @@ public interface InterruptCalls {
     @CName("disable_irq")
     void disableIrq(int irq);
 
+    /**
+     * Returns whether an interrupt may be requested now: it has no handler, or all that it has share it, as these flags
+     * do (LDD3 page 261). Another driver may be first nevertheless. Any context.
+     *
+     * @param flags of {@link ferrite.kernel.irq.IrqFlags}
+     */
+    @CName("can_request_irq")
+    boolean canRequestIrq(int irq, int flags);
+
     /** Keeps an interrupt from its handlers; nests. Any context. */
     @CName("disable_irq_nosync")
     void disableIrqNosync(int irq);

@@ -87,6 +87,7 @@ abstract class InterruptDoor extends TimeDoor implements InterruptCalls {
     @Override public boolean inInterrupt() { return base.context().inInterrupt(); }
     @Override public boolean inHardirq() { return base.context().inHardirq(); }
     @Override public boolean inServingSoftirq() { return base.context().isServingSoftirq(); }
+    @Override public boolean canRequestIrq(int irq, int flags) { return interrupts.canRequest(irq, flags); }
     @Override public boolean inSoftirq() { return base.context().inSoftirq(); }
     @Override public void localBhDisable() { softirqs.disable("local_bh_disable"); }
     @Override public void localBhEnable() { softirqs.enable("local_bh_enable"); }

@@ -189,6 +189,7 @@ final class KernelDoor extends DevmDoor {
     @Override public int getOrder(long bytes) { return Kmalloc.order(bytes); }
     @Override public long pageAddress(long page) { return mm.kmap().pageAddress(page); }
     @Override public long virtToPage(long va) { return mm.memMap().virtToPage(va); }
+    @Override public boolean pfnValid(long pfn) { return mm.memMap().isValid(pfn); }
     @Override public long pfnToPage(long pfn) { return mm.memMap().isValid(pfn) ? mm.memMap().pfnToPage(pfn) : 0; }
     @Override public long pageToPfn(long page) { return mm.memMap().pageToPfn(page); }
     @Override public void memcpyFromPage(long to, long page, int offset, int bytes) {
@@ -279,6 +280,7 @@ final class KernelDoor extends DevmDoor {
     @Override public long vmallocToPage(long va) { return mm.vmalloc().vmallocToPage(va); }
     @Override public boolean isVmallocAddr(long va) { return Vmalloc.isVmallocAddr(va); }
     @Override public long virtToPhys(long va) { return mm.virtToPhys(va); }
+    @Override public long physToVirt(long pa) { return mm.physToVirt(pa); }
 
     // ---- per-CPU variables ----
 

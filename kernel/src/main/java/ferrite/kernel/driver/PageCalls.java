@@ -91,6 +91,10 @@ public interface PageCalls {
     @CName("virt_to_page")
     long virtToPage(long va);
 
+    /** Returns whether a frame is memory, so that it has a {@code struct page} (LDD3 page 431). Any context. */
+    @CName("pfn_valid")
+    boolean pfnValid(long pfn);
+
     /** Returns the {@code struct page} of a frame; 0 if there is no memory. Any context. */
     @CName("pfn_to_page")
     long pfnToPage(long pfn);

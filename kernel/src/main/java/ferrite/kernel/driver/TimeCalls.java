@@ -6,6 +6,7 @@ import ferrite.kernel.sched.HrTimerLayout;
 import ferrite.kernel.sched.Jiffies;
 import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.sched.TimerLayout;
+import ferrite.kernel.sched.Timespec64Layout;
 
 /**
  * Time, delays and timers (LDD3 pages 183-202). Timeouts and timers are in jiffies, {@link Jiffies#HZ} a second;
@@ -58,6 +59,31 @@ public interface TimeCalls {
     @CName("time_before_eq")
     boolean timeBeforeEq(int a, int b);
 
+    /** Converts jiffies of 64 bits to nanoseconds. Any context. */
+    @CName("jiffies64_to_nsecs")
+    long jiffies64ToNsecs(long jiffies);
+
+    /** Converts jiffies of 64 bits to milliseconds. Any context. */
+    @CName("jiffies64_to_msecs")
+    long jiffies64ToMsecs(long jiffies);
+
+    /**
+     * Converts a length of time in jiffies to seconds and nanoseconds (LDD3 page 186). Any context.
+     *
+     * @param value where a {@link Timespec64Layout} is stored
+     */
+    @CName("jiffies_to_timespec64")
+    void jiffiesToTimespec64(int jiffies, long value);
+
+    /**
+     * Converts a length of time in seconds and nanoseconds to jiffies, rounded up (LDD3 page 186). A negative or very
+     * long time counts as the longest timeout. Any context.
+     *
+     * @param value address of a {@link Timespec64Layout}
+     */
+    @CName("timespec64_to_jiffies")
+    int timespec64ToJiffies(long value);
+
     /** Returns the count of the clock, which is one each 10 ns (LDD3 page 187). Any context. */
     @CName("get_cycles")
     long getCycles();
@@ -69,6 +95,37 @@ public interface TimeCalls {
     /** Returns the nanoseconds since the start, for {@link #hrtimerStart}. Any context. */
     @CName("ktime_get")
     long ktimeGet();
+
+    /**
+     * Stores the time of the day, to 10 ns (LDD3 page 189, {@code do_gettimeofday}). The machine has no clock of the
+     * day: this time begins in 1970 when the machine is switched on, as programs see {@code CLOCK_REALTIME}, and nothing
+     * sets it. Any context.
+     *
+     * @param time where a {@link Timespec64Layout} is stored
+     */
+    @CName("ktime_get_real_ts64")
+    void ktimeGetRealTs64(long time);
+
+    /**
+     * Stores the time of the day as it was at the last jiffy's begin (LDD3 page 189, {@code current_kernel_time}). Any
+     * context.
+     *
+     * @param time where a {@link Timespec64Layout} is stored
+     */
+    @CName("ktime_get_coarse_real_ts64")
+    void ktimeGetCoarseRealTs64(long time);
+
+    /** Stores the time since the start, as {@link #ktimeGet} returns it. Any context. */
+    @CName("ktime_get_ts64")
+    void ktimeGetTs64(long time);
+
+    /**
+     * Returns the seconds from 1970 to a date of the Gregorian calendar (LDD3 page 189, {@code mktime}). Any context.
+     *
+     * @param month 1 to 12; the other numbers may be larger than the calendar's
+     */
+    @CName("mktime64")
+    long mktime64(int year, int month, int day, int hour, int minute, int second);
 
     // ---- delays ----
 

@@ -14,6 +14,7 @@ import ferrite.kernel.sched.KernelTimer;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.sched.TimerLayout;
+import ferrite.kernel.sched.Timespec64;
 import ferrite.kernel.shadow.Armed;
 
 /** The calls for time, delays and timers. */
@@ -62,6 +63,21 @@ abstract class TimeDoor extends RegisterDoor implements TimeCalls {
     @Override public long getCycles() { return base.cpu().time(); }
     @Override public long schedClock() { return base.cpu().time() * NANOSECONDS_PER_TICK; }
     @Override public long ktimeGet() { return base.cpu().time() * NANOSECONDS_PER_TICK; }
+
+    @Override public long jiffies64ToNsecs(long jiffies) { return Timespec64.ofJiffies(jiffies); }
+    @Override public long jiffies64ToMsecs(long jiffies) { return jiffies * (1000 / Jiffies.HZ); }
+    @Override public void jiffiesToTimespec64(int jiffies, long value) {
+        Timespec64.setJiffies(memory, value, jiffies);
+    }
+    @Override public int timespec64ToJiffies(long value) { return Timespec64.jiffies(memory, value); }
+    @Override public void ktimeGetRealTs64(long time) { Timespec64.set(memory, time, ktimeGet()); }
+    @Override public void ktimeGetCoarseRealTs64(long time) {
+        Timespec64.set(memory, time, Timespec64.atTick(ktimeGet()));
+    }
+    @Override public void ktimeGetTs64(long time) { Timespec64.set(memory, time, ktimeGet()); }
+    @Override public long mktime64(int year, int month, int day, int hour, int minute, int second) {
+        return Timespec64.mktime(year, month, day, hour, minute, second);
+    }
 
     // ---- delays ----
 

@@ -18,6 +18,10 @@ public interface WakeCalls {
     @CName("wake_up_interruptible_all")
     void wakeUpInterruptibleAll(long queue);
 
+    /** Wakes as wake_up. No task is preempted for it, here as in every wake-up. Any context. */
+    @CName("wake_up_sync")
+    void wakeUpSync(long queue);
+
     /** Wakes as wake_up_interruptible. No task is preempted for it, here as in every wake-up. Any context. */
     @CName("wake_up_interruptible_sync")
     void wakeUpInterruptibleSync(long queue);

@@ -193,6 +193,18 @@ public final class Interrupts {
         return fits;
     }
 
+    /** {@code can_request_irq}: whether a handler with these flags would be added to a source now. Any context. */
+    public boolean canRequest(int irq, int flags) {
+        if (irq < 1 || irq >= SOURCES) {
+            return false;
+        }
+        int irqs = locks.lockIrqSave(LOCK.at(table));
+        long first = ACTION.get(memory, entry(irq));
+        boolean can = first == 0 || (FLAGS.get(memory, first) & flags & IrqFlags.IRQF_SHARED) != 0;
+        locks.unlockIrqRestore(LOCK.at(table), irqs);
+        return can;
+    }
+
     /** Returns where the address of an action stands, or the 0 past the last one. The table is locked. */
     private long linkTo(int irq, long action) {
         long link = ACTION.at(entry(irq));

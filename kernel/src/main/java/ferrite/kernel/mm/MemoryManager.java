@@ -169,6 +169,21 @@ public final class MemoryManager {
         return base.space().phys(va);
     }
 
+    /**
+     * Returns the linear address of a physical address. Any context.
+     *
+     * @throws KernelBug for other addresses than those of low memory
+     */
+    public long physToVirt(long pa) {
+        long pfn = pa >>> AddressSpace.PAGE_SHIFT;
+        if (!memMap().isValid(pfn) || pfn >= memMap().lowEndPfn()) {
+            throw new KernelBug("phys_to_virt of 0x" + Long.toHexString(pa) + (memMap().isValid(pfn)
+                    ? ", which is high memory: call kmap for its page"
+                    : ", which is no memory: call ioremap for registers of a device"));
+        }
+        return base.space().virt(pa);
+    }
+
     // ---- the parts ----
 
     public PageFrames frames() {

@@ -19,7 +19,7 @@ public final class Jiffies {
     public static final int MAX_SCHEDULE_TIMEOUT = Integer.MAX_VALUE;
 
     /** Linux's {@code MAX_JIFFY_OFFSET}: a time that is too long counts as this. */
-    private static final int MAX_OFFSET = (Integer.MAX_VALUE >> 1) - 1;
+    static final int MAX_OFFSET = (Integer.MAX_VALUE >> 1) - 1;
 
     /** Ticks of 10 ns in a jiffy. */
     private static final long TICKS = 1_000_000L * Clock.TICKS_PER_MICROSECOND / HZ;

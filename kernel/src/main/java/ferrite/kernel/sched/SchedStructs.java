@@ -9,7 +9,7 @@ public final class SchedStructs {
     public static final List<Struct> ALL = List.of(
             CompletionLayout.STRUCT, HrTimerLayout.STRUCT, MutexLayout.STRUCT,
             RwSemaphoreLayout.STRUCT, SemaphoreLayout.STRUCT, TaskletLayout.STRUCT, TimerLayout.STRUCT,
-            WaitEntryLayout.STRUCT, WaitQueueLayout.STRUCT);
+            Timespec64Layout.STRUCT, WaitEntryLayout.STRUCT, WaitQueueLayout.STRUCT);
 
     private SchedStructs() { }
 }

@@ -142,6 +142,18 @@ class CharDevicesTest {
         });
     }
 
+    @Test
+    void aNumberIsStoredAsText() {
+        fixture.run(() -> {
+            long buffer = kernel().kzalloc(32, Gfp.GFP_KERNEL);
+            int dev = Kdev.MKDEV(4095, (1 << 20) - 1);
+            equal(kernel().printDevT(buffer, dev), 13);
+            equal(fixture.memory().loadString(buffer, 32), "4095:1048575\n");
+            equal(kernel().formatDevT(buffer, Kdev.MKDEV(42, 0)), buffer);
+            equal(fixture.memory().loadString(buffer, 32), "42:0");
+        });
+    }
+
     // ---- cdevs and classes ----
 
     /** Says its number and data. */

@@ -12,6 +12,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.KernelPanic;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.driver.KernelCalls;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -225,6 +226,22 @@ class InterruptsTest {
 
     private int requestShared(long handler, long devId) {
         return interrupts().request(fixture.timerIrq(), handler, 0, IrqFlags.IRQF_SHARED, "shared-" + devId, devId);
+    }
+
+    @Test
+    void aDriverMayAskWhetherAnInterruptIsFree() {
+        KernelCalls calls = fixture.kernel().calls();
+        int irq = fixture.timerIrq();
+        fixture.run(() -> {
+            check(!calls.canRequestIrq(0, 0) && !calls.canRequestIrq(-1, 0) && !calls.canRequestIrq(9999, 0), "none");
+            check(calls.canRequestIrq(irq, 0) && calls.canRequestIrq(irq, IrqFlags.IRQF_SHARED), "free");
+            check(requestShared(counting, 1) == 0, "request_irq");
+            check(!calls.canRequestIrq(irq, 0) && calls.canRequestIrq(irq, IrqFlags.IRQF_SHARED), "shared");
+            interrupts().freeIrq(irq, 1);
+            check(request(counting, 1) == 0, "request_irq");
+            check(!calls.canRequestIrq(irq, 0) && !calls.canRequestIrq(irq, IrqFlags.IRQF_SHARED), "one driver's");
+            interrupts().freeIrq(irq, 1);
+        });
     }
 
     @Test

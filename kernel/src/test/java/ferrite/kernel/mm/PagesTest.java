@@ -1,5 +1,6 @@
 package ferrite.kernel.mm;
 
+import static ferrite.kernel.KernelFixture.bugOf;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.driver.KernelCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -74,6 +76,22 @@ class PagesTest {
                     "zones in order: " + zones);
             check(kernel.calls().pageAddress(pages.get(0)) == 0, "high memory has an address");
             pages.forEach(page -> kernel.calls().__freePage(page));
+        });
+    }
+
+    @Test
+    void lowMemoryHasALinearAddressAndHighMemoryAndRegistersHaveNone() {
+        KernelCalls calls = kernel.calls();
+        long lowPa = kernel.base().space().physOffset() + LOW_END;
+        fixture.run(() -> {
+            long va = calls.__getFreePage(Gfp.GFP_KERNEL);
+            check(calls.physToVirt(calls.virtToPhys(va + 5)) == va + 5, "phys_to_virt");
+            check(calls.pfnValid(calls.pageToPfn(calls.virtToPage(va))), "a frame of memory");
+            check(calls.pfnValid((lowPa >>> 12) - 1) && calls.pfnValid(lowPa >>> 12), "high memory");
+            check(!calls.pfnValid(0xf000_0000L >>> 12) && calls.pfnToPage(0xf000_0000L >>> 12) == 0, "registers");
+            check(bugOf(() -> calls.physToVirt(lowPa)).contains("which is high memory: call kmap"), "high memory");
+            check(bugOf(() -> calls.physToVirt(0xf000_0000L)).contains("call ioremap"), "registers");
+            calls.freePage(va);
         });
     }
 

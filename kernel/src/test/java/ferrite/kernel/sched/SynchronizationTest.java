@@ -440,6 +440,25 @@ class SynchronizationTest {
     }
 
     @Test
+    void aSynchronousWakeUpReachesATaskInAnySleep() {
+        boot(1, Interleavings.RR);
+        List<String> order = new ArrayList<>();
+        fixture.run(() -> kernel().initWaitqueueHead(record));
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    kernel().waitEvent(record, () -> load(counter) != 0);
+                    order.add("woken");
+                }),
+                Job.on(0, () -> {
+                    kernel().msleep(1);
+                    kernel().memory().store32(counter, 1);
+                    kernel().wakeUpSync(record);
+                    order.add("goes on");
+                })));
+        assertThat(order).containsExactly("goes on", "woken");
+    }
+
+    @Test
     void aWaitWithATimeEndsByTheConditionOrTheTime() {
         boot(2, Interleavings.RR);
         fixture.run(() -> kernel().initWaitqueueHead(record));
