@@ -34,7 +34,8 @@ public enum Rule {
             "give free_pages the order of the allocation"), PAGE_BAD_FREE("page-bad-free", "a free of pages is given "
                     + "no allocated block: the middle of a block, reserved memory, a slab, or no page at all",
                     "give free_pages the address from __get_free_pages, and __free_pages the page from alloc_pages"),
-    PAGE_BAD_REFERENCE("page-bad-reference", "get_page or put_page is called for a page that is not allocated",
+    PAGE_BAD_REFERENCE("page-bad-reference", "get_page, put_page or set_page_dirty is called for a page that is not "
+            + "allocated",
             "call get_page while another reference is held, and put_page once for each reference"),
     PAGE_OVERRUN("page-overrun",
             "memory just past the end of a page block is accessed", "allocate as many pages as are used"),
@@ -181,6 +182,9 @@ public enum Rule {
             "call each once for each mapping; kunmap_atomic takes the address of the latest kmap_atomic"),
     PAGE_FREED_MAPPED("page-freed-mapped", "a page of high memory is freed while kmap or kmap_atomic maps it",
             "unmap it first: the page's next owner would find it written through the old address"),
+    PAGE_NOT_DIRTY("page-not-dirty",
+            "a page of a program, which a device has written to, is unpinned and was not marked dirty",
+            "call unpin_user_pages_dirty_lock with make_dirty, or set_page_dirty_lock before unpin_user_page"),
     PERCPU_PREEMPTIBLE("percpu-preemptible", "a task accesses a hart's own data while it may be moved to another hart",
             "stay on the hart from get_cpu_var to put_cpu_var, or from get_cpu to put_cpu"),
     PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is given no dynamic per-CPU variable, or one that is free already",

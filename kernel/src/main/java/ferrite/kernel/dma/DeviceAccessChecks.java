@@ -66,7 +66,8 @@ public final class DeviceAccessChecks implements AccessWatch {
     private boolean isWanted() {
         return violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
                 || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_FREED_IN_USE)
-                || violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED);
+                || violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
+                || violations.checks(Rule.PAGE_NOT_DIRTY);
     }
 
     @Override

@@ -92,6 +92,45 @@ public interface UserCalls {
     void unpinUserPages(long pagesVa, int count);
 
     /**
+     * Marks pinned pages dirty, because a device has written to them, and gives them back. Task context; may sleep.
+     *
+     * @param makeDirty whether they are marked
+     */
+    @CName("unpin_user_pages_dirty_lock")
+    void unpinUserPagesDirtyLock(long pagesVa, int count, boolean makeDirty);
+
+    /**
+     * Marks a page dirty: it was written, and must go back to its file before it leaves memory. The stores of a program
+     * mark it, and those of a driver or its device do not (LDD3 page 437). This machine never writes pages back, so the
+     * mark stays until the page is freed. Any context. A page that is not allocated is reported.
+     *
+     * @return whether it was not marked before
+     */
+    @CName("set_page_dirty")
+    boolean setPageDirty(long page);
+
+    /**
+     * Marks as set_page_dirty, with the lock of the page, for a page that the program may unmap meanwhile. Task
+     * context; may sleep.
+     *
+     * @return 1 if it was not marked before, otherwise 0
+     */
+    @CName("set_page_dirty_lock")
+    int setPageDirtyLock(long page);
+
+    /** Marks as set_page_dirty (LDD3 page 437). Any context. */
+    @CName("SetPageDirty")
+    void SetPageDirty(long page);
+
+    /** Returns whether a page was marked dirty since its allocation. Any context. */
+    @CName("PageDirty")
+    boolean PageDirty(long page);
+
+    /** Returns whether a page never belongs to the page allocator (LDD3 page 437). Any context. */
+    @CName("PageReserved")
+    boolean PageReserved(long page);
+
+    /**
      * Maps frames, device registers or memory, into an area, in the {@code mmap} operation. They still belong to their
      * owner, and no reference is taken. Task context; may sleep (LDD3 page 424).
      *

@@ -5,6 +5,9 @@ import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.mm.MemMap;
+import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.vm.UserMemory;
 import ferrite.kernel.vm.UserSpace;
 
@@ -17,11 +20,15 @@ abstract class UserDoor extends FileDoor implements UserCalls {
 
     private final UserMemory user;
     private final UserSpace space;
+    private final BuddyAllocator pages;
+    private final MemMap memMap;
 
     UserDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
         this.space = subsystems.userSpace();
         this.user = space.memory();
+        this.pages = subsystems.memory().pages();
+        this.memMap = subsystems.memory().memMap();
     }
 
     /** Checks that a copy may sleep, and that it fits the ioctl that is served. */
@@ -94,24 +101,57 @@ abstract class UserDoor extends FileDoor implements UserCalls {
         base.context().mightSleep("pin_user_pages", ELSEWHERE);
         int pinned = space.pinned().get(start, count, write, true, used(pagesVa, WORD * Math.max(count, 0)));
         for (int i = 0; i < pinned; i++) {
-            took(Kind.PINNED_PAGE, memory.loadAddress(pagesVa + (long) WORD * i), 0);
+            long page = memory.loadAddress(pagesVa + (long) WORD * i);
+            base.states().pins().pinned(memMap.pageToPfn(page));
+            took(Kind.PINNED_PAGE, page, 0);
         }
         return pinned;
     }
     @Override public void unpinUserPage(long page) {
         if (space.pinned().unpin(page)) {
             gaveBack(Kind.PINNED_PAGE, page);
+            checkDirty(page);
         } else {
             base.violations().of(Rule.PAGE_BAD_FREE, "unpin_user_page of a page that is not pinned")
                     .line("instead", "unpin each page once that pin_user_pages has pinned; pages of get_user_pages are "
                             + "given back by put_page").address("page", page).report();
         }
     }
+
+    private void checkDirty(long page) {
+        String writer = base.states().pins().unpinned(memMap.pageToPfn(page));
+        if (writer != null) {
+            base.violations().of(Rule.PAGE_NOT_DIRTY, "the page at frame 0x" + Long.toHexString(memMap.pageToPfn(page))
+                    + " is unpinned, and was not marked dirty, although a device has written to it")
+                    .line("written", writer).line("why", "a page that looks clean is dropped when memory is short, and "
+                            + "read from its file again: the device's bytes are lost")
+                    .line("instead", Rule.PAGE_NOT_DIRTY.right()).address("page", page).report();
+        }
+    }
+
     @Override public void unpinUserPages(long pagesVa, int count) {
         for (int i = 0; i < count; i++) {
             unpinUserPage(memory.loadAddress(pagesVa + (long) WORD * i));
         }
     }
+    @Override public void unpinUserPagesDirtyLock(long pagesVa, int count, boolean makeDirty) {
+        base.context().mightSleep("unpin_user_pages_dirty_lock", "unpin the pages in a work item");
+        for (int i = 0; i < count; i++) {
+            long page = memory.loadAddress(pagesVa + (long) WORD * i);
+            if (makeDirty) {
+                pages.setDirty("unpin_user_pages_dirty_lock", page);
+            }
+            unpinUserPage(page);
+        }
+    }
+    @Override public boolean setPageDirty(long page) { return pages.setDirty("set_page_dirty", page); }
+    @Override public int setPageDirtyLock(long page) {
+        base.context().mightSleep("set_page_dirty_lock", "mark the page in a work item, or call set_page_dirty");
+        return pages.setDirty("set_page_dirty_lock", page) ? 1 : 0;
+    }
+    @Override public void SetPageDirty(long page) { pages.setDirty("SetPageDirty", page); }
+    @Override public boolean PageDirty(long page) { return pages.hasFlag(page, PageLayout.DIRTY); }
+    @Override public boolean PageReserved(long page) { return pages.hasFlag(page, PageLayout.RESERVED); }
 
     @Override public int remapPfnRange(long area, long va, long pfn, long bytes) {
         base.context().mightSleep("remap_pfn_range", ELSEWHERE);

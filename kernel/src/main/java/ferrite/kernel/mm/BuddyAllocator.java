@@ -296,7 +296,7 @@ public final class BuddyAllocator {
      * @return whether the call was right
      */
     public boolean freePages(long page, int order) {
-        boolean ours = memMap.isPage(page) && FLAGS.get(memory, page) == PageLayout.HEAD
+        boolean ours = memMap.isPage(page) && isHead(page)
                 && ORDER.get(memory, page) == order && dropReference(page, order, false);
         if (!ours) {
             checks.badFree(page, order);
@@ -321,7 +321,7 @@ public final class BuddyAllocator {
      * context.
      */
     public boolean freeColdPage(long page) {
-        boolean ours = memMap.isPage(page) && FLAGS.get(memory, page) == PageLayout.HEAD
+        boolean ours = memMap.isPage(page) && isHead(page)
                 && ORDER.get(memory, page) == 0 && dropReference(page, 0, true);
         if (!ours) {
             checks.badFree(page, 0);
@@ -358,6 +358,35 @@ public final class BuddyAllocator {
         boolean allocated = head != 0 && (FLAGS.get(memory, head) & PageLayout.HEAD) != 0
                 && COUNT.get(memory, head) > 0;
         return allocated ? head : 0;
+    }
+
+    /** Returns whether a page heads an allocated block that is no slab. */
+    private boolean isHead(long page) {
+        return (FLAGS.get(memory, page) & ~PageLayout.DIRTY) == PageLayout.HEAD;
+    }
+
+    // ---- flags ----
+
+    /**
+     * {@code set_page_dirty}: marks the block that a page lies in as written. Any context.
+     *
+     * @param call Linux's name of the call
+     * @return whether it was not marked before
+     */
+    public boolean setDirty(String call, long page) {
+        long head = allocatedHead(page);
+        if (head == 0) {
+            checks.badReference(call, page);
+            return false;
+        }
+        states.pins().dirtied(memMap.pageToPfn(page));
+        return (FLAGS.amoOr(memory, head, PageLayout.DIRTY) & PageLayout.DIRTY) == 0;
+    }
+
+    /** Returns whether a flag is set in the block that a page lies in. Any context. */
+    public boolean hasFlag(long page, int flag) {
+        long head = memMap.isPage(page) ? memMap.head(memory, page) : 0;
+        return head != 0 && (FLAGS.get(memory, head) & flag) != 0;
     }
 
     /** Drops a reference. If two callers drop the last one at the same time, one of them gets false. */

@@ -53,8 +53,12 @@ public final class PageLayout {
     /** Kept free after an allocated block, see {@link FreeAreas}. */
     public static final int GUARD = 1 << 5;
 
+    /** The memory was written since it was read from its file: see {@code set_page_dirty}. Cleared when it is freed. */
+    public static final int DIRTY = 1 << 6;
+
     /** The names of the flags, from bit 0 on. */
-    static final List<String> FLAG_NAMES = List.of("reserved", "buddy", "head", "slab", "pcp", "guard");
+    static final List<String> FLAG_NAMES = List.of("reserved", "buddy", "head", "slab", "pcp", "guard",
+            "dirty");
 
     private PageLayout() { }
 

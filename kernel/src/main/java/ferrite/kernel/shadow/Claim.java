@@ -72,6 +72,7 @@ public final class Claim {
     /** The bytes that are synced for the harts; null for none. */
     private BitSet synced;
     private boolean moved;
+    private boolean written;
     private String endedBy;
 
     Claim(Terms terms, String call, String site, String task) {
@@ -135,6 +136,16 @@ public final class Claim {
     /** Returns whether the device has accessed the memory. */
     boolean hasMoved() {
         return moved;
+    }
+
+    /** Notes that the device has stored to the memory. */
+    void write() {
+        written = true;
+    }
+
+    /** Returns whether the device has stored to the memory. */
+    boolean hasWritten() {
+        return written;
     }
 
     boolean containsDma(long address, int bytes) {

@@ -42,6 +42,7 @@ public final class MemoryStates {
     private final Histories histories = new Histories();
     private final Stacks stacks;
     private final Unwritten unwritten = new Unwritten(concerns);
+    private final Pins pins;
     private final boolean watchesWrites;
     private final Armed armed;
     private final NavigableSet<Long> reported = new TreeSet<>();
@@ -80,6 +81,7 @@ public final class MemoryStates {
         this.settle = settle;
         this.violations = violations;
         this.armed = new Armed(violations);
+        this.pins = new Pins(violations.checks(Rule.PAGE_NOT_DIRTY), claims);
         this.space = space;
         this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
                 || violations.checks(Rule.LOCK_UNINITIALIZED);
@@ -388,6 +390,11 @@ public final class MemoryStates {
         }
     }
 
+    /** Returns the pages of programs that are pinned. */
+    public Pins pins() {
+        return pins;
+    }
+
     /** Returns the timers and other records that are set. */
     public Armed armed() {
         return armed;
@@ -422,6 +429,7 @@ public final class MemoryStates {
 
     /** Notes that a device has written under a claim. */
     public void deviceWrote(Claim claim, long dma, int bytes) {
+        claim.write();
         if (!unwritten.isEmpty() && isLow(claim)) {
             unwritten.written(space.virt(claim.terms().pa() + dma - claim.terms().dma()), bytes);
         }
@@ -429,6 +437,7 @@ public final class MemoryStates {
 
     /** Notes that a device gives a buffer back to the harts. One that has written nothing has not been asked to. */
     public void givenBack(Claim claim) {
+        pins.written(claim);
         if (!unwritten.isEmpty() && claim.terms().deviceWrites() && claim.hasMoved() && isLow(claim)) {
             unwritten.givenBack(space.virt(claim.terms().pa()), claim);
         }

@@ -4,6 +4,8 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.bus.Access;
+import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
@@ -12,14 +14,20 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.dma.DmaAddress;
+import ferrite.kernel.dma.DmaDeviceLayout;
+import ferrite.kernel.dma.DmaDirection;
+import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.vm.AddressSpaces.Wish;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -347,6 +355,150 @@ class UserSpaceTest {
             k().unpinUserPage(second);
         });
         assertThat(fixture.takeViolations()).extracting(each -> each.rule()).containsExactly("page-bad-free");
+    }
+
+    // ---- direct I/O ----
+
+    private static final BusMaster DEVICE = new BusMaster("device", 32);
+
+    private long device() {
+        long dev = fixture.zeroed(DmaDeviceLayout.SIZE);
+        check(k().dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(32)) == 0, "the mask");
+        return dev;
+    }
+
+    private void deviceWrites(long dma, int value, int bytes) {
+        byte[] data = new byte[bytes];
+        Arrays.fill(data, (byte) value);
+        fixture.machine.bus().write(DEVICE, dma, data, 0, bytes);
+    }
+
+    private List<String> rules() {
+        return fixture.takeViolations().stream().map(each -> each.rule()).toList();
+    }
+
+    /** Pins a page, lets the device transfer, and gives the page back in a way. */
+    private long pageOfTransfer(int direction, boolean deviceWrites, Consumer<Long> giveBack) {
+        long dev = device();
+        long user = map(1, RW);
+        put(user, 1);
+        long pages = fixture.zeroed(4);
+        check(k().pinUserPages(user, 1, true, pages) == 1, "pin_user_pages");
+        long page = fixture.memory().loadAddress(pages);
+        long dma = k().dmaMapPage(dev, page, 0, PAGE, direction);
+        check(k().dmaMappingError(dev, dma) == 0, "dma_map_page");
+        if (deviceWrites) {
+            deviceWrites(dma, 9, 64);
+        } else {
+            fixture.machine.bus().load(DEVICE, dma, 4);
+        }
+        k().dmaUnmapPage(dev, dma, PAGE, direction);
+        giveBack.accept(pages);
+        return page;
+    }
+
+    @Test
+    void aProgramReadsTheBytesThatADeviceWroteIntoItsPinnedPages() {
+        run(() -> {
+            long dev = device();
+            long user = map(3, RW);
+            put(user, 1);
+            long pages = fixture.zeroed(12);
+            check(k().pinUserPages(user, 3, true, pages) == 3, "pin_user_pages");
+            long list = fixture.zeroed(3 * ScatterListLayout.SIZE);
+            k().sgInitTable(list, 3);
+            for (int i = 0; i < 3; i++) {
+                k().sgSetPage(list + (long) ScatterListLayout.SIZE * i, fixture.memory().loadAddress(pages + 4L * i),
+                        PAGE, 0);
+            }
+            int segments = k().dmaMapSg(dev, list, 3, DmaDirection.DMA_FROM_DEVICE);
+            check(segments >= 1, "dma_map_sg");
+            int value = 0x11;
+            for (long entry = list, i = 0; i < segments; i++, entry = k().sgNext(entry)) {
+                for (int at = 0; at < k().sgDmaLen(entry); at += PAGE) {
+                    deviceWrites(k().sgDmaAddress(entry) + at, value, PAGE);
+                    value += 0x11;
+                }
+            }
+            k().dmaUnmapSg(dev, list, 3, DmaDirection.DMA_FROM_DEVICE);
+            long first = fixture.memory().loadAddress(pages);
+            check(!k().PageDirty(first), "dirty before");
+            k().unpinUserPagesDirtyLock(pages, 3, true);
+            check(k().PageDirty(first), "dirty after");
+            check(get(user) == 0x1111_1111 && get(user + PAGE) == 0x2222_2222
+                    && get(user + 3 * PAGE - 4) == 0x3333_3333, "what the program reads");
+            check(space().spaces().unmap(mm(), user, 3 * PAGE) == 0, "munmap");
+            check(!k().PageDirty(first), "dirty after the free");
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aPageThatADeviceWroteToAndThatIsUnpinnedCleanIsReported() {
+        run(() -> pageOfTransfer(DmaDirection.DMA_FROM_DEVICE, true, pages -> k().unpinUserPages(pages, 1)));
+        List<Violation> reports = fixture.takeViolations();
+        assertThat(reports).extracting(Violation::rule).containsExactly("page-not-dirty");
+        assertThat(reports.get(0).line("written")).contains("for writing, by dma_map_page at UserSpaceTest.java:");
+        run(() -> pageOfTransfer(DmaDirection.DMA_BIDIRECTIONAL, true,
+                pages -> k().unpinUserPagesDirtyLock(pages, 1, false)));
+        assertThat(rules()).containsExactly("page-not-dirty");
+    }
+
+    @Test
+    void aPageThatIsMarkedOrThatNoDeviceWroteToIsNotReported() {
+        run(() -> {
+            pageOfTransfer(DmaDirection.DMA_FROM_DEVICE, true, pages -> k().unpinUserPagesDirtyLock(pages, 1, true));
+            pageOfTransfer(DmaDirection.DMA_FROM_DEVICE, true, pages -> {
+                long page = fixture.memory().loadAddress(pages);
+                check(k().setPageDirtyLock(page) == 1 && k().setPageDirtyLock(page) == 0, "set_page_dirty_lock");
+                k().unpinUserPages(pages, 1);
+            });
+            pageOfTransfer(DmaDirection.DMA_BIDIRECTIONAL, false, pages -> k().unpinUserPages(pages, 1));
+            pageOfTransfer(DmaDirection.DMA_TO_DEVICE, false, pages -> k().unpinUserPages(pages, 1));
+        });
+        assertThat(rules()).isEmpty();
+    }
+
+    @Test
+    void theLastOfTwoDriversThatPinAPageMayBeTheOneThatMarksIt() {
+        run(() -> {
+            long again = fixture.zeroed(4);
+            long other = map(1, RW);
+            check(k().pinUserPages(other, 1, true, again) == 1 && k().pinUserPages(other, 1, true, again) == 1, "pin");
+            long shared = fixture.memory().loadAddress(again);
+            long dev = device();
+            long dma = k().dmaMapPage(dev, shared, 0, PAGE, DmaDirection.DMA_FROM_DEVICE);
+            check(k().dmaMappingError(dev, dma) == 0, "dma_map_page");
+            deviceWrites(dma, 3, 4);
+            k().dmaUnmapPage(dev, dma, PAGE, DmaDirection.DMA_FROM_DEVICE);
+            k().unpinUserPage(shared);                 // by a driver that only reads
+            k().SetPageDirty(shared);
+            k().unpinUserPage(shared);
+        });
+        assertThat(rules()).isEmpty();
+    }
+
+    @Test
+    void onlyAllocatedPagesAreMarkedAndTheMarkHindersNoFree() {
+        run(() -> {
+            long page = k().allocPage(Gfp.GFP_KERNEL);
+            check(k().setPageDirty(page) && !k().setPageDirty(page), "set_page_dirty");
+            k().__freePage(page);
+            check(!k().PageDirty(page), "after the free");
+            long block = k().allocPages(Gfp.GFP_KERNEL, 1);
+            k().SetPageDirty(block + 32);
+            check(k().PageDirty(block) && k().PageDirty(block + 32), "the mark is the block's");
+            k().__freePages(block, 1);
+            check(!k().PageReserved(block) && k().PageReserved(k().virtToPage(fixture.kernel().base().root())), "boot's");
+        });
+        assertThat(rules()).isEmpty();
+        run(() -> {
+            long page = k().allocPage(Gfp.GFP_KERNEL);
+            k().__freePage(page);
+            check(!k().setPageDirty(page), "a free page");
+            check(k().setPageDirtyLock(0x1234) == 0, "no page");
+        });
+        assertThat(rules()).containsExactly("page-bad-reference", "page-bad-reference");
     }
 
     // ---- all of it at once ----
