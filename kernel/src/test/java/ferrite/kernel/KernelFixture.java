@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.devicetree.DeviceTreeNode;
+import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
@@ -377,6 +378,11 @@ public final class KernelFixture implements AutoCloseable {
     /** The virtual address of the registers of {@link #timer}, for tasks. */
     public long timerRegisters() {
         return driver.timerRegisters;
+    }
+
+    /** Returns a source of the interrupt controller, to which no device of the fixture is connected. */
+    public IrqLine irqLine(int irq) {
+        return board.plic.line(irq);
     }
 
     public int timerIrq() {

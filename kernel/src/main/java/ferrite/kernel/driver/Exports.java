@@ -570,6 +570,8 @@ public final class Exports {
             void *format_dev_t(void *buffer, dev_t dev)
             void wake_up_sync(struct wait_queue_head *queue)
             bool can_request_irq(int irq, unsigned long flags)
+            unsigned long probe_irq_on(void)
+            int probe_irq_off(unsigned long watched)
             void unpin_user_pages_dirty_lock(void *pages_va, int count, bool make_dirty)
             bool set_page_dirty(struct page *page)
             int set_page_dirty_lock(struct page *page)

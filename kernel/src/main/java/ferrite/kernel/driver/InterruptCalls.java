@@ -61,6 +61,25 @@ public interface InterruptCalls {
     @CName("can_request_irq")
     boolean canRequestIrq(int irq, int flags);
 
+    /**
+     * Begins to search for the interrupt of a device that does not say its number (LDD3 page 266): watches all sources
+     * without a handler. The driver then lets its device raise an interrupt, and calls {@link #probeIrqOff}. Takes 100
+     * ms. Task context; may sleep.
+     *
+     * @return the sources, a bit for each
+     */
+    @CName("probe_irq_on")
+    int probeIrqOn();
+
+    /**
+     * Ends the search of {@link #probeIrqOn}. The device raises no interrupt any more. Task context.
+     *
+     * @param watched the sources, as {@link #probeIrqOn} returned them
+     * @return the source that has raised an interrupt; 0 for none; a negative number for several
+     */
+    @CName("probe_irq_off")
+    int probeIrqOff(int watched);
+
     /** Keeps an interrupt from its handlers; nests. Any context. */
     @CName("disable_irq_nosync")
     void disableIrqNosync(int irq);

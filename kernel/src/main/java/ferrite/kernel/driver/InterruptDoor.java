@@ -5,6 +5,7 @@ import ferrite.kernel.base.ResourceTracker.Kind;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.irq.Interrupts;
+import ferrite.kernel.irq.IrqProbe;
 import ferrite.kernel.log.CallSite;
 import ferrite.kernel.sched.Softirq;
 import ferrite.kernel.sched.Tasklet;
@@ -19,6 +20,7 @@ abstract class InterruptDoor extends TimeDoor implements InterruptCalls {
 
     final Softirq softirqs;
     private final Interrupts interrupts;
+    private final IrqProbe probe;
     private final Tasklet tasklets;
     /** The code that requested each handler, by the address of the handler's record. */
     private final Map<Long, CallSite.Caller> irqOwners = new HashMap<>();
@@ -28,6 +30,7 @@ abstract class InterruptDoor extends TimeDoor implements InterruptCalls {
         this.softirqs = tasks.softirqs();
         this.tasklets = tasks.tasklets();
         this.interrupts = subsystems.interrupts();
+        this.probe = new IrqProbe(interrupts, sleep);
     }
 
     @Override public int requestIrq(int irq, long handler, int flags, String name, long devId) {
@@ -87,6 +90,8 @@ abstract class InterruptDoor extends TimeDoor implements InterruptCalls {
     @Override public boolean inInterrupt() { return base.context().inInterrupt(); }
     @Override public boolean inHardirq() { return base.context().inHardirq(); }
     @Override public boolean inServingSoftirq() { return base.context().isServingSoftirq(); }
+    @Override public int probeIrqOn() { return probe.on(); }
+    @Override public int probeIrqOff(int watched) { return probe.off(watched); }
     @Override public boolean canRequestIrq(int irq, int flags) { return interrupts.canRequest(irq, flags); }
     @Override public boolean inSoftirq() { return base.context().inSoftirq(); }
     @Override public void localBhDisable() { softirqs.disable("local_bh_disable"); }

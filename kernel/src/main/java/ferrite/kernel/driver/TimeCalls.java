@@ -98,8 +98,8 @@ public interface TimeCalls {
 
     /**
      * Stores the time of the day, to 10 ns (LDD3 page 189, {@code do_gettimeofday}). The machine has no clock of the
-     * day: this time begins in 1970 when the machine is switched on, as programs see {@code CLOCK_REALTIME}, and nothing
-     * sets it. Any context.
+     * day: this time begins in 1970 when the machine is switched on, as programs see {@code CLOCK_REALTIME}, and
+     * nothing sets it. Any context.
      *
      * @param time where a {@link Timespec64Layout} is stored
      */

@@ -205,6 +205,33 @@ public final class Interrupts {
         return can;
     }
 
+    /** Enables a source that has no handler, for {@link IrqProbe}. Returns false for others. */
+    boolean watch(int irq) {
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        boolean free = ACTION.get(memory, entry(irq)) == 0 && !chip.isEnabled(irq, SERVING_HART);
+        if (free) {
+            chip.enable(irq, SERVING_HART);
+        }
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+        return free;
+    }
+
+    /**
+     * Returns whether a source of {@link #watch} has raised an interrupt, which has disabled it.
+     *
+     * @param ends whether it is disabled in any case
+     */
+    boolean hasFired(int irq, boolean ends) {
+        int flags = locks.lockIrqSave(LOCK.at(table));
+        boolean watched = ACTION.get(memory, entry(irq)) == 0;
+        boolean fired = watched && !chip.isEnabled(irq, SERVING_HART);
+        if (watched && ends) {
+            chip.disable(irq, SERVING_HART);
+        }
+        locks.unlockIrqRestore(LOCK.at(table), flags);
+        return fired;
+    }
+
     /** Returns where the address of an action stands, or the 0 past the last one. The table is locked. */
     private long linkTo(int irq, long action) {
         long link = ACTION.at(entry(irq));

@@ -40,6 +40,11 @@ final class IrqChip {
         memory.store32(enable, memory.load32(enable) & ~(1 << irq));
     }
 
+    boolean isEnabled(int irq, int hart) {
+        long enable = registers.address() + ENABLE + (long) ENABLE_STRIDE * context(hart);
+        return (memory.load32(enable) >> irq & 1) != 0;
+    }
+
     /** Claims the next pending source for a hart; 0 if there is none. */
     int claim(int hart) {
         return memory.load32(registers.address() + CONTEXT + (long) CONTEXT_STRIDE * context(hart) + CLAIM);

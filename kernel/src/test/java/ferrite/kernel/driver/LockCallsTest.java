@@ -456,7 +456,8 @@ class LockCallsTest {
             kernel().flushWork(work);
         });
         assertThat(bugs).hasSize(1);
-        assertThat(bugs.get(0)).contains("kthread_complete_and_exit in kworker/0:").contains("return from the function");
+        assertThat(bugs.get(0)).contains("kthread_complete_and_exit in kworker/0:")
+                .contains("return from the function");
     }
 
     @Test

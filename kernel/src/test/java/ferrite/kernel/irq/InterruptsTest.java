@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class InterruptsTest {
 
+    /** A source without a device. */
+    private static final int OTHER = 9;
+
     private final KernelFixture fixture = KernelFixture.options().harts(2).boot();
     private final List<Long> calls = new ArrayList<>();
     private final long counting = fixture.text("counting", (IrqHandler) this::count);
@@ -242,6 +245,60 @@ class InterruptsTest {
             check(!calls.canRequestIrq(irq, 0) && !calls.canRequestIrq(irq, IrqFlags.IRQF_SHARED), "one driver's");
             interrupts().freeIrq(irq, 1);
         });
+    }
+
+    @Test
+    void aProbeFindsTheInterruptThatADeviceRaises() {
+        KernelCalls calls = fixture.kernel().calls();
+        int timer = fixture.timerIrq();
+        fixture.run(() -> {
+            int watched = calls.probeIrqOn();
+            check((watched >> timer & 1) == 1 && (watched >> OTHER & 1) == 1, "watched: " + watched);
+            check((watched & 1) == 0, "there is no source 0");
+            interruptOnce();
+            check(calls.probeIrqOff(watched) == timer, "the timer's");
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
+            watched = calls.probeIrqOn();
+            check(calls.probeIrqOff(watched) == 0, "no interrupt");
+            watched = calls.probeIrqOn();
+            interruptOnce();
+            fixture.irqLine(OTHER).set(true);
+            await(20_000);
+            check(calls.probeIrqOff(watched) == -Math.min(timer, OTHER), "two interrupts");
+            fixture.irqLine(OTHER).set(false);
+            fixture.memory().store32(fixture.timerRegisters() + TestDevice.STATUS, 0);
+        });
+        fixture.run(() -> {
+            check(request(counting, 1) == 0, "request_irq");
+            int watched = calls.probeIrqOn();
+            check((watched >> timer & 1) == 0, "it has a handler");
+            check(calls.probeIrqOff(watched) == 0, "no interrupt");
+            this.calls.clear();
+            interruptOnce();
+            check(this.calls.equals(List.of(1L)), "the handler of a watched source: " + this.calls);
+            interrupts().freeIrq(timer, 1);
+            long before = interrupts().count(fixture.memory(), timer, 0);
+            interruptOnce();
+            check(interrupts().count(fixture.memory(), timer, 0) == before, "a source is enabled after the search");
+        });
+        assertThat(fixture.takeViolations()).isEmpty();
+    }
+
+    @Test
+    void anInterruptThatComesWithoutACauseIsNotFound() {
+        KernelCalls calls = fixture.kernel().calls();
+        fixture.run(() -> {
+            fixture.irqLine(OTHER).set(true);          // before the driver asks its device
+            int watched = calls.probeIrqOn();
+            check((watched >> OTHER & 1) == 0, "watched: " + watched);
+            interruptOnce();
+            check(calls.probeIrqOff(watched) == fixture.timerIrq(), "the timer's");
+            fixture.irqLine(OTHER).set(false);
+            calls.preemptDisable();
+            calls.probeIrqOff(calls.probeIrqOn());
+            calls.preemptEnable();
+        });
+        assertThat(fixture.takeViolations()).extracting(each -> each.rule()).contains("sleep-in-atomic");
     }
 
     @Test

@@ -489,7 +489,8 @@ class UserSpaceTest {
             k().SetPageDirty(block + 32);
             check(k().PageDirty(block) && k().PageDirty(block + 32), "the mark is the block's");
             k().__freePages(block, 1);
-            check(!k().PageReserved(block) && k().PageReserved(k().virtToPage(fixture.kernel().base().root())), "boot's");
+            long root = k().virtToPage(fixture.kernel().base().root());
+            check(!k().PageReserved(block) && k().PageReserved(root), "the kernel's own");
         });
         assertThat(rules()).isEmpty();
         run(() -> {

@@ -65,6 +65,32 @@ final class LaterStories {
                 k.localBhEnable();
             }
         });
+        story(all, "an inner spin_unlock_irq turns interrupts on", "lock-left", (b, k, w) -> {
+            long outer = b.buffer(4);
+            long inner = b.buffer(4);
+            int flags = k.spinLockIrqsave(outer);
+            if (w) {
+                k.spinLockIrq(inner);
+                k.spinUnlockIrq(inner);
+            } else {
+                k.spinLock(inner);
+                k.spinUnlock(inner);
+            }
+            k.spinUnlockIrqrestore(outer, flags);
+            b.free(outer, inner);
+        });
+        story(all, "open initialises a lock that another task holds", "lock-not-held", (b, k, w) -> {
+            long lock = b.buffer(4);
+            k.spinLockInit(lock);
+            k.spinLock(lock);
+            if (w) {
+                k.spinLockInit(lock);
+                k.preemptEnable();
+            } else {
+                k.spinUnlock(lock);
+            }
+            b.free(lock);
+        });
         story(all, "the error path forgets local_bh_enable", "lock-left", (b, k, w) -> {
             k.localBhDisable();
             if (!w) {
