@@ -107,6 +107,10 @@ public interface TaskCalls {
     @CName("schedule")
     void schedule();
 
+    /** Marks the current task as {@link #setCurrentState} does, without its order of accesses. Task context. */
+    @CName("__set_current_state")
+    void __setCurrentState(int state);
+
     /**
      * Lets other tasks of its hart run, and stays runnable (LDD3 page 193). A loop of it uses the hart as a busy wait
      * does, so drivers sleep until their condition holds. Task context; may sleep.

@@ -57,6 +57,7 @@ abstract class TaskDoor extends LockDoor implements TaskCalls {
     }
     @Override public void finishWait(long queue) { queues.finishWait(checkedQueue(queue)); }
     @Override public void setCurrentState(int state) { sleep.setState(state); }
+    @Override public void __setCurrentState(int state) { sleep.setState(state); }
     @Override public boolean condResched() { return tasks.scheduler().condResched(); }
     @Override public void schedule() { tasks.scheduler().schedule(); }
     @Override public void yield() {

@@ -178,6 +178,18 @@ public interface TimeCalls {
     // ---- timers ----
 
     /**
+     * Gives a timer that is not set, {@link TimerLayout#SIZE} zeroed bytes, its function, which is given the timer's
+     * address and finds the driver's record around it. {@link #modTimer} sets the timer (LDD3 page 197, {@code
+     * init_timer}). Any context.
+     *
+     * @param function text address of a {@link TimerFunction}, which a softirq calls
+     * @param flags    0: timers have no flags here
+     * @throws ferrite.kernel.base.KernelBug for other flags
+     */
+    @CName("timer_setup")
+    void timerSetup(long timer, long function, int flags);
+
+    /**
      * Gives a timer that is not set, {@link TimerLayout#SIZE} zeroed bytes, its function and argument. Any context.
      *
      * @param function text address of a {@link TimerFunction}, which a softirq calls

@@ -110,6 +110,13 @@ abstract class TimeDoor extends RegisterDoor implements TimeCalls {
 
     // ---- timers ----
 
+    @Override public void timerSetup(long timer, long function, int flags) {
+        if (flags != 0) {
+            throw new KernelBug("timer_setup with flags 0x" + Integer.toHexString(flags)
+                    + "; timers have no flags here, so call it with 0");
+        }
+        setupTimer(timer, function, timer);
+    }
     @Override public void setupTimer(long timer, long function, long data) {
         timers.setUp(used(timer, TimerLayout.SIZE), function, data);
     }

@@ -22,6 +22,14 @@ public interface UserCalls {
     @CName("copy_from_user")
     int copyFromUser(long to, long from, int bytes);
 
+    /** Copies as copy_to_user, after a call of access_ok (LDD3 page 142). Task context; may sleep. */
+    @CName("__copy_to_user")
+    int __copyToUser(long to, long from, int bytes);
+
+    /** Copies as copy_from_user, after a call of access_ok (LDD3 page 142). Task context; may sleep. */
+    @CName("__copy_from_user")
+    int __copyFromUser(long to, long from, int bytes);
+
     /** Stores zeros for the program. Returns the number that could not be stored. Task context; may sleep. */
     @CName("clear_user")
     int clearUser(long to, int bytes);

@@ -44,12 +44,14 @@ abstract class UserDoor extends FileDoor implements UserCalls {
         }
     }
 
-    @Override public int copyToUser(long to, long from, int bytes) {
+    @Override public int copyToUser(long to, long from, int bytes) { return __copyToUser(to, from, bytes); }
+    @Override public int copyFromUser(long to, long from, int bytes) { return __copyFromUser(to, from, bytes); }
+    @Override public int __copyToUser(long to, long from, int bytes) {
         copies("copy_to_user", to, bytes, true);
         checkRange(from, bytes, false);
         return user.copyToUser(to, from, bytes);
     }
-    @Override public int copyFromUser(long to, long from, int bytes) {
+    @Override public int __copyFromUser(long to, long from, int bytes) {
         copies("copy_from_user", from, bytes, false);
         checkRange(to, bytes, true);
         return user.copyFromUser(to, from, bytes);

@@ -1,14 +1,19 @@
 package ferrite.kernel.driver;
 
+import static ferrite.kernel.KernelFixture.bugOf;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.Jiffies;
+import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.Timespec64Layout;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -116,6 +121,24 @@ class TimeCallsTest {
             check(kernel.mktime64(2000, 2, 29, 24, 0, 0) == kernel.mktime64(2000, 3, 1, 0, 0, 0), "a leap day's end");
             check(kernel.mktime64(2016, 12, 31, 23, 59, 60) == kernel.mktime64(2017, 1, 1, 0, 0, 0), "a leap second");
         });
+    }
+
+    @Test
+    void aTimersFunctionIsGivenItsTimer() {
+        List<Long> given = new ArrayList<>();
+        long function = fixture.text("given", (TimerFunction) given::add);
+        fixture.run(() -> {
+            long timer = kernel.kzalloc(TimerLayout.SIZE, Gfp.GFP_KERNEL);
+            kernel.timerSetup(timer, function, 0);
+            check(!kernel.timerPending(timer) && !kernel.modTimer(timer, kernel.jiffies() + 1), "it is set");
+            kernel.msleep(12);
+            check(given.equals(List.of(timer)), "given: " + given);
+            check(bugOf(() -> kernel.timerSetup(timer, function, 1)).contains("call it with 0"), "a flag");
+            kernel.__setCurrentState(KernelCalls.TASK_UNINTERRUPTIBLE);
+            check(kernel.scheduleTimeout(2) == 0, "it slept");
+            kernel.kfree(timer);
+        });
+        assertThat(fixture.violations).isEmpty();
     }
 
     @Test

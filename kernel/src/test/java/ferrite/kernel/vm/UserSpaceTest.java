@@ -102,6 +102,8 @@ class UserSpaceTest {
             check(k().copyToUser(AddressSpace.PAGE_OFFSET, buffer, 4) == 4, "the kernel's memory");
             check(k().copyToUser(AddressSpace.PAGE_OFFSET - 2, buffer, 4) == 4, "across the end");
             check(k().copyToUser(0, buffer, 4) == 4 && k().copyToUser(-4, buffer, 4) == 4, "null, and negative");
+            check(k().__copyToUser(user, buffer + PAGE, 4) == 0 && get(user) == 77, "__copy_to_user");
+            check(k().__copyFromUser(buffer, user + 3 * PAGE - 4, 8) == 4, "__copy_from_user");
             check(k().clearUser(user + 3 * PAGE - 8, 16) == 8, "cleared");
             check(k().strncpyFromUser(buffer, user + 3 * PAGE - 4, 16) == 0, "an empty string");
             put(user + 3 * PAGE - 4, 0x41414141);
