@@ -29,9 +29,18 @@ public final class TextFrontEnd implements FrontEnd, CommandRun {
         if (stream == Console.STANDARD_OUTPUT) {
             out.write(bytes);
         } else {
-            out.flush();
+            keepOrder();
             err.write(bytes);
             err.flush();
+        }
+    }
+
+    /** Writes what standard output still holds. If that fails, the bytes stay there, and the next write fails too. */
+    private void keepOrder() {
+        try {
+            out.flush();
+        } catch (IOException gone) {
+            // no reason to lose a message on the other stream
         }
     }
 
