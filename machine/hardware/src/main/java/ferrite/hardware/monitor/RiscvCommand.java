@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The triggers of the debug specification under OpenOCD's command (OpenOCD User's Guide, RISC-V commands): {@code
- * icount} halts after a number of instructions of the hart that halted last, {@code etrigger} and {@code itrigger} at
- * exceptions and interrupts, given as a bit mask of causes. One of each kind exists.
+ * OpenOCD's command for RISC-V (OpenOCD User's Guide, RISC-V commands). {@code info} describes the harts, a key and a
+ * value on each line. The others are triggers of the debug specification: {@code icount} halts after a number of
+ * instructions of the hart that halted last, {@code etrigger} and {@code itrigger} at exceptions and interrupts, given
+ * as a bit mask of causes. One of each kind exists.
  */
 final class RiscvCommand implements MonitorCommand {
+
+    private static final int XLEN = 32;
 
     private final Machine machine;
     /** The traps that each trigger catches. */
@@ -32,23 +35,26 @@ final class RiscvCommand implements MonitorCommand {
 
     @Override
     public String usage() {
-        return "riscv icount|etrigger|itrigger set [m] [s] [u] NUMBER | icount|etrigger|itrigger clear";
+        return "riscv icount|etrigger|itrigger set [m] [s] [u] NUMBER | icount|etrigger|itrigger clear | info";
     }
 
     @Override
     public String summary() {
         return "OpenOCD's triggers: halt after NUMBER instructions in these modes, or at the exceptions or interrupts "
-                + "of a bit mask that are taken from them";
+                + "of a bit mask that are taken from them; info prints the width of the harts";
     }
 
     @Override
     public List<String> examples() {
         return List.of("riscv icount set m s u 1000", "riscv etrigger set m 0x20", "riscv itrigger set s u 0x200",
-                "riscv itrigger clear");
+                "riscv itrigger clear", "riscv info");
     }
 
     @Override
     public Report run(String arguments) throws MonitorException {
+        if (arguments.equals("info")) {
+            return Report.ofText("riscv", "hart.xlen " + XLEN + "\n").number("xlen", XLEN);
+        }
         String[] words = arguments.split(" ");
         String trigger = words[0];
         if (words.length < 2 || !List.of("icount", "etrigger", "itrigger").contains(trigger)) {

@@ -320,6 +320,12 @@ class MonitorTest {
     }
 
     @Test
+    void openOcdsDescriptionOfTheHartsIsAKeyAndAValue() throws MonitorException {
+        assertThat(run("riscv info")).isEqualTo("hart.xlen 32\n");
+        assertRefused("riscv info 1", "is expected");
+    }
+
+    @Test
     void theTriggersOfOpenOcdAreSetAndClearedOnce() throws MonitorException {
         assertRefused("riscv icount set m 2", "start it with --debug");
         machine.control().expectDebugger();
