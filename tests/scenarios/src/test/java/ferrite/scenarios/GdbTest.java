@@ -165,7 +165,7 @@ class GdbTest {
     @Test
     void theRegistersOfTheDescriptionAreTheOnesThatExist() throws Exception {
         try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(1))) {
-            String out = debugged.gdb("p $tselect", "p/x $misa", "p $mstatus", "set $mstatus = 0x1888", "p $mstatus",
+            String out = debugged.gdb("p $tcontrol", "p/x $misa", "p $mstatus", "set $mstatus = 0x1888", "p $mstatus",
                     "set $mhartid = 7", "show osabi", "info registers satp", "detach");
 
             assertThat(out).contains("$1 = void").contains("$2 = 0x40141105").contains("MIE").contains("MPIE")

@@ -10,7 +10,7 @@ import ferrite.hardware.state.StateWriter;
  * specification's. A CSR that is not here does not exist, and its use is an illegal instruction.
  *
  * <p>This class has the numbers, the access checks, and a few registers of its own. The other registers are grouped by
- * chapter in {@link TrapRegisters}, {@link Counters}, {@link SupervisorTimer} and {@link Pmp}.
+ * chapter in {@link TrapRegisters}, {@link Counters}, {@link SupervisorTimer}, {@link Pmp} and {@link Triggers}.
  */
 public final class Csrs implements Saveable {
 
@@ -52,6 +52,10 @@ public final class Csrs implements Saveable {
     public static final int MIP = 0x344;
     public static final int PMPCFG0 = 0x3a0;
     public static final int PMPADDR0 = 0x3b0;
+    public static final int TSELECT = 0x7a0;
+    public static final int TDATA1 = 0x7a1;
+    public static final int TDATA2 = 0x7a2;
+    public static final int TINFO = 0x7a4;
     public static final int MCYCLE = 0xb00;
     public static final int MINSTRET = 0xb02;
     public static final int MCYCLEH = 0xb80;
@@ -89,6 +93,7 @@ public final class Csrs implements Saveable {
     private final Clock clock;
     final Counters counters;
     final Pmp pmp = new Pmp();
+    final Triggers triggers;
     private final SupervisorTimer timer;
     private final TrapRegisters traps;
     private int mcounteren;
@@ -98,9 +103,10 @@ public final class Csrs implements Saveable {
     private int senvcfg;
     private int satp;
 
-    Csrs(int hartId, Clock clock) {
+    Csrs(int hartId, Clock clock, Triggers triggers) {
         this.hartId = hartId;
         this.clock = clock;
+        this.triggers = triggers;
         this.counters = new Counters(clock);
         this.timer = new SupervisorTimer(hartId, clock);
         this.traps = new TrapRegisters(clock, timer);
@@ -180,6 +186,15 @@ public final class Csrs implements Saveable {
         set(csr, value);
         if (pendingEnabled() != 0) {                   // the write may have enabled an interrupt
             clock.interruptSoon();
+        }
+    }
+
+    /** Writes a CSR for a debugger, as M-mode would, or a trigger of the debugger's. */
+    void writeByDebugger(int csr, int value) {
+        if (isTrigger(csr)) {
+            triggers.write(csr, value, true);
+        } else {
+            write(csr, value, PrivilegeMode.M);
         }
     }
 
@@ -281,6 +296,9 @@ public final class Csrs implements Saveable {
         if (isPmpAddr(csr)) {
             return pmp.readAddr(csr - PMPADDR0);
         }
+        if (isTrigger(csr)) {
+            return triggers.read(csr);
+        }
         throw illegal();
     }
 
@@ -301,16 +319,21 @@ public final class Csrs implements Saveable {
         return csr >= MHPMEVENT3 && csr < MHPMEVENT3 + 29;
     }
 
-    static boolean isPmp(int csr) {
-        return isPmpCfg(csr) || isPmpAddr(csr);
-    }
-
     private static boolean isPmpCfg(int csr) {
         return csr >= PMPCFG0 && csr < PMPCFG0 + Pmp.ENTRIES / 4;
     }
 
     private static boolean isPmpAddr(int csr) {
         return csr >= PMPADDR0 && csr < PMPADDR0 + Pmp.ENTRIES;
+    }
+
+    private static boolean isTrigger(int csr) {
+        return csr >= TSELECT && csr <= TDATA2 || csr == TINFO;
+    }
+
+    /** Tells whether a write to a CSR may forbid accesses to pages that are in the fast paths. */
+    static boolean limitsFastPaths(int csr) {
+        return isPmpCfg(csr) || isPmpAddr(csr) || isTrigger(csr);
     }
 
     private void set(int csr, int value) {
@@ -357,6 +380,8 @@ public final class Csrs implements Saveable {
             pmp.writeCfg(csr - PMPCFG0, value);
         } else if (isPmpAddr(csr)) {
             pmp.writeAddr(csr - PMPADDR0, value);
+        } else if (isTrigger(csr)) {
+            triggers.write(csr, value, false);
         }                                              // misa, mstatush, mhpmevent: writable without effect
     }
 
@@ -377,6 +402,7 @@ public final class Csrs implements Saveable {
         timer.save(out);
         counters.save(out);
         pmp.save(out);
+        triggers.save(out);
     }
 
     @Override
@@ -394,6 +420,7 @@ public final class Csrs implements Saveable {
         timer.restore(in);
         counters.restore(in);
         pmp.restore(in);
+        triggers.restore(in);
     }
 
     private int[] words() {

@@ -66,7 +66,7 @@ public final class Hart implements Saveable {
         this.id = id;
         this.clock = clock;
         this.resetVector = (int) resetVector;
-        this.csrs = new Csrs(id, clock);
+        this.csrs = new Csrs(id, clock, new Triggers(this));
         this.mmu = new Mmu(bus, BusMaster.hart(id), csrs);
         this.interpreter = new Interpreter(this, clock, mmu);
         mmu.use(points);
@@ -298,18 +298,19 @@ public final class Hart implements Saveable {
     public void writeCsr(int csr, int value) {
         long context = csrs.translationContext();
         csrs.write(csr, value, mode);
-        if (csrs.translationContext() != context || Csrs.isPmp(csr)) {
+        if (csrs.translationContext() != context || Csrs.limitsFastPaths(csr)) {
             mmu.dropFastPaths();
         }
     }
 
     /**
-     * Writes a CSR as M-mode would, between two instructions, for a debugger.
+     * Writes a CSR as M-mode would, between two instructions, for a debugger. Unlike M-mode, it may also write the
+     * triggers of the debugger.
      *
      * @throws Trap if the CSR does not exist or is read-only
      */
     public void debugWriteCsr(int csr, int value) {
-        csrs.write(csr, value, PrivilegeMode.M);
+        csrs.writeByDebugger(csr, value);
         mmu.dropFastPaths();
     }
 
@@ -389,9 +390,18 @@ public final class Hart implements Saveable {
         holdingInterrupts = hold;
     }
 
-    /** Tells whether a breakpoint stops the hart before the instruction at its pc, and reports it if so. */
+    /**
+     * Tells whether a breakpoint or a trigger stops the hart before the instruction at its pc, and reports it if so.
+     *
+     * @throws Trap the breakpoint exception of a trigger. The tick is spent
+     */
     boolean stopsAtBreakpoint() {
         boolean stops = points.breaks(this) && !(passPc == pc && passTicks == ticks());
+        if (!stops) {
+            clock.budget--;
+            stops = csrs.triggers.stopsBeforeInstruction();
+            clock.budget++;
+        }
         if (stops) {
             points.reachedBreakpoint(this);
         }

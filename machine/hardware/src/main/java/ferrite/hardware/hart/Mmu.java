@@ -72,7 +72,7 @@ public final class Mmu implements FastPathHolder {
     }
 
     private boolean mayBeFast(long va, long pa, int mode) {
-        return bus.mayBeFast(announced(va, mode), pa);
+        return bus.mayBeFast(announced(va, mode), pa) && !csrs.triggers.watchesPage(va);
     }
 
     /** Returns an address as watches are told it. */
@@ -162,8 +162,8 @@ public final class Mmu implements FastPathHolder {
 
     /**
      * Returns the code page of {@code va}, and enters it into the fast path. It returns null if {@link #fetch} must be
-     * used for each fetch: outside RAM, on a watched page, on a page divided by PMP or with a breakpoint, and in the
-     * gate, where the hart stops.
+     * used for each fetch: outside RAM, on a page that is watched, divided by PMP or has a breakpoint or a trigger, and
+     * in the gate, where the hart stops.
      */
     CodePage fetchPage(int va, int mode) {
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
@@ -236,6 +236,7 @@ public final class Mmu implements FastPathHolder {
             words[Ram.wordIndex(va)] = operation.applyAsInt(old, operand);
             return old;
         }
+        csrs.triggers.beforeAccess(va, 4, Access.LOAD);
         long pa = reachRam(va, 4, Access.STORE, mode);
         if (!csrs.pmp.permits(pa, 4, Access.LOAD, mode)) {
             throw new Trap(Trap.STORE_ACCESS_FAULT, (int) va);
@@ -318,6 +319,9 @@ public final class Mmu implements FastPathHolder {
 
     /** Translates an access and checks it against PMP. */
     private long reach(long va, int bytes, Access access, int mode) {
+        if (access != Access.FETCH) {
+            csrs.triggers.beforeAccess(va, bytes, access);
+        }
         long pa = translate((int) va, access, mode);
         if (!csrs.pmp.permits(pa, bytes, access, mode)) {
             throw new Trap(Trap.accessFault(access), (int) va);
