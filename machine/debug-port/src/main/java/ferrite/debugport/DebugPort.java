@@ -1,5 +1,6 @@
 package ferrite.debugport;
 
+import ferrite.debugport.gdb.GdbHandler;
 import ferrite.debugport.http.HttpService;
 import ferrite.debugport.http.WebPages;
 import ferrite.hardware.monitor.Monitor;
@@ -87,6 +88,9 @@ public final class DebugPort implements AutoCloseable {
             stop(loop);
             throw new IOException("the debug port cannot be opened at " + text(address) + ": "
                     + bound.cause().getMessage() + "; give another port, or 0 for a free one", bound.cause());
+        }
+        if (services.target() != null) {
+            GdbHandler.rehearse();
         }
         return new DebugPort(loop, bound.channel(), leaving, connections);
     }
