@@ -91,6 +91,21 @@ class GdbTest {
                 OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()));
     }
 
+    /** Sets a trigger as HwbpManual of riscv-tests' debug suite does, and leaves the registers as they were. */
+    @Test
+    void aTriggerThatGdbWritesItselfStopsTheHartUntilItIsCleared() throws Exception {
+        GuestRun alone = GuestRun.of("sv32", OPTIONS.harts(1), BoardKind.VIRT, "");
+        try (DebuggedMachine debugged = DebuggedMachine.boot("sv32", OPTIONS.harts(1))) {
+            String out = debugged.gdb("p $tselect = 1", "p $tdata2 = &main", "p $tdata1 = 0x2800105c", "continue",
+                    "p $pc == &main", "stepi", "p $pc == &main", "p $tdata1 = 0", "stepi", "p $pc == &main",
+                    "p $tdata2 = 0", "p $tselect = 0", "detach");
+
+            assertThat(out).contains("received signal SIGTRAP", "$4 = 1", "$5 = 1", "$7 = 0");
+            assertThat(debugged.awaitEnd()).isEqualTo(alone.status());
+            assertThat(debugged.machine().digest()).isEqualTo(alone.digest());
+        }
+    }
+
     @Test
     void openOcdsTriggersStopAndChangeNothing() throws Exception {
         GuestRun alone = GuestRun.of("sv32", OPTIONS.harts(1), BoardKind.VIRT, "");
