@@ -336,6 +336,91 @@ static void pipes(void)
     call1(SYS_close, pipe_ends[1]);
 }
 
+enum { IN = 1, OUT = 4, HUP = 16, ET = (int)0x80000000, ADD = 1, DEL = 2, MOD = 3 };
+
+struct event {
+    uint32_t events;
+    uint64_t data;
+};
+
+static void send_later(void);
+
+static void epolls(void)
+{
+    struct event wanted = {IN, 0x1122334455667788}, got[4];
+    int64_t soon[2] = {0, 1000000}, wrong[2] = {0, 1000000000}, before[2], after[2];
+    uint32_t usr1[2] = {1 << (LINUX_SIGUSR1 - 1), 0}, none[2] = {0, 0};
+    is(sizeof wanted, 16);
+    is(call1(SYS_epoll_create1, 1), -EINVAL);
+    long epoll = call1(SYS_epoll_create1, 02000000), copy;
+    is(epoll, 3);
+    is(call3(SYS_fcntl, epoll, 1, 0), 1);
+    is(call2(SYS_pipe2, pipe_ends, 0), 0);
+    is(call4(SYS_epoll_ctl, epoll, ADD, pipe_ends[0], 0), -EFAULT);
+    is(call4(SYS_epoll_ctl, epoll, ADD, pipe_ends[0], &wanted), 0);
+    is(call4(SYS_epoll_ctl, epoll, ADD, pipe_ends[0], &wanted), -EEXIST);
+    is(call4(SYS_epoll_ctl, epoll, MOD, pipe_ends[1], &wanted), -ENOENT);
+    is(call4(SYS_epoll_ctl, epoll, ADD, epoll, &wanted), -EINVAL);
+    long file = call4(SYS_openat, -100, "/etc/motd", 0, 0);
+    is(call4(SYS_epoll_ctl, epoll, ADD, file, &wanted), -EPERM);
+    call1(SYS_close, file);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, 0, 0), 0);
+    is(call2(SYS_clock_gettime64, 1, before), 0);
+    is(call6(SYS_epoll_pwait2, epoll, (long)got, 4, (long)soon, 0, 0), 0);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 2, 0, 0), 0);
+    is(call2(SYS_clock_gettime64, 1, after), 0);
+    is(after[1] - before[1] >= 3000000 && after[1] - before[1] < 5000000, 1);
+    is(call6(SYS_epoll_pwait2, epoll, (long)got, 4, (long)wrong, 0, 0), -EINVAL);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, (long)none, 4), -EINVAL);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 0, 0, 0, 0), -EINVAL);
+    is(call6(SYS_epoll_pwait, pipe_ends[0], (long)got, 4, 0, 0, 0), -EINVAL);
+
+    // an event that has no place is told by the next call; an edge once
+    wanted.events = IN | ET;
+    is(call4(SYS_epoll_ctl, epoll, MOD, pipe_ends[0], &wanted), 0);
+    is(call3(SYS_write, pipe_ends[1], "ab", 2), 2);
+    is(call6(SYS_epoll_pwait, epoll, 64, 4, -1, 0, 0), -EFAULT);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, -1, 0, 0), 1);
+    is(got[0].events, IN);
+    is(got[0].data == wanted.data, 1);
+    is(call3(SYS_read, pipe_ends[0], got, 1), 1);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, 0, 0), 0);
+    wanted.events = IN;
+    is(call4(SYS_epoll_ctl, epoll, MOD, pipe_ends[0], &wanted), 0);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, 0, 0), 1);
+    is(call3(SYS_read, pipe_ends[0], got, 1), 1);
+
+    // a child writes; a signal interrupts, unless the call blocks it
+    on(LINUX_SIGUSR1, note, SA_RESTART);
+    signals = 0;
+    long pid = fork_child();
+    if (pid == 0) send_later();
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, -1, 0, 0), -EINTR);
+    is(signals, 1);
+    is(call6(SYS_epoll_pwait2, epoll, (long)got, 4, 0, 0, 0), 1);
+    is(call3(SYS_read, pipe_ends[0], got, 1), 1);
+    is(call4(SYS_wait4, pid, 0, 0, 0), pid);
+    pid = fork_child();
+    if (pid == 0) send_later();
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, -1, (long)usr1, 8), 1);
+    is(signals, 2);
+    is(call4(SYS_wait4, pid, 0, 0, 0), pid);
+    on(LINUX_SIGUSR1, 0, 0);
+
+    // the last close of a file ends the watch, and the last close of the other end is an event
+    is(copy = call1(SYS_dup, pipe_ends[0]), 6);
+    call1(SYS_close, pipe_ends[0]);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, -1, 0, 0), 1);
+    call1(SYS_close, pipe_ends[1]);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, -1, 0, 0), 1);
+    is(got[0].events, IN | HUP);
+    is(call4(SYS_epoll_ctl, epoll, DEL, copy, 0), -ENOENT);
+    call1(SYS_close, copy);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, 0, 0), 0);
+    is(call1(SYS_close, epoll), 0);
+    is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, 0, 0), -EBADF);
+}
+
 // ---- signals, processes, time ----
 
 static void send_later(void)
@@ -452,6 +537,7 @@ int main(int argc, char *argv[])
     files();
     partly();
     pipes();
+    epolls();
     signals_and_waits();
     is(child(no_such), 0);
     is(child(again), 42 << 8);

@@ -50,6 +50,21 @@ public final class ListHead {
         init(memory, node);
     }
 
+    /** {@code list_splice_init}: moves all nodes of a list to the front of another one. */
+    public static void splice(KernelMemory memory, long from, long to) {
+        if (isEmpty(memory, from)) {
+            return;
+        }
+        long first = NEXT.get(memory, from);
+        long last = PREV.get(memory, from);
+        long next = NEXT.get(memory, to);
+        PREV.set(memory, first, to);
+        NEXT.set(memory, to, first);
+        NEXT.set(memory, last, next);
+        PREV.set(memory, next, last);
+        init(memory, from);
+    }
+
     public static boolean isEmpty(ReadableMemory memory, long head) {
         return NEXT.get(memory, head) == head;
     }

@@ -159,5 +159,8 @@ public final class RootLayout {
     /** Held while a device gets or loses its driver, and while devices are suspended. */
     public static final Embedded DEVICE_LOCK = STRUCT.embedded("device_lock", 0xb80, "mutex", 20);
 
+    /** Held while epoll files get and lose files that they watch. */
+    public static final Embedded EPMUTEX = STRUCT.embedded("epmutex", 0xbd0, "mutex", 20);
+
     private RootLayout() { }
 }

@@ -10,7 +10,7 @@ import ferrite.kernel.base.Word;
 @DriverApi
 public final class FileLayout {
 
-    public static final int SIZE = 48;
+    public static final int SIZE = 52;
 
     public static final Struct STRUCT = Struct.of("file", SIZE);
 
@@ -38,6 +38,8 @@ public final class FileLayout {
 
     /** The descriptors and mappings that have it. */
     static final Word COUNT = STRUCT.u32("f_count", 44);
+    /** The first of the items by which epoll files watch it; 0 for none. */
+    static final Pointer WATCHERS = STRUCT.pointer("f_ep", 48, "struct epitem");
 
     private FileLayout() { }
 }

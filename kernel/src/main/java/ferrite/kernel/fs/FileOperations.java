@@ -49,13 +49,14 @@ public interface FileOperations {
 
     /**
      * Tells which events have come, after it has called {@code poll_wait} for each queue that is woken when one comes
-     * (LDD3 page 164). A driver that does not implement it never lets a task sleep.
+     * (LDD3 page 164). A driver that does not implement it never lets a task sleep, and {@code epoll}
+     * refuses its files.
      *
      * @param table for {@code poll_wait}
-     * @return a mask of {@link PollEvents}
+     * @return a mask of {@link PollEvents}; {@code -ENOSYS} stands for no such operation
      */
     default int poll(long file, long table) {
-        return PollEvents.EPOLLIN | PollEvents.EPOLLOUT | PollEvents.EPOLLRDNORM | PollEvents.EPOLLWRNORM;
+        return -Errno.ENOSYS;
     }
 
     /**

@@ -71,7 +71,7 @@ public final class FileTree {
         return found == null ? null : inRoot(clean.substring(clean.lastIndexOf('/') + 1), clean, found);
     }
 
-    /** Returns what is known of an open file that is no directory and no pipe. */
+    /** Returns what is known of an open file that is no directory, pipe or epoll file. */
     Stat ofOpenFile(long operations, long data, int rdev) {
         return operations == files.rootFs().operations() ? files.rootFs().stat(data)
                 : rdev != 0 ? new Stat("", S_IFCHR | 0666, 0, rdev, rdev, 0)
@@ -80,6 +80,11 @@ public final class FileTree {
 
     static Stat fifo(long pipe) {
         return new Stat("", S_IFIFO | 0600, 0, 0, (int) (pipe >>> 2), 0);
+    }
+
+    /** A file without a type, as Linux's anonymous inode has it. */
+    static Stat anonymous(long data) {
+        return new Stat("", 0600, 0, 0, (int) (data >>> 2), 0);
     }
 
     private Stat inRoot(String name, String path, RootFs.Found found) {

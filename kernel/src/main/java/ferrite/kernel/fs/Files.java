@@ -9,6 +9,7 @@ import static ferrite.kernel.fs.FileLayout.OWNER;
 import static ferrite.kernel.fs.FileLayout.POSITION;
 import static ferrite.kernel.fs.FileLayout.RDEV;
 import static ferrite.kernel.fs.FileLayout.SIGNALLED;
+import static ferrite.kernel.fs.FileLayout.WATCHERS;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.KernelCpu;
@@ -53,6 +54,7 @@ public final class Files implements FileReferences {
     private final ModuleUse modules;
     private final Llseek llseek;
     private final Polling polling;
+    private final Epoll epoll;
     private final Fasync fasync;
     private final IoctlChecks ioctls;
     private final RandomSource random;
@@ -82,7 +84,9 @@ public final class Files implements FileReferences {
         this.modules = new ModuleUse(base);
         this.resources = new Resources(base, mm.kmalloc(), machine);
         this.llseek = new Llseek(base.memory(), base.text());
-        this.polling = new Polling(base, tasks, mm.kmalloc(), module);
+        PollTables tables = new PollTables(base, tasks.waitQueues(), mm.kmalloc());
+        this.polling = new Polling(base, tasks, mm.kmalloc(), tables, module);
+        this.epoll = new Epoll(base, tasks, mm.kmalloc(), user, this, descriptors, tables, module);
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.ioctls = new IoctlChecks(base);
         this.random = new RandomSource(base);
@@ -129,6 +133,7 @@ public final class Files implements FileReferences {
         devices.init();
         proc.entries().init();
         memDevices.init();
+        epoll.init();
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }
 
@@ -175,6 +180,11 @@ public final class Files implements FileReferences {
     /** Waits for events of several files. */
     public Polling polling() {
         return polling;
+    }
+
+    /** Files that tell of events of other files. */
+    public Epoll epoll() {
+        return epoll;
     }
 
     /** {@code /sys}. */
@@ -471,7 +481,13 @@ public final class Files implements FileReferences {
 
     private int events(int descriptor, long table) {
         long file = file(descriptor);
-        return file == 0 ? PollEvents.POLLNVAL : checked("poll", file, driver -> driver.poll(file, table));
+        int events = file == 0 ? PollEvents.POLLNVAL : poll(file, table);
+        return events == -Errno.ENOSYS ? PollEvents.DEFAULT : events;
+    }
+
+    /** Asks a file's driver for its events, which are {@code -ENOSYS} if the driver has no such operation. */
+    int poll(long file, long table) {
+        return checked("poll", file, driver -> driver.poll(file, table));
     }
 
     /**
@@ -515,6 +531,9 @@ public final class Files implements FileReferences {
     public void put(long file) {
         if (COUNT.amoAdd(memory, file, -1) > 1) {
             return;
+        }
+        if (WATCHERS.get(memory, file) != 0) {
+            epoll.forget(file);
         }
         if ((FLAGS.get(memory, file) & Fcntl.FASYNC) != 0) {
             checked("fasync", file, driver -> driver.fasync(-1, file, false));

@@ -9,7 +9,8 @@ public final class FsStructs {
     public static final List<Struct> ALL = List.of(
             AttributeNodeLayout.STRUCT, CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT,
             ClassDeviceLayout.STRUCT, FileLayout.STRUCT, MiscDeviceLayout.STRUCT, PollLayout.STRUCT,
-            PollLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, ProcEntryLayout.STRUCT, ResourceLayout.STRUCT,
+            PollTableLayout.STRUCT, PollTableLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, EventPollLayout.STRUCT,
+            EpollItemLayout.STRUCT, ProcEntryLayout.STRUCT, ResourceLayout.STRUCT,
             SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT, InodeLayout.STRUCT, PipeLayout.STRUCT);
 
     private FsStructs() { }

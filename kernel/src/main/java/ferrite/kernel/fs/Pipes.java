@@ -3,10 +3,11 @@ package ferrite.kernel.fs;
 import static ferrite.kernel.fs.PipeLayout.BUFFER;
 import static ferrite.kernel.fs.PipeLayout.HEAD;
 import static ferrite.kernel.fs.PipeLayout.MUTEX;
+import static ferrite.kernel.fs.PipeLayout.RD_WAIT;
 import static ferrite.kernel.fs.PipeLayout.READERS;
 import static ferrite.kernel.fs.PipeLayout.TAIL;
-import static ferrite.kernel.fs.PipeLayout.WAIT;
 import static ferrite.kernel.fs.PipeLayout.WRITERS;
+import static ferrite.kernel.fs.PipeLayout.WR_WAIT;
 
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -75,7 +76,8 @@ final class Pipes {
         }
         BUFFER.set(memory, pipe, buffer);
         tasks.mutexes().init(MUTEX.at(pipe));
-        tasks.waitQueues().init(WAIT.at(pipe));
+        tasks.waitQueues().init(RD_WAIT.at(pipe));
+        tasks.waitQueues().init(WR_WAIT.at(pipe));
         return pipe;
     }
 
@@ -98,11 +100,13 @@ final class Pipes {
         tasks.mutexes().lock(MUTEX.at(pipe));
         ends.add(memory, pipe, -1);
         boolean last = !isOpen(pipe, READERS) && !isOpen(pipe, WRITERS);
+        if (!last) {                                   // before the other end can be released, and frees the pipe
+            tasks.waitQueues().wakeUpAll(RD_WAIT.at(pipe));
+            tasks.waitQueues().wakeUpAll(WR_WAIT.at(pipe));
+        }
         tasks.mutexes().unlock(MUTEX.at(pipe));
         if (last) {
             free(pipe);
-        } else {
-            tasks.waitQueues().wakeUpAll(WAIT.at(pipe));
         }
     }
 
@@ -128,7 +132,7 @@ final class Pipes {
             long pipe = FileLayout.DATA.get(memory, file);
             while (count > 0) {
                 if (used(pipe) == 0 && isOpen(pipe, WRITERS)) {
-                    int waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(WAIT.at(pipe),
+                    int waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(RD_WAIT.at(pipe),
                             () -> used(pipe) != 0 || !isOpen(pipe, WRITERS)) : -Errno.EAGAIN;
                     if (waited < 0) {
                         return waited;
@@ -147,6 +151,7 @@ final class Pipes {
         private int take(long pipe, long to, int count) {
             tasks.mutexes().lock(MUTEX.at(pipe));
             int length = Math.min(count, used(pipe));
+            boolean wasFull = CAPACITY - used(pipe) < ATOMIC;
             int done = 0;
             while (done < length) {
                 int at = TAIL.get(memory, pipe) & CAPACITY - 1;
@@ -160,14 +165,16 @@ final class Pipes {
                 }
             }
             tasks.mutexes().unlock(MUTEX.at(pipe));
-            tasks.waitQueues().wakeUpAll(WAIT.at(pipe));
+            if (wasFull) {                             // otherwise no writer waits, and poll has told of the room
+                tasks.waitQueues().wakeUpAll(WR_WAIT.at(pipe));
+            }
             return done;
         }
 
         @Override
         public int poll(long file, long table) {
             long pipe = FileLayout.DATA.get(memory, file);
-            polling.pollWait(WAIT.at(pipe), table);
+            polling.pollWait(RD_WAIT.at(pipe), table);
             return (used(pipe) != 0 ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0)
                     | (isOpen(pipe, WRITERS) ? 0 : PollEvents.EPOLLHUP);
         }
@@ -204,7 +211,7 @@ final class Pipes {
         private int await(long file, long pipe, int needed) {
             int waited = 0;
             if (CAPACITY - used(pipe) < needed && isOpen(pipe, READERS)) {
-                waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(WAIT.at(pipe),
+                waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(WR_WAIT.at(pipe),
                         () -> CAPACITY - used(pipe) >= needed || !isOpen(pipe, READERS)) : -Errno.EAGAIN;
             }
             if (!isOpen(pipe, READERS)) {
@@ -232,14 +239,14 @@ final class Pipes {
                 }
             }
             tasks.mutexes().unlock(MUTEX.at(pipe));
-            tasks.waitQueues().wakeUpAll(WAIT.at(pipe));
+            tasks.waitQueues().wakeUpAll(RD_WAIT.at(pipe));
             return done;
         }
 
         @Override
         public int poll(long file, long table) {
             long pipe = FileLayout.DATA.get(memory, file);
-            polling.pollWait(WAIT.at(pipe), table);
+            polling.pollWait(WR_WAIT.at(pipe), table);
             return (CAPACITY - used(pipe) >= ATOMIC ? PollEvents.EPOLLOUT | PollEvents.EPOLLWRNORM : 0)
                     | (isOpen(pipe, READERS) ? 0 : PollEvents.EPOLLERR);
         }

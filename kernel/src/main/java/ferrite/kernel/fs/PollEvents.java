@@ -22,5 +22,21 @@ public final class PollEvents {
     public static final int EPOLLWRNORM = 0x100;
     public static final int EPOLLWRBAND = 0x200;
 
+    /** The other end has closed its half of a connection. */
+    public static final int EPOLLRDHUP = 0x2000;
+    /** The events of a file whose driver does not implement {@code poll}: Linux's {@code DEFAULT_POLLMASK}. */
+    static final int DEFAULT = EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
+
+    // flags of epoll_ctl, among the events that it asks for
+
+    /** One of the epoll files that are told of an event is enough. */
+    static final int EPOLLEXCLUSIVE = 1 << 28;
+    /** The system stays awake meanwhile. */
+    static final int EPOLLWAKEUP = 1 << 29;
+    /** The file is told of once, until {@code EPOLL_CTL_MOD}. */
+    static final int EPOLLONESHOT = 1 << 30;
+    /** Edge-triggered: the file is told of after each wake-up, not as long as there are events. */
+    static final int EPOLLET = 1 << 31;
+
     private PollEvents() { }
 }

@@ -1,11 +1,6 @@
 package ferrite.kernel.fs;
 
-import static ferrite.kernel.fs.PollLayout.ADDS;
-import static ferrite.kernel.fs.PollLayout.ENTRIES;
-import static ferrite.kernel.fs.PollLayout.ENTRY;
-import static ferrite.kernel.fs.PollLayout.ERROR;
-import static ferrite.kernel.fs.PollLayout.NEXT;
-import static ferrite.kernel.fs.PollLayout.QUEUE;
+import static ferrite.kernel.fs.PollLayout.TABLE;
 import static ferrite.kernel.fs.PollLayout.TRIGGERED;
 import static ferrite.kernel.fs.PollLayout.WAIT;
 
@@ -19,7 +14,6 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
-import ferrite.kernel.sched.WaitEntryLayout;
 import ferrite.kernel.sched.WakeFunction;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
@@ -54,20 +48,22 @@ public final class Polling {
     private final KernelMemory memory;
     private final TaskSystem tasks;
     private final Kmalloc kmalloc;
+    private final PollTables tables;
     private final long wakeFunction;
 
-    Polling(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module text) {
+    Polling(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, PollTables tables, TextTable.Module text) {
         this.memory = base.memory();
         this.tasks = tasks;
         this.kmalloc = kmalloc;
+        this.tables = tables;
         this.wakeFunction = text.add("pollwake", (WakeFunction) this::wake);
     }
 
     /** A queue wakes up, with its lock held. */
     private void wake(long entry) {
-        long table = WaitEntryLayout.PRIVATE.get(memory, entry);
-        TRIGGERED.set(memory, table, 1);
-        tasks.waitQueues().wakeUp(WAIT.at(table));
+        long call = TABLE.containerOf(tables.table(entry));
+        TRIGGERED.set(memory, call, 1);
+        tasks.waitQueues().wakeUp(WAIT.at(call));
     }
 
     /**
@@ -76,20 +72,7 @@ public final class Polling {
      * @param table the second argument of the {@code poll} operation, which may be 0
      */
     public void pollWait(long queue, long table) {
-        if (queue == 0 || table == 0 || ADDS.get(memory, table) == 0) {
-            return;
-        }
-        long entry = kmalloc.kzalloc(PollLayout.ENTRY_SIZE, Gfp.GFP_KERNEL);
-        if (entry == 0) {
-            ERROR.set(memory, table, -Errno.ENOMEM);
-            return;
-        }
-        WaitEntryLayout.PRIVATE.set(memory, ENTRY.at(entry), table);
-        WaitEntryLayout.FUNCTION.set(memory, ENTRY.at(entry), wakeFunction);
-        QUEUE.set(memory, entry, queue);
-        NEXT.set(memory, entry, ENTRIES.get(memory, table));
-        ENTRIES.set(memory, table, entry);
-        tasks.waitQueues().add(queue, ENTRY.at(entry));
+        tables.pollWait(queue, table);
     }
 
     /**
@@ -116,34 +99,37 @@ public final class Polling {
     }
 
     private int poll(long ticks, Round round) {
-        long table = kmalloc.kzalloc(PollLayout.SIZE, Gfp.GFP_KERNEL);
-        if (table == 0) {
+        long call = kmalloc.kzalloc(PollLayout.SIZE, Gfp.GFP_KERNEL);
+        if (call == 0) {
             return -Errno.ENOMEM;
         }
-        tasks.waitQueues().init(WAIT.at(table));
-        ADDS.set(memory, table, ticks == 0 ? 0 : 1);
-        int result = poll(table, ticks, round);
-        freeEntries(table);
-        kmalloc.kfree(table);
+        tasks.waitQueues().init(WAIT.at(call));
+        tables.init(TABLE.at(call), wakeFunction);
+        if (ticks == 0) {
+            tables.addNoMore(TABLE.at(call));
+        }
+        int result = poll(call, ticks, round);
+        tables.freeEntries(TABLE.at(call));
+        kmalloc.kfree(call);
         return result;
     }
 
-    private int poll(long table, long ticks, Round round) {
+    private int poll(long call, long ticks, Round round) {
         long left = ticks;
         for (;;) {
-            TRIGGERED.set(memory, table, 0);
-            int ready = round.of(table);
-            ADDS.set(memory, table, 0);
+            TRIGGERED.set(memory, call, 0);
+            int ready = round.of(TABLE.at(call));
+            tables.addNoMore(TABLE.at(call));
             if (ready == 0 && tasks.signals().isPending()) {
                 ready = -Errno.EINTR;
             }
             if (ready == 0) {
-                ready = ERROR.get(memory, table);
+                ready = tables.error(TABLE.at(call));
             }
             if (ready != 0 || left == 0) {
                 return ready;
             }
-            long rest = tasks.sleep().until(WAIT.at(table), () -> TRIGGERED.get(memory, table) != 0,
+            long rest = tasks.sleep().until(WAIT.at(call), () -> TRIGGERED.get(memory, call) != 0,
                     TaskLayout.INTERRUPTIBLE, left);
             left = left == Sleep.FOREVER ? left : Math.max(0, rest);
         }
@@ -161,7 +147,7 @@ public final class Polling {
             memory.store16(PollFdLayout.REVENTS.at(element), found);
             if (found != 0) {
                 ready++;
-                ADDS.set(memory, table, 0);            // the call will not sleep
+                tables.addNoMore(table);               // the call will not sleep
             }
         }
         return ready;
@@ -218,20 +204,10 @@ public final class Polling {
                 if ((wanted[kind] & 1 << descriptor) != 0 && (mask & SELECTED[kind]) != 0) {
                     found[kind] |= 1 << descriptor;
                     ready++;
-                    ADDS.set(memory, table, 0);        // the call will not sleep
+                    tables.addNoMore(table);           // the call will not sleep
                 }
             }
         }
         return ready;
-    }
-
-    private void freeEntries(long table) {
-        long entry = ENTRIES.get(memory, table);
-        while (entry != 0) {
-            long next = NEXT.get(memory, entry);
-            tasks.waitQueues().remove(QUEUE.get(memory, entry), ENTRY.at(entry));
-            kmalloc.kfree(entry);
-            entry = next;
-        }
     }
 }

@@ -126,6 +126,7 @@ public final class ProgramFiles {
         String directory = directories.path(file);
         long data = FileLayout.DATA.get(memory, file);
         return directory != null ? tree.find(directory) : pipes.isEnd(file) ? FileTree.fifo(data)
+                : files.epoll().isEpoll(file) ? FileTree.anonymous(data)
                 : tree.ofOpenFile(FileLayout.OPERATIONS.get(memory, file), data, FileLayout.RDEV.get(memory, file));
     }
 

@@ -17,21 +17,19 @@ final class PollCalls {
     private static final int SETS = 3;
     private static final int MAX_SELECTED = 1024;
 
-    private final UserServices services;
     private final KernelMemory memory;
     private final Files files;
     private final Kmalloc kmalloc;
     private final UserMemory user;
-    private final SignalDelivery signals;
+    private final CallMask mask;
     private final UserArguments arguments;
 
-    PollCalls(UserServices services, SignalDelivery signals, UserArguments arguments) {
-        this.services = services;
+    PollCalls(UserServices services, CallMask mask, UserArguments arguments) {
         this.memory = services.memory();
         this.files = services.files();
         this.kmalloc = services.mm().kmalloc();
         this.user = services.space().memory();
-        this.signals = signals;
+        this.mask = mask;
         this.arguments = arguments;
     }
 
@@ -78,30 +76,11 @@ final class PollCalls {
             if (user.copyFromUser(fds, x.pointer(0), bytes) != 0) {
                 return -Errno.EFAULT;
             }
-            replaceMask(x.pointer(3), x.argument(4));
+            mask.replace(x.pointer(3), x.argument(4));
             int result = files.poll(fds, count, (int) Math.min(milliseconds, Integer.MAX_VALUE));
-            restoreMaskUnless(result == -Errno.EINTR);
+            mask.restoreUnless(result == -Errno.EINTR);
             return result < 0 ? result : UserMemory.orFault(user.copyToUser(x.pointer(0), fds, bytes), result);
         });
-    }
-
-    /** Blocks the signals of a mask during a call, if there is one. */
-    private void replaceMask(long mask, int bytes) throws UserArguments.Bad {
-        if (mask == 0) {
-            return;
-        }
-        int[] words = new int[2];
-        if (bytes != SignalCalls.SIGSET_BYTES || !user.get32s(mask, words)) {
-            throw new UserArguments.Bad(bytes != SignalCalls.SIGSET_BYTES ? Errno.EINVAL : Errno.EFAULT);
-        }
-        signals.replaceMask(services.process(), words[0]);
-    }
-
-    /** After an interrupted call the handler runs with the mask of the call. */
-    private void restoreMaskUnless(boolean interrupted) {
-        if (!interrupted) {
-            signals.restoreMask(services.process());
-        }
     }
 
     private long pselect(Registers x) {
@@ -117,14 +96,14 @@ final class PollCalls {
                 kernelSets[i] = x.pointer(1 + i) == 0 || words == 0 ? 0 : sets + (long) i * Integer.BYTES;
                 readSet(x.pointer(1 + i), words, count, kernelSets[i]);
             }
-            int[] mask = new int[2];
-            if (x.pointer(5) != 0 && !user.get32s(x.pointer(5), mask)) {
+            int[] given = new int[2];
+            if (x.pointer(5) != 0 && !user.get32s(x.pointer(5), given)) {
                 return -Errno.EFAULT;
             }
-            replaceMask(mask[0] & 0xffff_ffffL, mask[1]);
+            mask.replace(given[0] & 0xffff_ffffL, given[1]);
             int result = files.select(Math.min(count, TaskLayout.MAX_FILES), kernelSets[0], kernelSets[1],
                     kernelSets[2], ticks < 0 ? -1 : ticks / Clock.TICKS_PER_MICROSECOND);
-            restoreMaskUnless(result == -Errno.EINTR);
+            mask.restoreUnless(result == -Errno.EINTR);
             for (int i = 0; i < SETS && result >= 0; i++) {
                 if (kernelSets[i] != 0 && !user.put32(x.pointer(1 + i), memory.load32(kernelSets[i]))) {
                     return -Errno.EFAULT;

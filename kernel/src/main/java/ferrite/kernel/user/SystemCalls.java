@@ -20,7 +20,9 @@ final class SystemCalls {
         UserArguments arguments = new UserArguments(services);
         new OpenFileCalls(services).addTo(this);
         new PathCalls(services, arguments).addTo(this);
-        new PollCalls(services, signals, arguments).addTo(this);
+        CallMask mask = new CallMask(services, signals);
+        new PollCalls(services, mask, arguments).addTo(this);
+        new EpollCalls(services, mask, arguments).addTo(this);
         new MemoryCalls(services).addTo(this);
         new ProcessCalls(services, programs, arguments).addTo(this);
         new WaitCalls(services).addTo(this);
