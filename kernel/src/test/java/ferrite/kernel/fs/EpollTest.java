@@ -15,6 +15,7 @@ import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.WaitQueueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -489,7 +490,10 @@ class EpollTest {
 
     // ---- no wake-up is lost ----
 
-    /** The event comes at every moment of the call in turn, by an interrupt. */
+    /**
+     * The event comes at every moment of the call in turn, by an interrupt. A wake-up without an event makes the call
+     * ask the files before.
+     */
     @ParameterizedTest
     @EnumSource(Trigger.class)
     void anInterruptAtAnyMomentEndsTheSleep(Trigger trigger) {
@@ -505,6 +509,8 @@ class EpollTest {
             long timer = fixture.zeroed(64);
             for (int moment = 1; moment < 1500; moment++) {
                 target[0] = moment % 2;
+                kernel().wakeUp(source(0) + WAIT);
+                kernel().wakeUp(source(1) + WAIT);
                 fixture.kernel().tasks().hrTimers().setUp(timer, function);
                 fixture.kernel().tasks().hrTimers().start(timer, fixture.cpu().time() + moment);
                 equal(await(FOREVER), target[0] + ":1");
@@ -645,6 +651,33 @@ class EpollTest {
         long[] counter = new long[1];
         fixture.run(() -> counter[0] = fixture.zeroed(4));
         return counter[0];
+    }
+
+    /** A wake-up reaches one task, which wakes the next one as long as the level lasts. */
+    @Test
+    void aLevelReachesAllTasksThatShareAnEpollFile() {
+        boot();
+        long[] shared = new long[1];
+        List<String> found = new ArrayList<>();
+        Job another = Job.on(0, () -> {
+            kernel().msleep(1);
+            descriptors().set(EPOLL, shared[0]);
+            found.add(await(EPOLL, fixture.zeroed(Epoll.EVENT_BYTES), 1, FOREVER));
+            files().closeAll();
+        });
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    open();
+                    watch(IN, 0);
+                    shared[0] = descriptors().file(EPOLL);
+                    files().get(shared[0]);
+                    files().get(shared[0]);
+                    kernel().msleep(20);
+                    put(0);
+                    kernel().msleep(20);
+                    files().closeAll();
+                }), another, another));
+        assertThat(found).containsExactly("0:1", "0:1");
     }
 
     private Descriptors descriptors() {
