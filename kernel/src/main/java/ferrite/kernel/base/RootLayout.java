@@ -161,6 +161,9 @@ public final class RootLayout {
 
     /** Held while epoll files get and lose files that they watch. */
     public static final Embedded EPMUTEX = STRUCT.embedded("epmutex", 0xbd0, "mutex", 20);
+    /** Tasks that wait for messages of the kernel log, and whether a software interrupt is to wake them. */
+    public static final Embedded LOG_WAIT = STRUCT.embedded("log_wait", 0xbe4, "wait_queue_head", 12);
+    public static final Word LOG_WAKES = STRUCT.u32("log_wakes", 0xbf0);
 
     private RootLayout() { }
 }

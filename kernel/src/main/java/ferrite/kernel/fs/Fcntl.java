@@ -36,6 +36,9 @@ public final class Fcntl {
     public static final int SEEK_SET = 0;
     public static final int SEEK_CUR = 1;
     public static final int SEEK_END = 2;
+    /** The next byte that was written, and the next one that was not; no file here has gaps. */
+    public static final int SEEK_DATA = 3;
+    public static final int SEEK_HOLE = 4;
 
     private Fcntl() { }
 }

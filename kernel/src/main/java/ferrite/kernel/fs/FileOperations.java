@@ -40,7 +40,7 @@ public interface FileOperations {
     /**
      * Moves the file's position. A driver that does not implement it has {@code default_llseek}.
      *
-     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}
+     * @param whence {@link Fcntl#SEEK_SET} and its kin
      * @return the new position; {@code -ENOSYS} stands for {@code default_llseek}
      */
     default long llseek(long file, long offset, int whence) {

@@ -90,7 +90,8 @@ public final class Files implements FileReferences {
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.ioctls = new IoctlChecks(base);
         this.random = new RandomSource(base);
-        this.memDevices = new MemDevices(base, user, devices, mm.kmalloc(), random, module);
+        this.memDevices = new MemDevices(base, user, devices, mm.kmalloc(), random,
+                new KmsgFile(base, tasks, user, polling), module);
         this.rootFs = new RootFs(base, mm, user, module);
         this.tree = new FileTree(this);
         Directories directories = new Directories(base, mm.kmalloc(), user, tree, module);
@@ -375,12 +376,12 @@ public final class Files implements FileReferences {
     /**
      * {@code lseek}: moves the position.
      *
-     * @param whence {@link Fcntl#SEEK_SET}, {@link Fcntl#SEEK_CUR} or {@link Fcntl#SEEK_END}
+     * @param whence {@link Fcntl#SEEK_SET} and its kin
      * @return the new position, or a negative {@link Errno}: ESPIPE if the file has no positions
      */
     public long lseek(int descriptor, long offset, int whence) {
         long file = file(descriptor);
-        if (file == 0 || whence < Fcntl.SEEK_SET || whence > Fcntl.SEEK_END) {
+        if (file == 0 || whence < Fcntl.SEEK_SET || whence > Fcntl.SEEK_HOLE) {
             return file == 0 ? -Errno.EBADF : -Errno.EINVAL;
         }
         if (!allows(file, Fcntl.FMODE_LSEEK)) {

@@ -4,20 +4,24 @@ import static ferrite.kernel.fs.FileLayout.PRIVATE_2;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
+import ferrite.kernel.sched.LogWait;
+import ferrite.kernel.sched.Sleep;
+import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * {@code /dev/kmsg}: the kernel log, a record at each read (Linux's Documentation/ABI/testing/dev-kmsg), and lines of
- * programs. The file's second private word is the number of the next record.
+ * programs. The file's second private word is the number of the next record. A read at the end waits for a record.
  *
- * <p>Unlike Linux's, a read at the end returns 0 and does not wait: the log wakes no queue, since it is written to
- * inside the scheduler too.
+ * <p>Unlike Linux, a line of a program has no facility, and a record that does not fit a read is not skipped.
  */
 final class KmsgFile implements FileOperations {
 
@@ -28,11 +32,17 @@ final class KmsgFile implements FileOperations {
     private final KernelMemory memory;
     private final UserMemory user;
     private final KernelLog log;
+    private final LogWait waiting;
+    private final Sleep sleep;
+    private final Polling polling;
 
-    KmsgFile(KernelMemory memory, UserMemory user, KernelLog log) {
-        this.memory = memory;
+    KmsgFile(KernelBase base, TaskSystem tasks, UserMemory user, Polling polling) {
+        this.memory = base.memory();
         this.user = user;
-        this.log = log;
+        this.log = base.log();
+        this.waiting = tasks.logWait();
+        this.sleep = tasks.sleep();
+        this.polling = polling;
     }
 
     @Override
@@ -42,21 +52,22 @@ final class KmsgFile implements FileOperations {
     }
 
     private void toStart(long file) {
-        List<KernelLog.Line> lines = log.lines();
-        PRIVATE_2.set(memory, file, lines.isEmpty() ? 0 : lines.get(0).seq());
+        PRIVATE_2.set(memory, file, firstSeq(log.lines()));
     }
 
+    private int firstSeq(List<KernelLog.Line> lines) {
+        return lines.isEmpty() ? log.nextSeq() : lines.get(0).seq();
+    }
+
+    /** Moves to the first record, or past the last one. The log is never cleared, so all of it is data. */
     @Override
     public long llseek(long file, long offset, int whence) {
         if (offset != 0) {
             return -Errno.ESPIPE;
         }
         switch (whence) {
-            case Fcntl.SEEK_SET -> toStart(file);
-            case Fcntl.SEEK_END -> {
-                List<KernelLog.Line> lines = log.lines();
-                PRIVATE_2.set(memory, file, lines.isEmpty() ? 0 : lines.get(lines.size() - 1).seq() + 1);
-            }
+            case Fcntl.SEEK_SET, Fcntl.SEEK_DATA -> toStart(file);
+            case Fcntl.SEEK_END -> PRIVATE_2.set(memory, file, log.nextSeq());
             default -> {
                 return -Errno.EINVAL;
             }
@@ -64,14 +75,22 @@ final class KmsgFile implements FileOperations {
         return 0;
     }
 
+    private boolean hasRecord(long file) {
+        return PRIVATE_2.get(memory, file) != log.nextSeq();
+    }
+
     @Override
     public int read(long file, long to, int count, long position) {
+        if (!hasRecord(file)) {
+            int waited = (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) != 0 ? -Errno.EAGAIN
+                    : sleep.waitEventInterruptible(waiting.queue(), () -> hasRecord(file));
+            if (waited < 0) {
+                return waited;
+            }
+        }
         int wanted = PRIVATE_2.get(memory, file);
         List<KernelLog.Line> lines = log.lines();
-        if (lines.isEmpty() || wanted - lines.get(lines.size() - 1).seq() > 0) {
-            return (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0 ? 0 : -Errno.EAGAIN;
-        }
-        int lost = lines.get(0).seq() - wanted;
+        int lost = firstSeq(lines) - wanted;
         if (lost > 0) {
             PRIVATE_2.set(memory, file, wanted + lost);
             return -Errno.EPIPE;
@@ -87,6 +106,17 @@ final class KmsgFile implements FileOperations {
         return record.length;
     }
 
+    /** Tells of a record. If records were overwritten, the next read fails, which is an error here too. */
+    @Override
+    public int poll(long file, long table) {
+        polling.pollWait(waiting.queue(), table);
+        if (!hasRecord(file)) {
+            return 0;
+        }
+        boolean lost = firstSeq(log.lines()) - PRIVATE_2.get(memory, file) > 0;
+        return PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM | (lost ? PollEvents.EPOLLERR | PollEvents.EPOLLPRI : 0);
+    }
+
     /** Converts {@code [    1.234567] text} to {@code level,seq,microseconds,-;text}. */
     private static String record(KernelLog.Line line) {
         String text = line.text();
@@ -94,7 +124,20 @@ final class KmsgFile implements FileOperations {
         // the second line of a message has no time
         String micros = end < 0 ? "0" : text.substring(1, end).replace(".", "").strip().replaceFirst("^0+(?=.)", "");
         return line.level() + "," + Integer.toUnsignedString(line.seq()) + "," + micros + ",-;"
-                + text.substring(end < 0 ? 0 : end + 2) + "\n";
+                + escaped(text.substring(end < 0 ? 0 : end + 2)) + "\n";
+    }
+
+    /** Writes the bytes that are not printable, and backslashes, as {@code \x5c}. */
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            if (each < ' ' || each >= 127 || each == '\\') {
+                escaped.append("\\x").append(HexFormat.of().toHexDigits(each));
+            } else {
+                escaped.append((char) each);
+            }
+        }
+        return escaped.toString();
     }
 
     @Override

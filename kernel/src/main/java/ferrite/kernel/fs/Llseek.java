@@ -24,14 +24,19 @@ public final class Llseek {
      * {@code default_llseek}: sets the position. {@code SEEK_END} counts from the file's size, which is 0 if the driver
      * does not say it.
      *
-     * @return the new position, or {@code -EINVAL}
+     * @return the new position, or {@code -EINVAL}; {@code -ENXIO} for data or a gap past the end
      */
     public long defaultLlseek(long file, long offset, int whence) {
         long position = POSITION.get(memory, file);
+        boolean finds = whence == Fcntl.SEEK_DATA || whence == Fcntl.SEEK_HOLE;
+        if (finds && (offset < 0 || offset >= size(file))) {
+            return -Errno.ENXIO;
+        }
         long target = switch (whence) {
-            case Fcntl.SEEK_SET -> offset;
+            case Fcntl.SEEK_SET, Fcntl.SEEK_DATA -> offset;
             case Fcntl.SEEK_CUR -> position + offset;
             case Fcntl.SEEK_END -> Math.max(0, size(file)) + offset;
+            case Fcntl.SEEK_HOLE -> size(file);
             default -> -1;
         };
         if (target < 0) {

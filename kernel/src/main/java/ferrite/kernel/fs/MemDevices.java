@@ -28,7 +28,7 @@ final class MemDevices {
     private final long root;
 
     MemDevices(KernelBase base, UserMemory user, CharDevices devices, Kmalloc kmalloc, RandomSource random,
-            TextTable.Module text) {
+            KmsgFile kmsg, TextTable.Module text) {
         this.memory = base.memory();
         this.user = user;
         this.devices = devices;
@@ -42,7 +42,7 @@ final class MemDevices {
                 new Device("full", 7, FOR_ALL, text.add("full_fops", new FullFile())),
                 new Device("random", 8, FOR_ALL, randomOperations),
                 new Device("urandom", 9, FOR_ALL, randomOperations),
-                new Device("kmsg", 11, 0644, text.add("kmsg_fops", new KmsgFile(base.memory(), user, base.log())))};
+                new Device("kmsg", 11, 0644, text.add("kmsg_fops", kmsg))};
     }
 
     /** Makes the devices. Boot. */

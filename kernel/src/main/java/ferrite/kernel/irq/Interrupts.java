@@ -44,6 +44,7 @@ import ferrite.kernel.mm.StaticData;
 import ferrite.kernel.sched.CrossCall;
 import ferrite.kernel.sched.Ipi;
 import ferrite.kernel.sched.KernelTimer;
+import ferrite.kernel.sched.LogWait;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.Softirq;
 import ferrite.kernel.sched.TaskStacks;
@@ -82,6 +83,7 @@ public final class Interrupts {
     private final Scheduler scheduler;
     private final KernelTimer timers;
     private final CrossCall crossCall;
+    private final LogWait logWait;
     private final Softirq softirqs;
     private final TaskStacks stacks;
     private final SpinLock locks;
@@ -105,6 +107,7 @@ public final class Interrupts {
         this.scheduler = tasks.scheduler();
         this.timers = tasks.timers();
         this.crossCall = tasks.crossCall();
+        this.logWait = tasks.logWait();
         this.softirqs = tasks.softirqs();
         this.stacks = tasks.stacks();
         this.locks = base.locks();
@@ -393,6 +396,7 @@ public final class Interrupts {
                 cpu.csrClear(Csrs.SIP, 1 << Trap.SUPERVISOR_SOFTWARE);
                 scheduler.rescheduleInterrupt();
                 crossCall.interrupt();
+                logWait.interrupt();
             }
             default -> handleExternal();
         }

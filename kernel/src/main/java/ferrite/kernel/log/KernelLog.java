@@ -49,6 +49,8 @@ public final class KernelLog {
     private final long log;
     /** The console: receives lines, outside the machine. */
     private final Consumer<String> watcher;
+    /** Wakes the tasks that wait for messages. */
+    private Runnable wakeUp = () -> { };
 
     public KernelLog(KernelMemory memory, KernelCpu cpu, long log, Consumer<String> watcher) {
         this.memory = memory;
@@ -100,6 +102,17 @@ public final class KernelLog {
         if (reachesConsole) {
             lines.forEach(watcher);
         }
+        wakeUp.run();
+    }
+
+    /** Sets what follows each message: a wake-up of its readers, in any context. While the kernel is put together. */
+    public void afterEachMessage(Runnable action) {
+        wakeUp = action;
+    }
+
+    /** Returns the number that the next line gets. Any context. */
+    public int nextSeq() {
+        return LINES.get(memory, log);
     }
 
     /** Sets which messages reach the console: those of smaller levels. Any context. */

@@ -21,6 +21,7 @@ public final class TaskSystem {
     private final HrTimer hrTimers;
     private final KernelTimer timers;
     private final CrossCall crossCall;
+    private final LogWait logWait;
     private final Tasklet tasklets;
     private final Tasks tasks;
 
@@ -38,6 +39,7 @@ public final class TaskSystem {
         this.rwSemaphores = new RwSemaphore(base, sleep, waitQueues);
         this.completions = new Completion(base, sleep, waitQueues);
         this.crossCall = new CrossCall(base, ipi);
+        this.logWait = new LogWait(base, waitQueues, ipi);
         this.tasks = new Tasks(base, turn, scheduler, signals, sleep, services);
         this.softirqs = new Softirq(base, scheduler, tasks, tasks.stacks());
         this.tasklets = new Tasklet(base, scheduler, softirqs);
@@ -52,6 +54,7 @@ public final class TaskSystem {
             tasks.newIdle(hart);
         }
         softirqs.boot();
+        logWait.init();
     }
 
     /** Gives every task of a waiting machine a new Java stack. Only looks. */
@@ -119,6 +122,11 @@ public final class TaskSystem {
 
     public CrossCall crossCall() {
         return crossCall;
+    }
+
+    /** Tasks that wait for messages of the kernel log. */
+    public LogWait logWait() {
+        return logWait;
     }
 
     /** The kernel stacks of tasks, and of the interrupts of each hart. */

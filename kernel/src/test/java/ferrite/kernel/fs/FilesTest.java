@@ -226,10 +226,26 @@ class FilesTest {
             equal(read(file, 9), "");
             equal(files().lseek(file, -1, Fcntl.SEEK_SET), (long) -Errno.EINVAL);
             equal(files().lseek(file, -16, Fcntl.SEEK_CUR), (long) -Errno.EINVAL);
-            equal(files().lseek(file, 0, 3), (long) -Errno.EINVAL);
+            equal(files().lseek(file, 0, 5), (long) -Errno.EINVAL);
             equal(files().lseek(6, 0, Fcntl.SEEK_SET), (long) -Errno.EBADF);
             equal(files().lseek(file, 0, Fcntl.SEEK_CUR), 15L);
             equal(files().lseek(file, 1L << 33, Fcntl.SEEK_SET), 1L << 33);
+            files().close(file);
+        });
+    }
+
+    @Test
+    void aFileIsDataUpToItsEnd() {
+        add("scull", new Scull());
+        fixture.run(() -> {
+            int file = files().open("/dev/scull", Fcntl.O_RDWR);
+            write(file, "0123456789");
+            equal(files().lseek(file, 4, Fcntl.SEEK_DATA), 4L);
+            equal(read(file, 1), "4");
+            equal(files().lseek(file, 4, Fcntl.SEEK_HOLE), 10L);
+            equal(files().lseek(file, 10, Fcntl.SEEK_DATA), (long) -Errno.ENXIO);
+            equal(files().lseek(file, 10, Fcntl.SEEK_HOLE), (long) -Errno.ENXIO);
+            equal(files().lseek(file, -1, Fcntl.SEEK_DATA), (long) -Errno.ENXIO);
             files().close(file);
         });
     }

@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
+import ferrite.kernel.KernelFixture.Job;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Signal;
+import ferrite.kernel.sched.HrTimerFunction;
+import ferrite.kernel.sched.TaskEntry;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@code /dev/null zero full random urandom}. */
+/** {@code /dev/null zero full random urandom kmsg}. */
 @Timeout(60)
 class MemDevicesTest {
 
@@ -133,7 +141,7 @@ class MemDevicesTest {
     void theLogIsReadRecordByRecordAndWrittenTo() {
         fixture.run(() -> {
             Files files = fixture.kernel().files();
-            int file = files.open("/dev/kmsg", Fcntl.O_RDWR);
+            int file = files.open("/dev/kmsg", Fcntl.O_RDWR | Fcntl.O_NONBLOCK);
             String first = read(file, 500);
             check(first.matches("5,0,[0-9]+,-;Ferrite 0.1 mini-kernel, boot hart 0.*\n"), first);
             check(read(file, 500).matches("[56],1,[0-9]+,-;memory: .*\n"), "the second record");
@@ -141,7 +149,7 @@ class MemDevicesTest {
             equal(files.lseek(file, 0, Fcntl.SEEK_SET), 0L);
             equal(read(file, 500), first);
             equal(files.lseek(file, 0, Fcntl.SEEK_END), 0L);
-            equal(read(file, 500), "");
+            equal(read(file, 500), Errno.message(Errno.EAGAIN));
             long text = fixture.zeroed(32);
             byte[] bytes = "<6>from a program\n".getBytes(StandardCharsets.UTF_8);
             fixture.memory().write(text, bytes, 0, bytes.length);
@@ -151,12 +159,140 @@ class MemDevicesTest {
             fixture.kernel().calls().printk("two\nlines");
             check(read(file, 500).endsWith(",-;two\n"), "the first line");
             check(read(file, 500).matches("4,[0-9]+,[0-9]+,-;lines\n"), "the second line");
-            equal(read(file, 500), "");
-            int other = files.open("/dev/kmsg", Fcntl.O_RDONLY | Fcntl.O_NONBLOCK);
-            files.lseek(other, 0, Fcntl.SEEK_END);
-            equal(read(other, 500), Errno.message(Errno.EAGAIN));
+            equal(read(file, 500), Errno.message(Errno.EAGAIN));
+            equal(files.lseek(file, 0, Fcntl.SEEK_DATA), 0L);
+            equal(read(file, 500), first);
+            equal(files.lseek(file, 0, Fcntl.SEEK_CUR), (long) -Errno.EINVAL);
+            equal(files.lseek(file, 0, Fcntl.SEEK_HOLE), (long) -Errno.EINVAL);
+            equal(files.lseek(file, 0, Fcntl.SEEK_HOLE + 1), (long) -Errno.EINVAL);
+            files.lseek(file, 0, Fcntl.SEEK_END);
+            fixture.kernel().calls().printk("a \\, a \u00e9 and a \t");
+            check(read(file, 500).endsWith(";a \\x5c, a \\xc3\\xa9 and a \\x09\n"), "bytes that are not printable");
             files.closeAll();
         });
+    }
+
+    /** Polls for an event to read. Returns the number of files that have events, and the events. */
+    private String poll(int file, int milliseconds) {
+        long fds = fixture.zeroed(PollFdLayout.SIZE);
+        PollFdLayout.FD.set(fixture.memory(), fds, file);
+        fixture.memory().store16(PollFdLayout.EVENTS.at(fds), PollEvents.EPOLLIN | PollEvents.EPOLLPRI);
+        int result = fixture.kernel().files().poll(fds, 1, milliseconds);
+        return result + " " + fixture.memory().load16(PollFdLayout.REVENTS.at(fds));
+    }
+
+    private int atItsEnd(int flags) {
+        int file = fixture.kernel().files().open("/dev/kmsg", Fcntl.O_RDONLY | flags);
+        equal(fixture.kernel().files().lseek(file, 0, Fcntl.SEEK_END), 0L);
+        return file;
+    }
+
+    @Test
+    void aReadAtTheEndOfTheLogWaitsForARecord() {
+        List<String> found = new ArrayList<>();
+        Job reader = Job.on(0, () -> {
+            int file = atItsEnd(0);
+            found.add(read(file, 500).replaceFirst(".*;", ""));
+            found.add(read(file, 500).replaceFirst(".*;", ""));
+            fixture.kernel().files().closeAll();
+        });
+        fixture.run(List.of(reader, reader, Job.on(0, () -> {
+            fixture.kernel().calls().msleep(20);
+            fixture.kernel().calls().printk("one");
+            fixture.kernel().calls().msleep(20);
+            fixture.kernel().calls().printk("two");
+        })));
+        assertThat(found).containsExactly("one\n", "one\n", "two\n", "two\n");
+    }
+
+    /** A signal handler of a program runs then; a command of the shell ends. */
+    @Test
+    void aSignalEndsTheWaitForARecord() {
+        String[] found = new String[1];
+        long entry = fixture.text("kmsg_program", (TaskEntry) argument -> {
+            found[0] = read(atItsEnd(0), 500);
+            return 0;
+        });
+        fixture.run(() -> {
+            long task = fixture.kernel().tasks().tasks().createProgram("reader", entry, 0);
+            fixture.kernel().calls().msleep(20);
+            fixture.kernel().calls().killPid(fixture.kernel().tasks().tasks().pid(task), Signal.SIGINT);
+            fixture.kernel().tasks().tasks().waitFor(task);
+        });
+        assertThat(found).containsExactly(Errno.message(Errno.EINTR));
+    }
+
+    @Test
+    void pollTellsOfARecordAndOfLostOnes() {
+        fixture.run(List.of(
+                Job.on(0, () -> {
+                    int file = atItsEnd(0);
+                    equal(poll(file, 0), "0 0");
+                    equal(poll(file, -1), "1 1");
+                    read(file, 500);
+                    equal(poll(file, 0), "0 0");
+                    for (int i = 0; i < 2000; i++) {
+                        fixture.kernel().calls().printk("line number " + i + " of two thousand, which fill the log");
+                    }
+                    equal(poll(file, 0), "1 11");
+                    equal(read(file, 500), Errno.message(Errno.EPIPE));
+                    equal(poll(file, 0), "1 1");
+                    fixture.kernel().files().closeAll();
+                }),
+                Job.on(0, () -> {
+                    fixture.kernel().calls().msleep(20);
+                    fixture.kernel().calls().printk("a record");
+                })));
+    }
+
+    /** The message comes at every moment of the read in turn, from an interrupt. */
+    @Test
+    void aMessageAtAnyMomentEndsTheWait() {
+        long function = fixture.text("prints", (HrTimerFunction) expired -> {
+            fixture.kernel().calls().printk("now");
+            return false;
+        });
+        fixture.run(() -> {
+            long timer = fixture.zeroed(64);
+            long buffer = fixture.zeroed(100);
+            int file = atItsEnd(0);
+            for (int moment = 1; moment < 700; moment++) {
+                fixture.kernel().tasks().hrTimers().setUp(timer, function);
+                fixture.kernel().tasks().hrTimers().start(timer, fixture.cpu().time() + moment);
+                check(fixture.kernel().files().read(file, buffer, 100) > 0, "no record");
+                fixture.kernel().tasks().hrTimers().cancel(timer);
+            }
+            fixture.kernel().files().closeAll();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void noMessageIsLostBetweenHarts(Interleavings policy) {
+        try (KernelFixture other = KernelFixture.options().harts(3).interleaving(policy, 3).boot()) {
+            int rounds = 40;
+            other.run(List.of(
+                    Job.on(0, () -> {
+                        Files files = other.kernel().files();
+                        int file = files.open("/dev/kmsg", Fcntl.O_RDONLY);
+                        files.lseek(file, 0, Fcntl.SEEK_END);
+                        long buffer = other.zeroed(200);
+                        for (int i = 0; i < rounds; i++) {
+                            int length = files.read(file, buffer, 200);
+                            check(length > 0, Errno.message(length));
+                        }
+                        files.closeAll();
+                    }),
+                    Job.on(1, () -> {
+                        other.kernel().calls().msleep(20);
+                        for (int i = 0; i < rounds; i++) {
+                            other.kernel().calls().printk("message " + i);
+                            for (int wait = 0; wait < i * 7 % 50; wait++) {
+                                other.kernel().calls().cpuRelax();
+                            }
+                        }
+                    })));
+        }
     }
 
     @Test
