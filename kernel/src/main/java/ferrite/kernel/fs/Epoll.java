@@ -66,23 +66,21 @@ public final class Epoll {
     private final Kmalloc kmalloc;
     private final UserMemory user;
     private final Files files;
-    private final Descriptors descriptors;
     private final PollTables tables;
     private final EpollNesting nesting;
     private final long mutex;
     private final long operations;
     private final long wakeFunction;
 
-    Epoll(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, UserMemory user, Files files, Descriptors descriptors,
-            PollTables tables, TextTable.Module module) {
+    Epoll(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, UserMemory user, Files files,
+            TextTable.Module module) {
         this.memory = base.memory();
         this.locks = base.locks();
         this.tasks = tasks;
         this.kmalloc = kmalloc;
         this.user = user;
         this.files = files;
-        this.descriptors = descriptors;
-        this.tables = tables;
+        this.tables = new PollTables(base, tasks.waitQueues(), kmalloc);
         this.mutex = RootLayout.EPMUTEX.at(base.root());
         this.operations = module.add("eventpoll_fops", new EpollFile());
         this.nesting = new EpollNesting(memory, operations);
@@ -129,8 +127,8 @@ public final class Epoll {
      *         EINVAL, ELOOP, ENOMEM
      */
     public int control(int descriptor, int operation, int watched, int events, long data) {
-        long file = descriptors.file(descriptor);
-        long target = descriptors.file(watched);
+        long file = files.file(descriptor);
+        long target = files.file(watched);
         if (file == 0 || target == 0) {
             return -Errno.EBADF;
         }
@@ -315,7 +313,7 @@ public final class Epoll {
      *         EINVAL if it is no epoll file, EFAULT, EINTR if a signal came first
      */
     public int await(int descriptor, long events, int count, long ticks) {
-        long file = descriptors.file(descriptor);
+        long file = files.file(descriptor);
         if (count <= 0 || count > Integer.MAX_VALUE / EVENT_BYTES) {
             return -Errno.EINVAL;
         }

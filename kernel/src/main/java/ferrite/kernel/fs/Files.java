@@ -84,13 +84,12 @@ public final class Files implements FileReferences {
         this.modules = new ModuleUse(base);
         this.resources = new Resources(base, mm.kmalloc(), machine);
         this.llseek = new Llseek(base.memory(), base.text());
-        PollTables tables = new PollTables(base, tasks.waitQueues(), mm.kmalloc());
-        this.polling = new Polling(base, tasks, mm.kmalloc(), tables, module);
-        this.epoll = new Epoll(base, tasks, mm.kmalloc(), user, this, descriptors, tables, module);
+        this.polling = new Polling(base, tasks, mm.kmalloc(), module);
+        this.epoll = new Epoll(base, tasks, mm.kmalloc(), user, this, module);
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.ioctls = new IoctlChecks(base);
         this.random = new RandomSource(base);
-        this.memDevices = new MemDevices(base, user, devices, mm.kmalloc(), random,
+        this.memDevices = new MemDevices(base, user, devices, random,
                 new KmsgFile(base, tasks, user, polling), module);
         this.rootFs = new RootFs(base, mm, user, module);
         this.tree = new FileTree(this);
@@ -133,7 +132,7 @@ public final class Files implements FileReferences {
     public void boot() {
         devices.init();
         proc.entries().init();
-        memDevices.init();
+        memDevices.init(mm.kmalloc());
         epoll.init();
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }
@@ -283,7 +282,8 @@ public final class Files implements FileReferences {
         return descriptor;
     }
 
-    private long file(int descriptor) {
+    /** Returns the file of a descriptor, or 0. */
+    long file(int descriptor) {
         return descriptors.file(descriptor);
     }
 
@@ -333,31 +333,11 @@ public final class Files implements FileReferences {
         return forProgram(done);
     }
 
-    /** {@code pread}: reads at a position, and leaves the file's. Returns as {@link #read} does, or {@code -ESPIPE}. */
-    public int readAt(int descriptor, long to, int count, long position) {
-        long file = file(descriptor);
-        if (file == 0 || !allows(file, Fcntl.FMODE_READ)) {
-            return -Errno.EBADF;
-        }
-        return !allows(file, Fcntl.FMODE_LSEEK) ? -Errno.ESPIPE
-                : forProgram(checked("read", file, driver -> driver.read(file, to, count, position)));
-    }
-
-    /** {@code pwrite}: writes at a position. Returns as {@link #write} does, or {@code -ESPIPE}. */
-    public int writeAt(int descriptor, long from, int count, long position) {
-        long file = file(descriptor);
-        if (file == 0 || !allows(file, Fcntl.FMODE_WRITE)) {
-            return -Errno.EBADF;
-        }
-        return !allows(file, Fcntl.FMODE_LSEEK) ? -Errno.ESPIPE
-                : forProgram(checked("write", file, driver -> driver.write(file, from, count, position)));
-    }
-
     /**
      * Converts ERESTARTSYS to EINTR for a command of the shell, which has no signal handlers. For a program of machine
      * code the system call is made again, or not, when the signal is delivered.
      */
-    private int forProgram(int result) {
+    int forProgram(int result) {
         return result == -Errno.ERESTARTSYS && TaskLayout.MM.get(memory, cpu.tp()) == 0 ? -Errno.EINTR : result;
     }
 

@@ -22,17 +22,15 @@ final class MemDevices {
     private final KernelMemory memory;
     private final UserMemory user;
     private final CharDevices devices;
-    private final Kmalloc kmalloc;
     private final RandomSource random;
     private final Device[] all;
     private final long root;
 
-    MemDevices(KernelBase base, UserMemory user, CharDevices devices, Kmalloc kmalloc, RandomSource random,
-            KmsgFile kmsg, TextTable.Module text) {
+    MemDevices(KernelBase base, UserMemory user, CharDevices devices, RandomSource random, KmsgFile kmsg,
+            TextTable.Module text) {
         this.memory = base.memory();
         this.user = user;
         this.devices = devices;
-        this.kmalloc = kmalloc;
         this.random = random;
         this.root = base.root();
         long randomOperations = text.add("random_fops", new RandomFile());
@@ -46,7 +44,7 @@ final class MemDevices {
     }
 
     /** Makes the devices. Boot. */
-    void init() {
+    void init(Kmalloc kmalloc) {
         devices.regions().register(Kdev.MKDEV(MEM_MAJOR, 0), MINORS, "mem");
         long ofClass = devices.classes().createClass("mem");
         RootLayout.MEM_CLASS.set(memory, root, ofClass);

@@ -51,11 +51,11 @@ public final class Polling {
     private final PollTables tables;
     private final long wakeFunction;
 
-    Polling(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, PollTables tables, TextTable.Module text) {
+    Polling(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module text) {
         this.memory = base.memory();
         this.tasks = tasks;
         this.kmalloc = kmalloc;
-        this.tables = tables;
+        this.tables = new PollTables(base, tasks.waitQueues(), kmalloc);
         this.wakeFunction = text.add("pollwake", (WakeFunction) this::wake);
     }
 

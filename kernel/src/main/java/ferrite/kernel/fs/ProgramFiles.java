@@ -117,6 +117,29 @@ public final class ProgramFiles {
         return 0;
     }
 
+    /**
+     * {@code pread}: reads at a position, and leaves the file's. Returns as {@link Files#read} does, or
+     * {@code -ESPIPE}.
+     */
+    public int readAt(int descriptor, long to, int count, long position) {
+        long file = descriptors.file(descriptor);
+        if (file == 0 || !files.allows(file, Fcntl.FMODE_READ)) {
+            return -Errno.EBADF;
+        }
+        return !files.allows(file, Fcntl.FMODE_LSEEK) ? -Errno.ESPIPE
+                : files.forProgram(files.checked("read", file, driver -> driver.read(file, to, count, position)));
+    }
+
+    /** {@code pwrite}: writes at a position. Returns as {@link Files#write} does, or {@code -ESPIPE}. */
+    public int writeAt(int descriptor, long from, int count, long position) {
+        long file = descriptors.file(descriptor);
+        if (file == 0 || !files.allows(file, Fcntl.FMODE_WRITE)) {
+            return -Errno.EBADF;
+        }
+        return !files.allows(file, Fcntl.FMODE_LSEEK) ? -Errno.ESPIPE
+                : files.forProgram(files.checked("write", file, driver -> driver.write(file, from, count, position)));
+    }
+
     /** Returns what {@code fstat} tells of an open file; null if it is not open. Task context. */
     public FileTree.Stat stat(int descriptor) {
         long file = descriptors.file(descriptor);

@@ -48,9 +48,9 @@ final class OpenFileCalls {
         calls.add(65, x -> vector(x, (at, bytes) -> files.read(x.argument(0), at & 0xffff_ffffL, bytes)));
         calls.add(66, x -> vector(x, (at, bytes) -> files.write(x.argument(0), at & 0xffff_ffffL, bytes)));
         calls.add(67, x -> position(x) < 0 ? -Errno.EINVAL : count(x.argument(2),
-                bytes -> files.readAt(x.argument(0), x.pointer(1), bytes, position(x))));
+                bytes -> open.readAt(x.argument(0), x.pointer(1), bytes, position(x))));
         calls.add(68, x -> position(x) < 0 ? -Errno.EINVAL : count(x.argument(2),
-                bytes -> files.writeAt(x.argument(0), x.pointer(1), bytes, position(x))));
+                bytes -> open.writeAt(x.argument(0), x.pointer(1), bytes, position(x))));
         calls.add(80, this::fstat);
         calls.add(82, x -> open.stat(x.argument(0)) == null ? -Errno.EBADF : 0);
     }
