@@ -37,15 +37,16 @@ struct action {
     uint32_t flags, mask[2];
 };
 
-static volatile int signals, last;
-static volatile uint32_t address;
+static volatile int signals, last, code_of_last;
+static volatile uint32_t first_of_last;
 
 static void note(int signal, uint32_t *info, uint32_t *context)
 {
     (void)context;
     signals++;
     last = signal;
-    address = info[3];
+    code_of_last = info[2];
+    first_of_last = info[3];
 }
 
 static long on(int signal, void (*handler)(int, uint32_t *, uint32_t *), uint32_t flags)
@@ -162,8 +163,29 @@ static void broken_stack(void)
     for (;;) { }
 }
 
+static char *protected;
+
+static void allow(int signal, uint32_t *info, uint32_t *context)
+{
+    note(signal, info, context);
+    call3(SYS_mprotect, protected, PAGE, READ | WRITE);
+}
+
+// A handler mends what is wrong, and the access is made again.
+static void mends(void)
+{
+    protected = map(0, PAGE, READ, PRIVATE);
+    on(LINUX_SIGSEGV, allow, 0);
+    protected[20] = 7;
+    is(protected[20], 7);
+    is(first_of_last, protected + 20);
+    is(code_of_last, 2);
+    on(LINUX_SIGSEGV, 0, 0);
+}
+
 static void crashes(void)
 {
+    mends();
     is(deep(1000), 0);
     is(child(far_below), LINUX_SIGSEGV);
     is(child(null), LINUX_SIGSEGV);
@@ -192,8 +214,9 @@ static void files(void)
     is(memcmp(text, "welcome", 7), 0);
     is(call5(SYS_llseek, fd, -1, -1, &place, 1), 0);
     is(place, 6);
-    is(call6(SYS_pread64, fd, (long)text, 3, 0, 0, 0), 3);
-    is(memcmp(text, "wel", 3), 0);
+    is(call6(SYS_pread64, fd, (long)text, 3, 3, 0, 0), 3);
+    is(memcmp(text, "com", 3), 0);
+    is(call6(SYS_pread64, fd, (long)text, 3, 0, -1, 0), -EINVAL);
     is(call3(SYS_read, fd, (void *)0xc0001000, 4), -EFAULT);
     is(call3(SYS_read, fd, 0, 4), -EFAULT);
     is(call3(SYS_write, fd, text, 1), -EBADF);
@@ -443,6 +466,8 @@ static void signals_and_waits(void)
     call2(SYS_kill, call0(SYS_getpid), LINUX_SIGUSR1);
     is(signals, 1);
     is(last, LINUX_SIGUSR1);
+    is(code_of_last, 0);
+    is(first_of_last, call0(SYS_getpid));
     long pid = fork_child();
     if (pid == 0) send_later();
     is(call4(SYS_clock_nanosleep64, 1, 0, second, rest), -EINTR);
@@ -468,6 +493,12 @@ static void signals_and_waits(void)
     is(info[3] == (uint32_t)pid && info[2] == 1 && info[5] == 3, 1);
     is(call5(SYS_waitid, 1, pid, info, 4, 0), -ECHILD);
     is(last, LINUX_SIGCHLD);
+    is(code_of_last, 1);
+    is(first_of_last, pid);
+    on(LINUX_SIGCHLD, (void *)1, 0);
+    pid = fork_child();
+    if (pid == 0) call1(SYS_exit_group, 0);
+    is(call4(SYS_wait4, pid, &status, 0, 0), -ECHILD);
     on(LINUX_SIGCHLD, 0, 0);
     call1(SYS_close, pipe_ends[0]);
     call1(SYS_close, pipe_ends[1]);

@@ -6,10 +6,9 @@ import java.util.List;
 public final class BaseStructs {
 
     public static final List<Struct> ALL = List.of(
-            ListHead.STRUCT, ModuleLayout.STRUCT, PerCpuLayout.STRUCT, PtRegsLayout.STRUCT,
-            RootLayout.STRUCT, RwLock.STRUCT,
-            SeqLockLayout.STRUCT, SpinLock.STRUCT,
-            TaskLayout.STRUCT, ThreadLayout.STRUCT, TimerBaseLayout.STRUCT, WorkPoolLayout.STRUCT);
+            ListHead.STRUCT, ModuleLayout.STRUCT, PerCpuLayout.STRUCT, PtRegsLayout.STRUCT, RootLayout.STRUCT,
+            RwLock.STRUCT, SeqLockLayout.STRUCT, SigInfoLayout.STRUCT, SpinLock.STRUCT, TaskLayout.STRUCT,
+            ThreadLayout.STRUCT, TimerBaseLayout.STRUCT, WorkPoolLayout.STRUCT);
 
     private BaseStructs() { }
 }

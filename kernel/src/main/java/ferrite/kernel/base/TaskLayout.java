@@ -76,6 +76,8 @@ public final class TaskLayout {
     public static final Word POLICY = STRUCT.u32("policy", 264);
     public static final Word RT_PRIORITY = STRUCT.u32("rt_priority", 268);
     public static final Word NICE = STRUCT.s32("nice", 272);
+    /** An array of {@link SigInfoLayout} for signals 1 to 31; 0 for tasks that are no program of machine code. */
+    public static final Pointer SIGINFO = STRUCT.pointer("siginfo", 276, "struct kernel_siginfo");
 
     /** Open files by number. */
     public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);
@@ -101,6 +103,8 @@ public final class TaskLayout {
      * itself sets and clears it.
      */
     public static final int MEMALLOC = 8;
+    /** The task does not wait for its children: they do not stay as zombies ({@code SA_NOCLDWAIT}). */
+    public static final int NO_CLD_WAIT = 32;
     /** The task has ended itself by {@code kthread_complete_and_exit}; its exit code is stored. */
     public static final int EXITS = 16;
 

@@ -17,6 +17,8 @@ import java.util.function.LongConsumer;
 public final class Children {
 
     private static final int SIGCHLD = 17;
+    private static final int CLD_EXITED = 1;
+    private static final int CLD_KILLED = 2;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -56,13 +58,24 @@ public final class Children {
         forEach(cpu.tp(), task -> PARENT.set(memory, task, first));
     }
 
+    /** Sends SIGCHLD. A child of a program that does not wait for it is left to the first task. */
+    private void tell(long parent, long task) {
+        int signal = TaskLayout.EXIT_SIGNAL.get(memory, task);
+        signals.send(parent, SIGCHLD, signal == 0 ? CLD_EXITED : CLD_KILLED, TaskLayout.PID.get(memory, task),
+                signal == 0 ? TaskLayout.EXIT_CODE.get(memory, task) : signal);
+        if ((TaskLayout.FLAGS.get(memory, parent) & TaskLayout.NO_CLD_WAIT) != 0) {
+            PARENT.set(memory, task, TaskLayout.TASKS.containerOf(
+                    ListHead.first(memory, RootLayout.TASK_LIST.at(root))));
+        }
+    }
+
     /** Marks a dead task as such, and tells its parent, if that is a program. Interrupts are off. */
     void died(long task) {
         locks.acquire(RootLayout.TASK_LIST_LOCK.at(root));          // so that the parent does not change
         long parent = PARENT.get(memory, task);
         TaskLayout.STATE.set(memory, task, TaskLayout.ZOMBIE);
         if (parent != 0 && TaskLayout.PROCESS.get(memory, parent) != 0) {
-            signals.send(parent, SIGCHLD);
+            tell(parent, task);
         }
         locks.release(RootLayout.TASK_LIST_LOCK.at(root));
     }

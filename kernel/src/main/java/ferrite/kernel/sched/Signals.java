@@ -3,6 +3,7 @@ package ferrite.kernel.sched;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.SigInfoLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 
@@ -37,11 +38,35 @@ public final class Signals {
      * @param signal 1 to 31
      */
     public void send(long task, int signal) {
+        send(task, signal, SigInfoLayout.SI_KERNEL, 0, 0);
+    }
+
+    /**
+     * As {@link #send(long, int)}, with what {@code siginfo_t} tells of the signal.
+     *
+     * @param code   {@link SigInfoLayout#SI_USER} and others
+     * @param pid    the sender's or the child's
+     * @param status the child's
+     */
+    void send(long task, int signal, int code, int pid, int status) {
+        long infos = TaskLayout.SIGINFO.get(memory, task);
+        boolean isNew = (TaskLayout.PENDING.get(memory, task) >> signal - 1 & 1) == 0;
+        if (infos != 0 && isNew) {
+            setInfo(infos, signal, code, pid, status);
+        }
         boolean ignored = (TaskLayout.IGNORED.get(memory, task) >> signal - 1 & 1) != 0;
         if ((TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0 && !ignored) {
             TaskLayout.PENDING.amoOr(memory, task, 1 << signal - 1);
             scheduler.wake(task, TaskLayout.INTERRUPTIBLE);
         }
+    }
+
+    /** Stores what {@code siginfo_t} tells of a signal, in a task's array. */
+    public void setInfo(long infos, int signal, int code, int first, int status) {
+        long info = infos + (long) (signal - 1) * SigInfoLayout.SIZE;
+        SigInfoLayout.CODE.set(memory, info, code);
+        SigInfoLayout.FIRST.set(memory, info, first);
+        SigInfoLayout.STATUS.set(memory, info, status);
     }
 
     /** {@code signal_pending(current)}: whether the current task has a pending signal. Task context. */
@@ -65,7 +90,11 @@ public final class Signals {
         if (pending == 0) {
             return 0;
         }
-        int signal = Integer.numberOfTrailingZeros(pending) + 1;
+        return take(Integer.numberOfTrailingZeros(pending) + 1);
+    }
+
+    /** Takes a signal that the current task has pending. Returns it. */
+    public int take(int signal) {
         TaskLayout.PENDING.amoAnd(memory, cpu.tp(), ~(1 << signal - 1));
         return signal;
     }

@@ -30,6 +30,7 @@ import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SigInfoLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
@@ -366,10 +367,16 @@ public final class Tasks {
      * @return 0, or {@code -ESRCH} if there is no such task
      */
     public int kill(int pid, int signal) {
+        return kill(pid, signal, SigInfoLayout.SI_KERNEL);
+    }
+
+    /** As {@link #kill(int, int)}, for a program: {@code code} says how the current task sends the signal. */
+    public int kill(int pid, int signal, int code) {
         int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));  // so that the task is not reaped meanwhile
         long task = find(pid);
         if (task != 0) {
-            signals.send(task, signal);
+            int sender = code == SigInfoLayout.SI_KERNEL ? 0 : PID.get(memory, cpu.tp());
+            signals.send(task, signal, code, sender, 0);
         }
         locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
         return task == 0 ? -Errno.ESRCH : 0;

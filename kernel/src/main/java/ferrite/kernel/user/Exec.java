@@ -29,7 +29,7 @@ import java.util.List;
 final class Exec {
 
     /** The largest number of bytes of arguments, and of the environment. */
-    static final int MAX_ARGUMENTS = 64 << 10;
+    static final int MAX_ARGUMENTS = 1 << 20;
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;
     private static final int ANY_X = 0111;
@@ -217,6 +217,7 @@ final class Exec {
         long task = services.cpu().tp();
         if (newProcess != 0) {
             TaskLayout.PROCESS.set(memory, task, newProcess);
+            TaskLayout.SIGINFO.set(memory, task, ProcessLayout.INFO.at(newProcess));
         }
         if (oldSpace != 0) {
             spaces.put(oldSpace);

@@ -60,6 +60,9 @@ final class Fork {
         storeRegisters(x, flags, process);
         TaskLayout.MM.set(memory, child, mm);
         TaskLayout.PROCESS.set(memory, child, process);
+        TaskLayout.SIGINFO.set(memory, child, ProcessLayout.INFO.at(process));
+        TaskLayout.FLAGS.set(memory, child, TaskLayout.FLAGS.get(memory, child)
+                | TaskLayout.FLAGS.get(memory, self) & TaskLayout.NO_CLD_WAIT);
         TaskLayout.BLOCKED.set(memory, child, TaskLayout.BLOCKED.get(memory, self));
         TaskLayout.IGNORED.set(memory, child, TaskLayout.IGNORED.get(memory, self));
         services.files().programs().copyDescriptors(child);
@@ -78,6 +81,7 @@ final class Fork {
             ProcessLayout.EXE.set(memory, copy, copyString(ProcessLayout.EXE.get(memory, process)));
             ProcessLayout.CWD.set(memory, copy, copyString(ProcessLayout.CWD.get(memory, process)));
             ProcessLayout.CLEAR_CHILD_TID.set(memory, copy, 0);
+            ProcessLayout.FORCED.set(memory, copy, 0);
         }
         return copy;
     }

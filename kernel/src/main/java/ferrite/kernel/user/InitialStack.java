@@ -21,7 +21,7 @@ import java.util.List;
  */
 final class InitialStack {
 
-    private static final int STACK_BYTES = 192 << 10;
+    private static final int STACK_BYTES = 3 << 20;
     private static final int RANDOM_BYTES = 16;
     private static final int ALIGNMENT = 16;
     private static final int USER_HZ = 100;

@@ -66,9 +66,9 @@ final class OpenFileCalls {
         return transfer.of((int) Math.min(bytes & 0xffff_ffffL, MAX_COUNT));
     }
 
-    /** The 64-bit position of pread and pwrite, which is in an even pair of registers. */
+    /** The 64-bit position of pread and pwrite, which is in a3 and a4: no pair has to be even. */
     private static long position(Registers x) {
-        return x.pointer(4) | (long) x.argument(5) << Integer.SIZE;
+        return x.pointer(3) | (long) x.argument(4) << Integer.SIZE;
     }
 
     private long dup3(Registers x) {

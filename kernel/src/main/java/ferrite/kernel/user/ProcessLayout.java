@@ -3,9 +3,9 @@ package ferrite.kernel.user;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.PtRegsLayout;
+import ferrite.kernel.base.SigInfoLayout;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.U64;
-import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 
 /** The part of a task that only a program of machine code has. */
@@ -14,7 +14,10 @@ final class ProcessLayout {
     static final int SIGNALS = 64;
     /** The length of the longest path that is stored. */
     static final int MAX_PATH = 4096;
-    static final int SIZE = 192 + SIGNALS * SigActionLayout.SIZE;
+    /** Signals that can be pending. */
+    static final int STANDARD_SIGNALS = 31;
+    private static final int INFOS = 192 + SIGNALS * SigActionLayout.SIZE;
+    static final int SIZE = INFOS + STANDARD_SIGNALS * SigInfoLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("process", SIZE);
 
@@ -36,11 +39,11 @@ final class ProcessLayout {
     static final Pointer CWD = STRUCT.pointer("cwd", 172, "char");
     /** The address whose word the new program sets to its pid ({@code CLONE_CHILD_SETTID}). */
     static final Pointer SET_CHILD_TID = STRUCT.pointer("set_child_tid", 188, "void");
-    /** The signal that the program has caused itself, and what siginfo tells of it. */
+    /** The signal that the program has caused itself, which goes before others; 0 for none. */
     static final Word FORCED = STRUCT.u32("forced", 176);
-    static final Word FORCED_CODE = STRUCT.s32("forced_code", 180);
-    static final ULong FORCED_ADDRESS = STRUCT.ulong("forced_address", 184);
     static final Embedded ACTIONS = STRUCT.array("action", 192, SigActionLayout.STRUCT, SIGNALS);
+
+    static final Embedded INFO = STRUCT.array("siginfo", INFOS, SigInfoLayout.STRUCT, STANDARD_SIGNALS);
 
     private ProcessLayout() { }
 }

@@ -71,6 +71,7 @@ public final class Programs {
             }
             services.tasks().tasks().children().giveAway();
             TaskLayout.PROCESS.set(memory, task, 0);
+            TaskLayout.SIGINFO.set(memory, task, 0);
             free(process);
         }
         long mm = services.space().spaces().use(0);

@@ -2,6 +2,7 @@ package ferrite.kernel.user;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.SigInfoLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.vm.UserMemory;
@@ -29,9 +30,10 @@ final class SignalCalls {
     }
 
     void addTo(SystemCalls calls) {
-        calls.add(129, x -> kill(x.argument(0), x.argument(1)));
-        calls.add(130, x -> kill(x.argument(0), x.argument(1)));
-        calls.add(131, x -> x.argument(0) != x.argument(1) ? -Errno.ESRCH : kill(x.argument(1), x.argument(2)));
+        calls.add(129, x -> kill(x.argument(0), x.argument(1), SigInfoLayout.SI_USER));
+        calls.add(130, x -> kill(x.argument(0), x.argument(1), SigInfoLayout.SI_TKILL));
+        calls.add(131, x -> x.argument(0) != x.argument(1) ? -Errno.ESRCH
+                : kill(x.argument(1), x.argument(2), SigInfoLayout.SI_TKILL));
         calls.add(133, this::sigsuspend);
         calls.add(134, this::sigaction);
         calls.add(135, this::sigprocmask);
@@ -44,15 +46,16 @@ final class SignalCalls {
         return SystemCall.REGISTERS_SET;
     }
 
-    private long kill(int pid, int signal) {
-        if (signal < 0 || signal > ProcessLayout.SIGNALS) {
+    /** Sends one of the 31 standard signals; those of real time do not exist. */
+    private long kill(int pid, int signal, int code) {
+        if (signal < 0 || signal > ProcessLayout.STANDARD_SIGNALS) {
             return -Errno.EINVAL;
         }
         if (pid <= 0) {
             return -Errno.ESRCH;                       // there are no process groups
         }
-        return signal == 0 || signal > Integer.SIZE - 1
-                ? services.tasks().tasks().exists(pid) ? 0 : -Errno.ESRCH : services.tasks().tasks().kill(pid, signal);
+        return signal != 0 ? services.tasks().tasks().kill(pid, signal, code)
+                : services.tasks().tasks().exists(pid) ? 0 : -Errno.ESRCH;
     }
 
     private long sigaction(Registers x) {

@@ -3,6 +3,7 @@ package ferrite.kernel.user;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.PtRegsLayout;
+import ferrite.kernel.base.SigInfoLayout;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
@@ -24,6 +25,7 @@ final class SignalDelivery {
     static final int SIGBUS = 7;
     static final int SIGKILL = 9;
     static final int SIGSEGV = 11;
+    static final int SIGCHLD = 17;
     static final int SIGSTOP = 19;
 
     static final int ILL_ILLOPC = 1;
@@ -33,6 +35,7 @@ final class SignalDelivery {
     static final int SEGV_MAPERR = 1;
     static final int SEGV_ACCERR = 2;
 
+    static final int SA_NOCLDWAIT = 2;
     static final int SA_RESTART = 0x1000_0000;
     static final int SA_NODEFER = 0x4000_0000;
     static final int SA_RESETHAND = 0x8000_0000;
@@ -113,6 +116,12 @@ final class SignalDelivery {
             if (ignored) {
                 TaskLayout.PENDING.amoAnd(memory, task(), ~bit);
             }
+            if (signal == SIGCHLD) {
+                int flags = TaskLayout.FLAGS.get(memory, task()) & ~TaskLayout.NO_CLD_WAIT;
+                boolean noWait = handler == SIG_IGN
+                        || (SigActionLayout.FLAGS.get(memory, action(process, signal)) & SA_NOCLDWAIT) != 0;
+                TaskLayout.FLAGS.set(memory, task(), noWait ? flags | TaskLayout.NO_CLD_WAIT : flags);
+            }
         }
     }
 
@@ -142,8 +151,7 @@ final class SignalDelivery {
             TaskLayout.BLOCKED.amoAnd(memory, task(), ~(1 << signal - 1));
         }
         ProcessLayout.FORCED.set(memory, process, signal);
-        ProcessLayout.FORCED_CODE.set(memory, process, code);
-        ProcessLayout.FORCED_ADDRESS.set(memory, process, va);
+        services.tasks().signals().setInfo(ProcessLayout.INFO.at(process), signal, code, (int) va, 0);
         TaskLayout.PENDING.amoOr(memory, task(), 1 << signal - 1);
         return handled;
     }
@@ -157,7 +165,7 @@ final class SignalDelivery {
      * @return 0, or the signal that ends the program
      */
     int deliver(long process, Registers x) {
-        for (int signal = services.tasks().signals().take(); signal != 0; signal = services.tasks().signals().take()) {
+        for (int signal = next(process); signal != 0; signal = next(process)) {
             long action = action(process, signal);
             long handler = SigActionLayout.HANDLER.get(memory, action);
             if (handler == SIG_DFL && !isIgnoredByDefault(signal)) {
@@ -173,6 +181,13 @@ final class SignalDelivery {
         endCall(process, x, true);
         restoreMask(process);
         return 0;
+    }
+
+    /** Takes the next signal: first the one that the program has caused itself, which tells of its present state. */
+    private int next(long process) {
+        int forced = ProcessLayout.FORCED.get(memory, process);
+        ProcessLayout.FORCED.set(memory, process, 0);
+        return forced != 0 ? services.tasks().signals().take(forced) : services.tasks().signals().take();
     }
 
     /** Ends a system call that a signal has interrupted: it is made again, or fails with EINTR. */
@@ -222,12 +237,11 @@ final class SignalDelivery {
     }
 
     private boolean storeFrame(long process, long frame, Registers x, int signal, int mask) {
-        boolean forced = ProcessLayout.FORCED.get(memory, process) == signal;
-        ProcessLayout.FORCED.set(memory, process, 0);
+        long info = ProcessLayout.INFO.at(process, signal - 1);
         int[] registers = x.words().clone();
         return user.clearUser(frame, FRAME_BYTES) == 0
-                && user.put32s(frame, signal, 0, forced ? ProcessLayout.FORCED_CODE.get(memory, process) : 0,
-                        forced ? (int) ProcessLayout.FORCED_ADDRESS.get(memory, process) : 0)
+                && user.put32s(frame, signal, 0, SigInfoLayout.CODE.get(memory, info),
+                        SigInfoLayout.FIRST.get(memory, info), 0, SigInfoLayout.STATUS.get(memory, info))
                 && user.put32s(frame + SIGMASK, mask, 0)
                 && user.put32s(frame + SC_REGS, registers);
     }

@@ -15,6 +15,8 @@ final class UserArguments {
     static final int AT_FDCWD = -100;
 
     private static final int PATH_MAX = 4096;
+    /** Linux's {@code MAX_ARG_STRLEN}. */
+    private static final int MAX_STRING = 32 * AddressSpace.PAGE_SIZE;
 
     private final UserServices services;
     private final UserMemory user;
@@ -111,7 +113,7 @@ final class UserArguments {
             if (pointer[0] == 0) {
                 break;
             }
-            byte[] text = string(pointer[0] & 0xffff_ffffL, Math.min(left, AddressSpace.PAGE_SIZE << 3), Errno.E2BIG);
+            byte[] text = string(pointer[0] & 0xffff_ffffL, Math.min(left, MAX_STRING), Errno.E2BIG);
             strings.add(text);
             left -= text.length + 1 + Integer.BYTES;
             if (left <= 0) {

@@ -22,6 +22,8 @@ import java.util.Arrays;
 public final class UserMemory {
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;
+    /** Strings are read in pieces of this size, which divides a page. */
+    private static final int STRING_PIECE = 64;
 
     private final KernelMemory memory;
     private final KernelCpu cpu;
@@ -113,10 +115,13 @@ public final class UserMemory {
      * @throws TooLong if it has no NUL in the first {@code limit} bytes
      */
     public byte[] string(long from, int limit) throws TooLong {
-        byte[] bytes = new byte[limit];
+        byte[] bytes = new byte[Math.min(limit, STRING_PIECE)];
         int done = 0;
         while (done < limit) {
-            int piece = Math.min(limit - done, 64 - (int) (from + done & 63));
+            int piece = Math.min(limit - done, STRING_PIECE - (int) (from + done & STRING_PIECE - 1));
+            if (done + piece > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(limit, Math.max(2 * bytes.length, done + piece)));
+            }
             if (read(from + done, bytes, done, piece) != 0) {
                 return null;
             }
