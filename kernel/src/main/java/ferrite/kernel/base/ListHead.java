@@ -79,6 +79,12 @@ public final class ListHead {
         return PREV.get(memory, head);
     }
 
+    /** Returns the node before a node, or the head before the first node. */
+    public static long prev(ReadableMemory memory, long node) {
+        return PREV.get(memory, node);
+    }
+
+    /** Returns the node after a node, or the head after the last node. */
     public static long next(ReadableMemory memory, long node) {
         return NEXT.get(memory, node);
     }

@@ -55,7 +55,7 @@ final class PidMaps extends ProcOperations {
                 ? FileLayout.DATA.get(view, file) : 0;
         String facts = String.format(Locale.ROOT, "%08x-%08x %s %08x 00:00 %d", VmAreaLayout.VM_START.get(view, area),
                 VmAreaLayout.VM_END.get(view, area), access(flags),
-                VmAreaLayout.VM_PGOFF.get(view, area) << AddressSpace.PAGE_SHIFT,
+                file == 0 ? 0 : VmAreaLayout.VM_PGOFF.get(view, area) << AddressSpace.PAGE_SHIFT,
                 inode == 0 ? 0 : rootFs.stat(inode).number());
         String name = inode != 0 ? "/" + rootFs.path(view, inode) : name(view, mm, area);
         return facts + (name.isEmpty() ? "" : " ".repeat(Math.max(1, NAME_COLUMN - facts.length())) + name) + "\n";
@@ -68,7 +68,8 @@ final class PidMaps extends ProcOperations {
 
     private static String name(ReadableMemory view, long mm, long area) {
         long start = VmAreaLayout.VM_START.get(view, area);
-        boolean heap = start >= MmLayout.START_BRK.get(view, mm) && start < MmLayout.BRK.get(view, mm);
+        boolean heap = VmAreaLayout.VM_END.get(view, area) > MmLayout.START_BRK.get(view, mm)
+                && start < MmLayout.BRK.get(view, mm);
         boolean stack = (VmAreaLayout.VM_FLAGS.get(view, area) & VmFlags.VM_GROWSDOWN) != 0;
         return start == MmLayout.VDSO.get(view, mm) ? "[vdso]" : heap ? "[heap]" : stack ? "[stack]" : "";
     }

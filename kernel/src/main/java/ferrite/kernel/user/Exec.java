@@ -9,6 +9,7 @@ import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.RootFs;
 import ferrite.kernel.vm.AddressSpaces;
+import ferrite.kernel.vm.AddressSpaces.Placement;
 import ferrite.kernel.vm.AddressSpaces.Wish;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
@@ -180,13 +181,13 @@ final class Exec {
         long fileEnd = segment.va() + segment.fileBytes();
         long zeroFrom = segment.fileBytes() == 0 ? start : fileEnd + PAGE - 1 & -PAGE;
         if (segment.fileBytes() != 0) {
-            map(mm, new Wish(start, fileEnd - start, segment.flags(), true), area -> {
+            map(mm, new Wish(start, fileEnd - start, segment.flags(), Placement.FIXED), area -> {
                 VmAreaLayout.VM_PGOFF.set(memory, area, segment.offset() / PAGE);
                 return services.files().programs().mmap(descriptor, area);
             });
         }
         if (segment.end() > zeroFrom) {
-            map(mm, new Wish(zeroFrom, segment.end() - zeroFrom, segment.flags(), true), area -> 0);
+            map(mm, new Wish(zeroFrom, segment.end() - zeroFrom, segment.flags(), Placement.FIXED), area -> 0);
         }
         boolean clears = segment.end() > fileEnd && segment.fileBytes() != 0
                 && (segment.flags() & VmFlags.VM_WRITE) != 0;
@@ -196,7 +197,7 @@ final class Exec {
     }
 
     private void mapVdso(long mm) throws Failed {
-        map(mm, new Wish(VDSO, PAGE, READ_WRITE, true), area -> 0);
+        map(mm, new Wish(VDSO, PAGE, READ_WRITE | VmFlags.VM_DONTEXPAND, Placement.FIXED), area -> 0);
         MmLayout.VDSO.set(memory, mm, VDSO);
         if (!user.put32s(VDSO, SignalDelivery.TRAMPOLINE)) {
             throw new Failed(Errno.ENOMEM);

@@ -3,6 +3,7 @@ package ferrite.kernel.user;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.vm.AddressSpaces.Placement;
 import ferrite.kernel.vm.AddressSpaces.Wish;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
@@ -63,7 +64,7 @@ final class InitialStack {
     long make(ExecImage image, String path, List<byte[]> arguments, List<byte[]> environment) throws Exec.Failed {
         long mm = services.addressSpace();
         long mapped = services.space().spaces().map(mm, new Wish(top - STACK_BYTES, STACK_BYTES,
-                VmFlags.VM_READ | VmFlags.VM_WRITE | VmFlags.VM_GROWSDOWN, true), area -> 0);
+                VmFlags.VM_READ | VmFlags.VM_WRITE | VmFlags.VM_GROWSDOWN, Placement.FIXED), area -> 0);
         if (mapped < 0) {
             throw new Exec.Failed((int) -mapped);
         }

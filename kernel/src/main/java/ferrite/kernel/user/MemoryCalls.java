@@ -20,7 +20,10 @@ final class MemoryCalls {
     private static final int MAP_FIXED = 0x10;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_GROWSDOWN = 0x100;
-    private static final int LAST_HINT = 3;
+    private static final int MAP_FIXED_NOREPLACE = 0x10_0000;
+    /** Advice with smaller numbers, or this one, changes nothing. */
+    private static final int MADV_WILLNEED = 3;
+    private static final int MADV_DONTNEED = 4;
 
     private final UserServices services;
     private final KernelMemory memory;
@@ -54,8 +57,10 @@ final class MemoryCalls {
         boolean isShared = type != MAP_PRIVATE;
         int vmFlags = access | (isShared ? VmFlags.VM_SHARED : 0)
                 | ((flags & MAP_GROWSDOWN) != 0 ? VmFlags.VM_GROWSDOWN : 0);
-        AddressSpaces.Wish wish =
-                new AddressSpaces.Wish(x.pointer(0), x.pointer(1), vmFlags, (flags & MAP_FIXED) != 0);
+        AddressSpaces.Placement placement = (flags & MAP_FIXED_NOREPLACE) != 0
+                ? AddressSpaces.Placement.FIXED_NOREPLACE
+                : (flags & MAP_FIXED) != 0 ? AddressSpaces.Placement.FIXED : AddressSpaces.Placement.HINT;
+        AddressSpaces.Wish wish = new AddressSpaces.Wish(x.pointer(0), x.pointer(1), vmFlags, placement);
         if ((flags & MAP_ANONYMOUS) == 0) {
             return space.spaces().map(services.addressSpace(), wish, area -> {
                 VmAreaLayout.VM_PGOFF.set(memory, area, x.pointer(5));
@@ -68,7 +73,10 @@ final class MemoryCalls {
     }
 
     private long madvise(Registers x) {
-        return x.pointer(0) % AddressSpace.PAGE_SIZE != 0 || x.argument(2) < 0 || x.argument(2) > LAST_HINT
+        if (x.argument(2) == MADV_DONTNEED) {
+            return space.spaces().dropPages(services.addressSpace(), x.pointer(0), x.pointer(1));
+        }
+        return x.pointer(0) % AddressSpace.PAGE_SIZE != 0 || x.argument(2) < 0 || x.argument(2) > MADV_WILLNEED
                 ? -Errno.EINVAL : 0;
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.IntSupplier;
 
 /**
  * Makes, copies and ends the address spaces of programs, and changes their areas: {@code mmap}, {@code munmap},
- * {@code mprotect}, {@code brk}. Task context; all may sleep.
+ * {@code mprotect}, {@code madvise}, {@code brk}. Task context; all may sleep.
  */
 public final class AddressSpaces {
 
@@ -151,34 +151,52 @@ public final class AddressSpaces {
         int of(long area);
     }
 
+    /** Where a mapping goes. */
+    public enum Placement {
+        /** At the address, or elsewhere if something is there. */
+        HINT,
+        /** At the address, in place of what is there. */
+        FIXED,
+        /** At the address, if nothing is there. */
+        FIXED_NOREPLACE
+    }
+
     /** A mapping that a program wants. {@code at} is 0 for any address. */
-    public record Wish(long at, long bytes, int flags, boolean fixed) { }
+    public record Wish(long at, long bytes, int flags, Placement placement) { }
 
     /**
      * {@code mmap}: maps memory, zeroed, or what {@code setup} makes of the area.
      *
-     * @return the address, or a negative errno: EINVAL, ENOMEM, or that of the setup
+     * @return the address, or a negative errno: EINVAL, ENOMEM, EEXIST, or that of the setup
      */
     public long map(long mm, Wish wish, AreaSetup setup) {
         long bytes = wish.bytes + PAGE - 1 & -PAGE;
-        if (wish.bytes <= 0 || wish.fixed && wish.at % PAGE != 0) {
+        if (wish.bytes <= 0 || wish.placement != Placement.HINT && wish.at % PAGE != 0) {
             return -Errno.EINVAL;
         }
         long[] start = new long[1];
         int result = locked(mm, () -> {
             start[0] = place(mm, wish, bytes);
-            return start[0] == 0 ? -Errno.ENOMEM : mapLocked(mm, start[0], bytes, wish.flags, setup);
+            return start[0] < 0 ? (int) start[0] : mapLocked(mm, start[0], bytes, wish.flags, setup);
         });
         return result < 0 ? result : start[0];
     }
 
+    /** Finds the address for a mapping. Returns it, or a negative errno. */
     private long place(long mm, Wish wish, long bytes) {
         long hint = wish.at & -PAGE;
         boolean possible = hint >= Areas.MIN_ADDRESS && hint + bytes <= Areas.TASK_SIZE;
-        if (wish.fixed) {
-            return possible && unmapLocked(mm, hint, hint + bytes) == 0 ? hint : 0;
+        if (wish.placement == Placement.FIXED) {
+            return possible && unmapLocked(mm, hint, hint + bytes) == 0 ? hint : -Errno.ENOMEM;
         }
-        return possible && areas.isFree(mm, hint, hint + bytes) ? hint : areas.unmappedRange(mm, bytes);
+        if (possible && areas.isFree(mm, hint, hint + bytes)) {
+            return hint;
+        }
+        if (wish.placement == Placement.FIXED_NOREPLACE) {
+            return possible ? -Errno.EEXIST : -Errno.ENOMEM;
+        }
+        long free = areas.unmappedRange(mm, bytes);
+        return free == 0 ? -Errno.ENOMEM : free;
     }
 
     private int mapLocked(long mm, long start, long bytes, int flags, AreaSetup setup) {
@@ -190,8 +208,10 @@ public final class AddressSpaces {
         if (result < 0) {
             pages.zap(mm, area, start, start + bytes);
             areas.discard(mm, area);
+            return result;
         }
-        return result;
+        areas.merge(mm, area);
+        return 0;
     }
 
     /** {@code munmap}. Returns 0 or a negative errno. */
@@ -207,10 +227,12 @@ public final class AddressSpaces {
         if (!splitAt(mm, start) || !splitAt(mm, end)) {
             return -Errno.ENOMEM;
         }
-        for (long area = areas.find(mm, start); area != 0 && VM_START.get(memory, area) < end;
-                area = areas.find(mm, start)) {
+        long area = areas.find(mm, start);
+        while (area != 0 && VM_START.get(memory, area) < end) {
+            long next = areas.next(mm, area);
             pages.zap(mm, area, VM_START.get(memory, area), VM_END.get(memory, area));
             areas.remove(area);
+            area = next;
         }
         return 0;
     }
@@ -220,7 +242,11 @@ public final class AddressSpaces {
         return area == 0 || VM_START.get(memory, area) == va || areas.split(area, va);
     }
 
-    /** {@code mprotect}: changes the accesses that a range allows. Returns 0 or a negative errno. */
+    /**
+     * {@code mprotect}: changes the accesses that a range allows. The accesses before an error are changed.
+     *
+     * @return 0, or a negative errno: EINVAL, ENOMEM at addresses that no area has, or EACCES
+     */
     public int protect(long mm, long start, long bytes, int access) {
         long end = start + (bytes + PAGE - 1 & -PAGE);
         if (start % PAGE != 0 || bytes < 0 || end > Areas.TASK_SIZE) {
@@ -230,27 +256,70 @@ public final class AddressSpaces {
     }
 
     private int protectLocked(long mm, long start, long end, int access) {
-        for (long at = start; at < end; ) {
-            long area = areas.at(mm, at);
-            if (area == 0) {
+        long area = areas.at(mm, start);
+        for (long at = start; at < end; at = VM_END.get(memory, area), area = areas.next(mm, area)) {
+            if (area == 0 || VM_START.get(memory, area) > at) {
                 return -Errno.ENOMEM;
             }
-            at = VM_END.get(memory, area);
-        }
-        if (!splitAt(mm, start) || !splitAt(mm, end)) {
-            return -Errno.ENOMEM;
-        }
-        for (long at = start; at < end; ) {
-            long area = areas.at(mm, at);
             int flags = VM_FLAGS.get(memory, area);
             if ((access & VmFlags.VM_WRITE) != 0 && (flags & VmFlags.VM_MAYWRITE) == 0) {
                 return -Errno.EACCES;
             }
+            if (VM_START.get(memory, area) < at) {
+                if (!areas.split(area, at)) {
+                    return -Errno.ENOMEM;
+                }
+                area = areas.next(mm, area);
+            }
+            if (VM_END.get(memory, area) > end && !areas.split(area, end)) {
+                return -Errno.ENOMEM;
+            }
             VM_FLAGS.set(memory, area, flags & ~VmFlags.ACCESS | access);
-            at = VM_END.get(memory, area);
-            pages.protect(mm, area, VM_START.get(memory, area), at);
+            pages.protect(mm, area, at, VM_END.get(memory, area));
+            area = areas.mergeBefore(mm, area);
+        }
+        if (area != 0) {
+            areas.mergeBefore(mm, area);
         }
         return 0;
+    }
+
+    /**
+     * {@code madvise} with MADV_DONTNEED: drops the pages of private mappings. The next access to one finds what the
+     * first did: zeros, or the file's bytes. Pages of shared mappings stay.
+     *
+     * @return 0, or a negative errno: EINVAL, also at frames of a driver; ENOMEM if no area has some of the addresses,
+     *         and the others' pages are dropped
+     */
+    public int dropPages(long mm, long start, long bytes) {
+        long end = start + (bytes + PAGE - 1 & -PAGE);
+        if (start % PAGE != 0 || end >= 1L << Integer.SIZE) {
+            return -Errno.EINVAL;
+        }
+        return locked(mm, () -> dropLocked(mm, start, end));
+    }
+
+    private int dropLocked(long mm, long start, long end) {
+        long at = start;
+        int result = 0;
+        for (long area = areas.find(mm, start); at < end; area = areas.next(mm, area)) {
+            if (area == 0 || VM_START.get(memory, area) > at) {
+                result = -Errno.ENOMEM;
+            }
+            if (area == 0 || VM_START.get(memory, area) >= end) {
+                break;
+            }
+            int flags = VM_FLAGS.get(memory, area);
+            if ((flags & VmFlags.VM_PFNMAP) != 0) {
+                return -Errno.EINVAL;
+            }
+            long from = Math.max(at, VM_START.get(memory, area));
+            at = Math.min(end, VM_END.get(memory, area));
+            if ((flags & VmFlags.VM_SHARED) == 0) {
+                pages.zap(mm, area, from, at);
+            }
+        }
+        return result;
     }
 
     /** {@code brk}: moves the end of the heap. Returns the end, moved or not. */
@@ -277,11 +346,6 @@ public final class AddressSpaces {
         if (!areas.isFree(mm, from, to)) {
             return false;
         }
-        long heap = from == 0 ? 0 : areas.at(mm, from - 1);
-        if (heap != 0 && from > MmLayout.START_BRK.get(memory, mm)) {
-            areas.resize(heap, VM_START.get(memory, heap), to);
-            return true;
-        }
-        return areas.add(mm, from, to, VmFlags.VM_READ | VmFlags.VM_WRITE | FROM_THE_START) != 0;
+        return mapLocked(mm, from, to - from, VmFlags.VM_READ | VmFlags.VM_WRITE, area -> 0) == 0;
     }
 }

@@ -30,6 +30,9 @@ public final class Areas {
     static final long MIN_ADDRESS = 0x1_0000L;
     /** Programs end here: the kernel keeps one page to itself. */
     static final long TASK_SIZE = AddressSpace.PAGE_OFFSET - AddressSpace.PAGE_SIZE;
+    /** Areas with one of these flags are not merged. */
+    private static final int SPECIAL = VmFlags.VM_SHARED | VmFlags.VM_GROWSDOWN | VmFlags.VM_PFNMAP | VmFlags.VM_IO
+            | VmFlags.VM_DONTEXPAND;
 
     private final KernelMemory memory;
     private final TextTable text;
@@ -65,6 +68,12 @@ public final class Areas {
         return area != 0 && VM_START.get(memory, area) <= va ? area : 0;
     }
 
+    /** Returns the area after another one, or 0. */
+    long next(long mm, long area) {
+        long node = ListHead.next(memory, NODE.at(area));
+        return node == MmLayout.MMAP.at(mm) ? 0 : NODE.containerOf(node);
+    }
+
     /** Returns whether no area overlaps a range. */
     boolean isFree(long mm, long start, long end) {
         long area = find(mm, start);
@@ -74,14 +83,10 @@ public final class Areas {
     /** Returns the beginning of a free range, or 0. */
     long unmappedRange(long mm, long bytes) {
         long at = UNMAPPED_BASE;
-        while (at + bytes <= TASK_SIZE) {
-            long area = find(mm, at);
-            if (area == 0 || VM_START.get(memory, area) >= at + bytes) {
-                return at;
-            }
+        for (long area = find(mm, at); area != 0 && VM_START.get(memory, area) < at + bytes; area = next(mm, area)) {
             at = VM_END.get(memory, area);
         }
-        return 0;
+        return at + bytes <= TASK_SIZE ? at : 0;
     }
 
     /** Makes an area in a free range. May sleep. Returns it, or 0 without memory or if there are too many. */
@@ -131,6 +136,40 @@ public final class Areas {
         inherit(upper, area);
         VM_PGOFF.set(memory, upper, VM_PGOFF.get(memory, area) + pages(start, at));
         return true;
+    }
+
+    /** Merges an area with its neighbours, where {@link #mergeBefore} does. */
+    void merge(long mm, long area) {
+        long next = next(mm, area);
+        if (next != 0) {
+            mergeBefore(mm, next);
+        }
+        mergeBefore(mm, area);
+    }
+
+    /**
+     * {@code vma_merge}: makes one area of this one and the one before it, if both are private memory of the same kind
+     * without a file or a driver, and no addresses lie between them.
+     *
+     * @return the area that has the addresses of this one now
+     */
+    long mergeBefore(long mm, long area) {
+        long node = ListHead.prev(memory, NODE.at(area));
+        long before = NODE.containerOf(node);
+        if (node == MmLayout.MMAP.at(mm) || VM_END.get(memory, before) != VM_START.get(memory, area)
+                || VM_FLAGS.get(memory, before) != VM_FLAGS.get(memory, area)
+                || !isPlain(before) || !isPlain(area)) {
+            return area;
+        }
+        long end = VM_END.get(memory, area);
+        discard(mm, area);
+        resize(before, VM_START.get(memory, before), end);
+        return before;
+    }
+
+    private boolean isPlain(long area) {
+        return (VM_FLAGS.get(memory, area) & SPECIAL) == 0 && VM_FILE.get(memory, area) == 0
+                && VM_OPS.get(memory, area) == 0 && VmAreaLayout.VM_PRIVATE_DATA.get(memory, area) == 0;
     }
 
     /** Moves the end of an area, or its beginning. */

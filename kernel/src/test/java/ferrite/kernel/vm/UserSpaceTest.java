@@ -21,6 +21,7 @@ import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.vm.AddressSpaces.Placement;
 import ferrite.kernel.vm.AddressSpaces.Wish;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ class UserSpaceTest {
     }
 
     private long map(int pages, int flags) {
-        return space().spaces().map(mm(), new Wish(0, (long) pages * PAGE, flags, false), area -> 0);
+        return space().spaces().map(mm(), new Wish(0, (long) pages * PAGE, flags, Placement.HINT), area -> 0);
     }
 
     private void put(long user, int value) {
@@ -255,7 +256,7 @@ class UserSpaceTest {
 
     private long mapFile(int pages, int at, int flags) {
         int file = fixture.kernel().files().open("/dev/mapped", Fcntl.O_RDWR);
-        long user = space().spaces().map(mm(), new Wish(0, (long) pages * PAGE, flags, false), area -> {
+        long user = space().spaces().map(mm(), new Wish(0, (long) pages * PAGE, flags, Placement.HINT), area -> {
             VmAreaLayout.VM_PGOFF.set(fixture.memory(), area, at);
             return fixture.kernel().files().programs().mmap(file, area);
         });
@@ -271,7 +272,7 @@ class UserSpaceTest {
             long user = mapFile(2, 1, SHARED);
             put(user + PAGE, 5);
             check(fixture.memory().load32(device.pages + 2 * PAGE) == 5, "the device has the store");
-            space().spaces().map(mm(), new Wish(0, PAGE, RW, false), area -> {
+            space().spaces().map(mm(), new Wish(0, PAGE, RW, Placement.HINT), area -> {
                 long start = VmAreaLayout.VM_START.get(fixture.memory(), area);
                 check(k().remapPfnRange(area, start, 1, 2 * PAGE) == -Errno.EINVAL, "past the area");
                 check(k().remapPfnRange(area, start + 1, 1, PAGE) == -Errno.EINVAL, "not at a page");
@@ -504,6 +505,198 @@ class UserSpaceTest {
         assertThat(rules()).containsExactly("page-bad-reference", "page-bad-reference");
     }
 
+    // ---- areas ----
+
+    /** The areas, in pages from BASE on, with w for writable ones. Compares the counters with them. */
+    private List<String> ranges() {
+        List<String> ranges = new ArrayList<>();
+        int total = 0;
+        for (long area : UserSpace.areas(fixture.memory(), mm())) {
+            long start = VmAreaLayout.VM_START.get(fixture.memory(), area);
+            long end = VmAreaLayout.VM_END.get(fixture.memory(), area);
+            boolean writes = (VmAreaLayout.VM_FLAGS.get(fixture.memory(), area) & VmFlags.VM_WRITE) != 0;
+            ranges.add((start - BASE) / PAGE + "-" + (end - BASE) / PAGE + (writes ? "w" : ""));
+            total += (int) (end - start) / PAGE;
+        }
+        check(MmLayout.MAP_COUNT.get(fixture.memory(), mm()) == ranges.size(), "map_count");
+        check(MmLayout.TOTAL_VM.get(fixture.memory(), mm()) == total, "total_vm");
+        return ranges;
+    }
+
+    private long mapAt(int page, int pages, int flags, Placement placement) {
+        return space().spaces().map(mm(), new Wish(BASE + (long) page * PAGE, (long) pages * PAGE, flags, placement),
+                area -> 0);
+    }
+
+    private void checkRanges(String... expected) {
+        check(ranges().equals(List.of(expected)), ranges() + " instead of " + List.of(expected));
+    }
+
+    @Test
+    void neighboursOfTheSameKindAreOneArea() {
+        run(() -> {
+            mapAt(0, 1, RW, Placement.FIXED);
+            mapAt(2, 1, RW, Placement.FIXED);
+            put(BASE, 1);
+            put(BASE + 2 * PAGE, 3);
+            checkRanges("0-1w", "2-3w");
+            mapAt(1, 1, RW, Placement.FIXED);
+            checkRanges("0-3w");
+            check(get(BASE) == 1 && get(BASE + PAGE) == 0 && get(BASE + 2 * PAGE) == 3, "their pages stay");
+            check(space().spaces().protect(mm(), BASE + PAGE, PAGE, VmFlags.VM_READ) == 0, "mprotect");
+            checkRanges("0-1w", "1-2", "2-3w");
+            check(space().spaces().protect(mm(), BASE, 3 * PAGE, VmFlags.VM_READ) == 0, "mprotect");
+            checkRanges("0-3");
+            check(space().spaces().unmap(mm(), BASE, 3 * PAGE) == 0, "munmap");
+            checkRanges();
+        });
+    }
+
+    @Test
+    void neighboursOfOtherKindsStayApart() {
+        run(() -> {
+            Mapped device = new Mapped(1);
+            mapAt(0, 1, RW, Placement.FIXED);
+            mapAt(1, 1, VmFlags.VM_READ, Placement.FIXED);
+            mapAt(2, 1, SHARED, Placement.FIXED);
+            mapAt(3, 1, SHARED, Placement.FIXED);
+            mapAt(4, 1, RW | VmFlags.VM_GROWSDOWN, Placement.FIXED);
+            mapAt(5, 1, RW | VmFlags.VM_GROWSDOWN, Placement.FIXED);
+            for (int page = 6; page < 8; page++) {
+                space().spaces().map(mm(), new Wish(BASE + (long) page * PAGE, PAGE, RW, Placement.FIXED), area -> {
+                    VmAreaLayout.VM_PRIVATE_DATA.set(fixture.memory(), area, 1);
+                    return 0;
+                });
+            }
+            check(ranges().size() == 8, "areas: " + ranges());
+            long file = mapFile(2, 0, RW);
+            space().spaces().map(mm(), new Wish(file + 2 * PAGE, PAGE, RW, Placement.FIXED), area -> 0);
+            check(ranges().size() == 10, "areas: " + ranges());
+            space().spaces().unmap(mm(), file, PAGE * 2);
+            device.free();
+        });
+    }
+
+    @Test
+    void theHeapGrowsAndShrinksBesideOtherMemory() {
+        run(() -> {
+            mapAt(0, 2, RW, Placement.FIXED);
+            MmLayout.START_BRK.set(fixture.memory(), mm(), BASE + 2 * PAGE);
+            MmLayout.BRK.set(fixture.memory(), mm(), BASE + 2 * PAGE);
+            check(space().spaces().brk(mm(), BASE + 4 * PAGE + 4) == BASE + 4 * PAGE + 4, "brk");
+            checkRanges("0-5w");
+            put(BASE + 4 * PAGE, 1);
+            check(space().spaces().brk(mm(), BASE + 3 * PAGE) == BASE + 3 * PAGE, "less");
+            checkRanges("0-3w");
+            check(space().spaces().protect(mm(), BASE + 2 * PAGE, PAGE, VmFlags.VM_READ) == 0, "mprotect");
+            check(space().spaces().brk(mm(), BASE + 5 * PAGE) == BASE + 5 * PAGE, "more");
+            checkRanges("0-2w", "2-3", "3-5w");
+            check(get(BASE + 4 * PAGE) == 0, "zeros");
+            mapAt(6, 1, VmFlags.VM_READ, Placement.FIXED);
+            check(space().spaces().brk(mm(), BASE + 7 * PAGE) == BASE + 5 * PAGE, "something is there");
+        });
+    }
+
+    @Test
+    void manyMappingsFindTheirAddressesInOneWalk() {
+        run(() -> {
+            List<Long> expected = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+                expected.add(map(1, i % 2 == 0 ? RW : VmFlags.VM_READ));
+                check(expected.get(i) == expected.get(0) + (long) i * PAGE, "one after the other");
+            }
+            space().spaces().unmap(mm(), expected.get(20), PAGE);
+            space().spaces().unmap(mm(), expected.get(40), 2 * PAGE);
+            check(map(2, RW) == expected.get(40), "the first hole of two pages");
+            check(map(1, RW) == expected.get(20), "the first hole");
+            check(map(1 << 19, RW) == -Errno.ENOMEM, "no hole is so large");
+        });
+    }
+
+    @Test
+    void aFixedMappingReplacesNothingIfItIsAskedNotTo() {
+        run(() -> {
+            mapAt(1, 1, RW, Placement.FIXED);
+            put(BASE + PAGE, 5);
+            check(mapAt(0, 2, RW, Placement.FIXED_NOREPLACE) == -Errno.EEXIST, "the end is taken");
+            check(mapAt(1, 2, RW, Placement.FIXED_NOREPLACE) == -Errno.EEXIST, "the beginning is taken");
+            check(get(BASE + PAGE) == 5, "it stays");
+            checkRanges("1-2w");
+            check(mapAt(0, 1, RW, Placement.FIXED_NOREPLACE) == BASE, "before it");
+            check(mapAt(2, 1, RW, Placement.FIXED_NOREPLACE) == BASE + 2 * PAGE, "after it");
+            check(mapAt(1, 1, RW, Placement.HINT) != BASE + PAGE, "a hint is one");
+            check(space().spaces().map(mm(), new Wish(BASE + 1, PAGE, RW, Placement.FIXED_NOREPLACE), area -> 0)
+                    == -Errno.EINVAL, "not at a page");
+            check(space().spaces().map(mm(), new Wish(AddressSpace.PAGE_OFFSET - PAGE, PAGE, RW,
+                    Placement.FIXED_NOREPLACE), area -> 0) == -Errno.ENOMEM, "past the program's addresses");
+        });
+    }
+
+    @Test
+    void protectionChangesUpToAHole() {
+        run(() -> {
+            mapAt(0, 2, RW, Placement.FIXED);
+            mapAt(3, 1, RW, Placement.FIXED);
+            check(space().spaces().protect(mm(), BASE + PAGE, 3 * PAGE, VmFlags.VM_READ) == -Errno.ENOMEM, "a hole");
+            checkRanges("0-1w", "1-2", "3-4w");
+            check(k().putUser(1, BASE + PAGE) == -Errno.EFAULT, "before the hole");
+            put(BASE, 1);
+            put(BASE + 3 * PAGE, 1);
+            check(space().spaces().protect(mm(), BASE + 2 * PAGE, 2 * PAGE, 0) == -Errno.ENOMEM, "begins in the hole");
+            put(BASE + 3 * PAGE, 2);
+            check(space().spaces().protect(mm(), BASE + 2 * PAGE, 0, 0) == 0, "no bytes");
+        });
+    }
+
+    @Test
+    void droppedPagesOfPrivateMemoryAreZerosAgain() {
+        run(() -> {
+            mapAt(0, 3, RW, Placement.FIXED);
+            mapAt(4, 1, SHARED, Placement.FIXED);
+            for (int page : new int[] {0, 1, 2, 4}) {
+                put(BASE + (long) page * PAGE, page + 1);
+            }
+            int rss = MmLayout.RSS.get(fixture.memory(), mm());
+            check(space().spaces().dropPages(mm(), BASE + PAGE, 1) == 0, "one page");
+            check(MmLayout.RSS.get(fixture.memory(), mm()) == rss - 1, "its memory is free");
+            check(get(BASE) == 1 && get(BASE + PAGE) == 0 && get(BASE + 2 * PAGE) == 3, "it has zeros");
+            checkRanges("0-3w", "4-5w");
+            check(space().spaces().dropPages(mm(), BASE + 2 * PAGE, 3 * PAGE) == -Errno.ENOMEM, "a hole");
+            check(get(BASE + 2 * PAGE) == 0 && get(BASE + 4 * PAGE) == 5, "shared memory stays");
+            check(space().spaces().dropPages(mm(), BASE + 4, PAGE) == -Errno.EINVAL, "not at a page");
+            check(space().spaces().dropPages(mm(), BASE, 0) == 0 && get(BASE) == 1, "no bytes");
+            check(space().spaces().dropPages(mm(), BASE, (1L << 32) - BASE) == -Errno.EINVAL, "past all addresses");
+        });
+    }
+
+    @Test
+    void droppedPagesOfAPrivateMappingComeFromTheDeviceAgain() {
+        run(() -> {
+            Mapped device = new Mapped(1);
+            long own = mapFile(2, 0, RW);
+            long shared = mapFile(2, 0, SHARED);
+            fixture.memory().store32(device.pages, 7);
+            put(own, 8);
+            calls.clear();
+            check(space().spaces().dropPages(mm(), own, PAGE) == 0 && get(own) == 7, "the device's value");
+            put(shared, 9);
+            check(space().spaces().dropPages(mm(), shared, PAGE) == 0 && get(shared) == 9, "shared");
+            space().spaces().unmap(mm(), own, 2 * PAGE);
+            space().spaces().unmap(mm(), shared, 2 * PAGE);
+            device.free();
+        });
+        assertThat(calls).startsWith("fault 0", "fault 0", "close");
+        run(() -> {
+            Mapped device = new Mapped(0);
+            long frames = mapFile(1, 0, SHARED);
+            check(space().spaces().dropPages(mm(), frames, PAGE) == -Errno.EINVAL, "frames of a driver");
+            put(frames, 1);
+            space().spaces().unmap(mm(), frames, PAGE);
+            device.free();
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
     // ---- all of it at once ----
 
     /** Compares an address space with a map of words, under random operations. */
@@ -525,7 +718,23 @@ class UserSpaceTest {
     private static final int PAGES = 12;
 
     /** An address space, the value of the first word of each page that is mapped, and the pages that are writable. */
-    private record Model(long mm, TreeMap<Integer, Integer> mapped, TreeMap<Integer, Boolean> writable) { }
+    private record Model(long mm, TreeMap<Integer, Integer> mapped, TreeMap<Integer, Boolean> writable) {
+
+        /** The areas of these pages: each is as large as it can be. */
+        List<String> ranges() {
+            List<String> ranges = new ArrayList<>();
+            for (int page = 0, end; page < PAGES; page = end) {
+                end = page + 1;
+                while (writable.containsKey(page) && writable.get(page).equals(writable.get(end))) {
+                    end++;
+                }
+                if (writable.containsKey(page)) {
+                    ranges.add(page + "-" + end + (writable.get(page) ? "w" : ""));
+                }
+            }
+            return ranges;
+        }
+    }
 
     private void compare(Random random, Seed seed) {
         List<Model> models = new ArrayList<>(List.of(new Model(mm(), new TreeMap<>(), new TreeMap<>())));
@@ -541,7 +750,7 @@ class UserSpaceTest {
                 case 0 -> {
                     boolean writes = random.nextBoolean();
                     check(space().spaces().map(mm(), new Wish(at, (long) count * PAGE, writes ? RW : VmFlags.VM_READ,
-                            true), area -> 0) == at, "map");
+                            Placement.FIXED), area -> 0) == at, "map");
                     for (int page = first; page < first + count; page++) {
                         mapped.put(page, 0);
                         writable.put(page, writes);
@@ -553,12 +762,12 @@ class UserSpaceTest {
                     writable.subMap(first, first + count).clear();
                 }
                 case 2 -> {
-                    boolean all = mapped.subMap(first, first + count).size() == count;
-                    int result = space().spaces().protect(mm(), at, (long) count * PAGE, RW);
-                    check(result == (all ? 0 : -Errno.ENOMEM), "protect: " + result);
-                    for (int page = first; all && page < first + count; page++) {
-                        writable.put(page, true);
+                    int page = first;
+                    while (page < first + count && mapped.containsKey(page)) {
+                        writable.put(page++, true);
                     }
+                    int result = space().spaces().protect(mm(), at, (long) count * PAGE, RW);
+                    check(result == (page == first + count ? 0 : -Errno.ENOMEM), "protect: " + result);
                 }
                 case 3 -> {
                     if (models.size() < 3) {
@@ -578,6 +787,12 @@ class UserSpaceTest {
                         mapped.put(first, value);
                     }
                 }
+                case 10 -> {
+                    boolean all = mapped.subMap(first, first + count).size() == count;
+                    int result = space().spaces().dropPages(mm(), at, (long) count * PAGE);
+                    check(result == (all ? 0 : -Errno.ENOMEM), "madvise: " + result);
+                    mapped.subMap(first, first + count).replaceAll((page, value) -> 0);
+                }
                 default -> {
                     long word = fixture.kernel().calls().kmalloc(4, Gfp.GFP_KERNEL);
                     int result = k().getUser(word, at);
@@ -587,6 +802,7 @@ class UserSpaceTest {
                     fixture.kernel().calls().kfree(word);
                 }
             }
+            check(mm() != model.mm || ranges().equals(model.ranges()), seed.replay("step " + step) + ": " + ranges());
         }
         space().spaces().use(models.get(0).mm);
         models.subList(1, models.size()).forEach(model -> space().spaces().put(model.mm));
