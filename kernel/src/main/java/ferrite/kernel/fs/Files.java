@@ -89,7 +89,7 @@ public final class Files implements FileReferences {
         this.fasync = new Fasync(base, mm.kmalloc(), tasks.tasks());
         this.ioctls = new IoctlChecks(base);
         this.random = new RandomSource(base);
-        this.memDevices = new MemDevices(base, user, devices, random,
+        this.memDevices = new MemDevices(base, space, devices, random,
                 new KmsgFile(base, tasks, user, polling), module);
         this.rootFs = new RootFs(base, mm, user, module);
         this.tree = new FileTree(this);

@@ -7,7 +7,11 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.vm.UserFaults;
 import ferrite.kernel.vm.UserMemory;
+import ferrite.kernel.vm.UserSpace;
+import ferrite.kernel.vm.VmAreaLayout;
+import ferrite.kernel.vm.VmFlags;
 
 /** The devices of major number 1: {@code /dev/null zero full random urandom kmsg}. */
 final class MemDevices {
@@ -21,15 +25,17 @@ final class MemDevices {
 
     private final KernelMemory memory;
     private final UserMemory user;
+    private final UserFaults faults;
     private final CharDevices devices;
     private final RandomSource random;
     private final Device[] all;
     private final long root;
 
-    MemDevices(KernelBase base, UserMemory user, CharDevices devices, RandomSource random, KmsgFile kmsg,
+    MemDevices(KernelBase base, UserSpace space, CharDevices devices, RandomSource random, KmsgFile kmsg,
             TextTable.Module text) {
         this.memory = base.memory();
-        this.user = user;
+        this.user = space.memory();
+        this.faults = space.faults();
         this.devices = devices;
         this.random = random;
         this.root = base.root();
@@ -84,6 +90,12 @@ final class MemDevices {
         public int read(long file, long to, int count, long position) {
             return UserMemory.orFault(user.clearUser(to, count), count);
         }
+
+        /** Leaves the area as it is: memory without a driver is zeroed. All pages of shared memory exist at once. */
+        @Override
+        public int mmap(long file, long area) {
+            return (VmAreaLayout.VM_FLAGS.get(memory, area) & VmFlags.VM_SHARED) != 0 ? faults.populate(area) : 0;
+        }
     }
 
     /** Has zeros, and no room. */
@@ -92,6 +104,11 @@ final class MemDevices {
         @Override
         public int write(long file, long from, int count, long position) {
             return -Errno.ENOSPC;
+        }
+
+        @Override
+        public int mmap(long file, long area) {
+            return -Errno.ENODEV;
         }
     }
 

@@ -697,6 +697,37 @@ class UserSpaceTest {
         assertThat(fixture.violations).isEmpty();
     }
 
+    private long mapNode(String path, int flags) {
+        int file = fixture.kernel().files().open(path, Fcntl.O_RDWR);
+        long user = space().spaces().map(mm(), new Wish(0, 2 * PAGE, flags, Placement.HINT),
+                area -> fixture.kernel().files().programs().mmap(file, area));
+        fixture.kernel().files().close(file);
+        return user;
+    }
+
+    @Test
+    void devZeroIsMappedAsZeroedMemoryAndItsNeighboursAreNot() {
+        run(() -> {
+            long own = mapNode("/dev/zero", RW);
+            check(MmLayout.RSS.get(fixture.memory(), mm()) == 0, "no pages yet");
+            long shared = mapNode("/dev/zero", SHARED);
+            check(MmLayout.RSS.get(fixture.memory(), mm()) == 2, "all pages of shared memory");
+            check(get(own) == 0 && get(shared + PAGE) == 0, "zeros");
+            put(own, 1);
+            long parent = mm();
+            long child = space().spaces().copy(parent);
+            space().spaces().use(child);
+            put(own, 2);
+            put(shared, 3);
+            space().spaces().use(parent);
+            space().spaces().put(child);
+            check(get(own) == 1 && get(shared) == 3, "private and shared");
+            check(mapNode("/dev/null", RW) == -Errno.ENODEV, "/dev/null");
+            check(mapNode("/dev/full", RW) == -Errno.ENODEV, "/dev/full, as in Linux");
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
     // ---- all of it at once ----
 
     /** Compares an address space with a map of words, under random operations. */
