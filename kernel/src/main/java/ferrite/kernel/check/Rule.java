@@ -35,7 +35,7 @@ public enum Rule {
                     + "no allocated block: the middle of a block, reserved memory, a slab, or no page at all",
                     "give free_pages the address from __get_free_pages, and __free_pages the page from alloc_pages"),
     PAGE_BAD_REFERENCE("page-bad-reference", "get_page, put_page or set_page_dirty is called for a page that is not "
-            + "allocated",
+            + "allocated, or vm_ops.fault answers with such a page",
             "call get_page while another reference is held, and put_page once for each reference"),
     PAGE_OVERRUN("page-overrun",
             "memory just past the end of a page block is accessed", "allocate as many pages as are used"),

@@ -87,6 +87,11 @@ public final class Violations {
         return report;
     }
 
+    /** Begins a report of the current task's mistake in a function that returned. Its name stands for the line. */
+    public Building in(Rule rule, String summary, String function) {
+        return new Building(rule, summary, function);
+    }
+
     /** Begins a report of the mistake that caused the fault being handled. Its call site is the faulting line. */
     public Building ofFault(Rule rule, String summary) {
         return new Building(rule, summary, CallSite.ofFault());

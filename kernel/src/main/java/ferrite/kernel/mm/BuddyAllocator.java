@@ -353,6 +353,11 @@ public final class BuddyAllocator {
         return head != 0 && (FLAGS.get(view, head) & PageLayout.HEAD) != 0 && COUNT.get(view, head) > 0;
     }
 
+    /** The reports of misused pages. */
+    public PageChecks checks() {
+        return checks;
+    }
+
     private long allocatedHead(long page) {
         long head = memMap.isPage(page) ? memMap.head(memory, page) : 0;
         boolean allocated = head != 0 && (FLAGS.get(memory, head) & PageLayout.HEAD) != 0

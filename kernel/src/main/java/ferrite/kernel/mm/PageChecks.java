@@ -65,11 +65,36 @@ public final class PageChecks {
     }
 
     void badReference(String call, long page) {
-        boolean isPage = memMap.isPage(page);
-        report(Rule.PAGE_BAD_REFERENCE, call + " of "
-                + (isPage ? "frame 0x" + Long.toHexString(memMap.pageToPfn(page)) + ", which is not allocated"
-                        : "0x" + Long.toHexString(page) + ", which is not a struct page"),
-                isPage ? memMap.head(violations.peek(), page) : 0, page);
+        long head = memMap.isPage(page) ? memMap.head(violations.peek(), page) : 0;
+        report(Rule.PAGE_BAD_REFERENCE, call + " of " + unreferenced(page, head), head, page);
+    }
+
+    /**
+     * Reports an answer of a driver's {@code vm_ops.fault} that is no page for a program. The operation has returned,
+     * so its name stands for the line.
+     *
+     * @param function the driver's method, such as {@code CounterAreas.fault}
+     * @param symbol   the name of its operations
+     */
+    public void badFaultPage(String function, String symbol, long page) {
+        if (!violations.checks(Rule.PAGE_BAD_REFERENCE)) {
+            return;
+        }
+        long head = memMap.isPage(page) ? memMap.head(violations.peek(), page) : 0;
+        Violations.Building report = violations.in(Rule.PAGE_BAD_REFERENCE, "the fault operation of " + symbol
+                + " answered with " + unreferenced(page, head), function);
+        describe(report, head, page);
+        report.line("instead", "store a page with a reference: get_page(virt_to_page(va))").text("function", function)
+                .address("page", page).report();
+    }
+
+    private String unreferenced(long page, long head) {
+        if (!memMap.isPage(page)) {
+            return "0x" + Long.toHexString(page) + ", which is not a struct page";
+        }
+        boolean slab = head != 0 && (PageLayout.FLAGS.get(violations.peek(), head) & PageLayout.SLAB) != 0;
+        return "frame 0x" + Long.toHexString(memMap.pageToPfn(page))
+                + (slab ? ", which belongs to a slab" : ", which is not allocated");
     }
 
     /** Reports a request for the address of memory that may have none. */
@@ -95,8 +120,14 @@ public final class PageChecks {
         if (!violations.checks(rule)) {
             return;
         }
-        ReadableMemory view = violations.peek();
         Violations.Building report = violations.of(rule, summary);
+        describe(report, head, page);
+        report.line("instead", rule.right()).report();
+    }
+
+    /** Adds the block and its owner to a report. */
+    private void describe(Violations.Building report, long head, long page) {
+        ReadableMemory view = violations.peek();
         if (head != 0) {
             long pfn = memMap.pageToPfn(head);
             long va = memMap.pageAddress(head);
@@ -120,7 +151,6 @@ public final class PageChecks {
                 report.line("", "freed " + by(freed)).text("freed_at", freed.site());
             }
         }
-        report.line("instead", rule.right()).report();
     }
 
     static String by(PageOwner.Owner owner) {

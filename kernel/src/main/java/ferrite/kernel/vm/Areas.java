@@ -206,6 +206,17 @@ public final class Areas {
         return text.at(VM_OPS.get(memory, area), VmOperations.class);
     }
 
+    /** The name of these operations' class, without its package. */
+    String operationsName(long area) {
+        String name = operations(area).getClass().getName();
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
+    /** The name under which the driver has added its operations. */
+    String operationsSymbol(long area) {
+        return text.name(VM_OPS.get(memory, area));
+    }
+
     static int pages(long start, long end) {
         return (int) (end - start >>> AddressSpace.PAGE_SHIFT);
     }

@@ -7,7 +7,6 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
-import ferrite.kernel.mm.PageLayout;
 
 /**
  * Mappings that a driver makes in its {@code mmap} or {@code fault} operation (LDD3 pages 424-431). The address space's
@@ -67,7 +66,7 @@ public final class DriverMappings {
                 || va >= VmAreaLayout.VM_END.get(memory, area)) {
             return -Errno.EFAULT;
         }
-        if (!pages.isAllocated(memory, page) || (PageLayout.FLAGS.get(memory, page) & PageLayout.SLAB) != 0) {
+        if (!userPages.isMappable(page)) {
             return -Errno.EINVAL;
         }
         long mm = VmAreaLayout.VM_MM.get(memory, area);

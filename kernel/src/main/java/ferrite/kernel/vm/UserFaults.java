@@ -126,6 +126,10 @@ public final class UserFaults {
         long page = VmFaultLayout.PAGE.get(memory, fault);
         kmalloc.kfree(fault);
         if (answer == VmOperations.FAULT_PAGE && page != 0) {
+            if (!userPages.isMappable(page)) {
+                pages.checks().badFaultPage(areas.operationsName(area) + ".fault", areas.operationsSymbol(area), page);
+                return FaultOutcome.NOTHING_THERE;
+            }
             return use(mm, area, entry, va, page, store);
         }
         return answer == VmOperations.VM_FAULT_NOPAGE ? FaultOutcome.REPEAT

@@ -54,6 +54,12 @@ final class UserPages {
         return pages.allocPages(Gfp.GFP_HIGHUSER | Gfp.__GFP_ZERO, 0);
     }
 
+    /** Returns whether programs may have a page: it is allocated, and no slab's. */
+    boolean isMappable(long page) {
+        return pages.isAllocated(memory, page)
+                && (PageLayout.FLAGS.get(memory, memMap.head(memory, page)) & PageLayout.SLAB) == 0;
+    }
+
     /** Maps a page, whose reference goes to the entry. The entry is invalid. */
     void install(long mm, long entry, long va, long page, int permissions) {
         PageLayout.MAPCOUNT.amoAdd(memory, page, 1);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -726,6 +727,73 @@ class UserSpaceTest {
             check(mapNode("/dev/full", RW) == -Errno.ENODEV, "/dev/full, as in Linux");
         });
         assertThat(fixture.violations).isEmpty();
+    }
+
+    // ---- wrong drivers ----
+
+    /** Answers faults with what the test wants. */
+    private final class Answering implements VmOperations {
+
+        private final LongSupplier answer;
+
+        Answering(LongSupplier answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public int fault(long area, long fault) {
+            VmFaultLayout.PAGE.set(fixture.memory(), fault, answer.getAsLong());
+            return FAULT_PAGE;
+        }
+    }
+
+    /** Lets a program access a page for which the driver has an answer. */
+    private FaultOutcome outcome(LongSupplier answer) {
+        long operations = fixture.text("answering_vm_ops", new Answering(answer));
+        long user = space().spaces().map(mm(), new Wish(0, PAGE, SHARED, Placement.HINT), area -> {
+            VmAreaLayout.VM_OPS.set(fixture.memory(), area, operations);
+            return 0;
+        });
+        FaultOutcome outcome = space().faults().handle(mm(), user, Access.STORE);
+        check(space().spaces().unmap(mm(), user, PAGE) == 0, "munmap");
+        return outcome;
+    }
+
+    @Test
+    void aFaultThatIsAnsweredWithNoPageIsReportedAndEndsInSigbus() {
+        run(() -> {
+            long page = k().__getFreePage(Gfp.GFP_KERNEL);
+            check(outcome(() -> page) == FaultOutcome.NOTHING_THERE, "an address");
+            check(outcome(() -> 0x12345678) == FaultOutcome.NOTHING_THERE, "garbage");
+            k().freePage(page);
+            check(outcome(() -> k().virtToPage(page)) == FaultOutcome.NOTHING_THERE, "a free page");
+            long object = k().kmalloc(2048, Gfp.GFP_KERNEL);
+            check(outcome(() -> k().virtToPage(object)) == FaultOutcome.NOTHING_THERE, "a slab");
+            k().kfree(object);
+        });
+        List<Violation> reports = fixture.takeViolations();
+        assertThat(reports).extracting(Violation::rule).hasSize(4).containsOnly("page-bad-reference");
+        assertThat(reports.get(0).summary()).contains("the fault operation of answering_vm_ops answered with 0xc",
+                "which is not a struct page");
+        assertThat(reports.get(0).line("where")).startsWith("at UserSpaceTest$Answering.fault, in task ");
+        assertThat(reports).extracting(report -> report.line("instead"))
+                .containsOnly("store a page with a reference: get_page(virt_to_page(va))");
+        assertThat(reports.get(2).summary()).contains("which is not allocated");
+        assertThat(reports.get(3).summary()).contains("which belongs to a slab");
+    }
+
+    @Test
+    void aFaultThatIsAnsweredWithAPageOfABlockIsNotReported() {
+        run(() -> {
+            long block = k().__getFreePages(Gfp.GFP_KERNEL, 1);
+            long page = k().virtToPage(block + PAGE);
+            check(outcome(() -> {
+                k().getPage(page);
+                return page;
+            }) == FaultOutcome.REPEAT, "the second page of a block");
+            k().freePages(block, 1);
+        });
+        assertThat(rules()).isEmpty();
     }
 
     // ---- all of it at once ----
