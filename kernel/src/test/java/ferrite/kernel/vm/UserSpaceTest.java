@@ -21,6 +21,7 @@ import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.vm.AddressSpaces.Placement;
 import ferrite.kernel.vm.AddressSpaces.Wish;
 import java.util.ArrayList;
@@ -611,7 +612,19 @@ class UserSpaceTest {
             check(map(2, RW) == expected.get(40), "the first hole of two pages");
             check(map(1, RW) == expected.get(20), "the first hole");
             check(map(1 << 19, RW) == -Errno.ENOMEM, "no hole is so large");
+            long few = ticksOfMappings(100);
+            ticksOfMappings(200);
+            long many = ticksOfMappings(100);
+            check(many < 6 * few, "four times as many areas: " + few + " ticks, then " + many);
         });
+    }
+
+    private long ticksOfMappings(int count) {
+        long before = fixture.machine.moment().ticks();
+        for (int i = 0; i < count; i++) {
+            map(1, i % 2 == 0 ? RW : VmFlags.VM_READ);
+        }
+        return fixture.machine.moment().ticks() - before;
     }
 
     @Test
@@ -715,6 +728,9 @@ class UserSpaceTest {
             check(MmLayout.RSS.get(fixture.memory(), mm()) == 2, "all pages of shared memory");
             check(get(own) == 0 && get(shared + PAGE) == 0, "zeros");
             put(own, 1);
+            map(1, SHARED);
+            map(1, RW);
+            check(mapNode("/dev/zero", RW) > 0 && ranges().size() == 5, "files stay apart: " + ranges());
             long parent = mm();
             long child = space().spaces().copy(parent);
             space().spaces().use(child);
@@ -767,9 +783,13 @@ class UserSpaceTest {
             check(outcome(() -> 0x12345678) == FaultOutcome.NOTHING_THERE, "garbage");
             k().freePage(page);
             check(outcome(() -> k().virtToPage(page)) == FaultOutcome.NOTHING_THERE, "a free page");
-            long object = k().kmalloc(2048, Gfp.GFP_KERNEL);
-            check(outcome(() -> k().virtToPage(object)) == FaultOutcome.NOTHING_THERE, "a slab");
-            k().kfree(object);
+            List<Long> objects = new ArrayList<>();
+            do {
+                objects.add(k().kmalloc(2048, Gfp.GFP_KERNEL));
+            } while (PageLayout.FLAGS.get(fixture.memory(), k().virtToPage(objects.get(objects.size() - 1))) != 0);
+            long inner = k().virtToPage(objects.get(objects.size() - 1));
+            check(outcome(() -> inner) == FaultOutcome.NOTHING_THERE, "an inner page of a slab");
+            objects.forEach(k()::kfree);
         });
         List<Violation> reports = fixture.takeViolations();
         assertThat(reports).extracting(Violation::rule).hasSize(4).containsOnly("page-bad-reference");
