@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include "syscalls.h"
 
-// picolibc has other numbers for this and for some signals.
-enum { LINUX_ENOSYS = 38 };
+// picolibc has other numbers for these and for some signals.
+enum { LINUX_ENAMETOOLONG = 36, LINUX_ENOSYS = 38, LINUX_ELOOP = 40 };
 
 static int checks, failed;
 
@@ -444,6 +444,101 @@ static void epolls(void)
     is(call6(SYS_epoll_pwait, epoll, (long)got, 4, 0, 0, 0), -EBADF);
 }
 
+// ---- paths ----
+
+enum { CREATE = 0100, EXCLUSIVE = 0200, DIRECTORY = 0200000, NOFOLLOW = 0400000, AT_NOFOLLOW = 0x100 };
+
+static long open_path(const char *path, int flags)
+{
+    long fd = call4(SYS_openat, -100, path, flags, 0);
+    if (fd >= 0) call1(SYS_close, fd);
+    return fd < 0 ? fd : 0;
+}
+
+static void walks(void)
+{
+    char name[258] = "/";
+    is(open_path("/none/../etc/motd", 0), -ENOENT);
+    is(open_path("/etc/motd/..", 0), -ENOTDIR);
+    is(open_path("/etc/motd/../motd", 0), -ENOTDIR);
+    is(open_path("/etc/motd/", 0), -ENOTDIR);
+    is(open_path("/etc/motd/.", 0), -ENOTDIR);
+    is(open_path("/etc/motd/x", 0), -ENOTDIR);
+    is(open_path("/dev/null/..", 0), -ENOTDIR);
+    is(open_path("//etc/./other/../motd", 0), 0);
+    is(open_path("/../../etc/", 0), 0);
+    is(open_path("/dev/../etc/motd", 0), 0);
+    is(open_path("/sys/class/../../proc/self/../uptime", 0), 0);
+    is(open_path("/proc/self/maps", 0), 0);
+    is(open_path("/proc/99999/../uptime", 0), -ENOENT);
+    memset(name + 1, 'a', 256);
+    is(open_path(name, 0), -LINUX_ENAMETOOLONG);
+    name[256] = 0;
+    is(open_path(name, 0), -ENOENT);
+    is(call3(SYS_mkdirat, -100, "/etc/new", 0755), -EROFS);
+    is(call3(SYS_mkdirat, -100, "/etc/motd", 0755), -EEXIST);
+    is(call3(SYS_mkdirat, -100, "/none/new", 0755), -ENOENT);
+}
+
+// /etc/dlink leads to other/dir, loop to itself, outside to a file that is not there, and /bin/hi to hello.
+// /etc/chain/N leads through N + 1 links to /etc/motd.
+static void links(void)
+{
+    char text[64];
+    uint8_t record[256];
+    uint32_t *mode = (uint32_t *)(record + 16), *size = (uint32_t *)(record + 48);
+    is(open_path("/etc/dlink/../small", 0), 0);
+    is(open_path("/etc/dlink/../motd", 0), -ENOENT);
+    is(open_path("/etc/loop", 0), -LINUX_ELOOP);
+    is(open_path("/etc/loop/x", 0), -LINUX_ELOOP);
+    is(open_path("/etc/chain/39", 0), 0);
+    is(open_path("/etc/chain/40", 0), -LINUX_ELOOP);
+    is(open_path("/etc/outside", 0), -ENOENT);
+    is(open_path("/etc/outside", CREATE | EXCLUSIVE), -EEXIST);
+    is(open_path("/bin/hi", 0), 0);
+    is(open_path("/bin/hi", NOFOLLOW), -LINUX_ELOOP);
+    is(open_path("/bin/hello", NOFOLLOW), 0);
+    is(open_path("/bin/hi/", 0), -ENOTDIR);
+    is(open_path("/etc/dlink", NOFOLLOW | DIRECTORY), -ENOTDIR);
+    is(open_path("/etc/dlink/", NOFOLLOW | DIRECTORY), 0);
+    is(call4(SYS_fstatat64, -100, "/bin/hi", record, AT_NOFOLLOW), 0);
+    is(*mode, 0120777);
+    is(*size, 5);
+    is(call4(SYS_fstatat64, -100, "/bin/hi", record, 0), 0);
+    is(*mode >> 12, 010);
+    is(*size > 1000, 1);
+    is(call5(SYS_statx, -100, "/bin/hi", AT_NOFOLLOW, 0x7ff, record), 0);
+    is(*(uint16_t *)(record + 28), 0120777);
+    is(*(uint32_t *)(record + 40), 5);
+    is(call5(SYS_statx, -100, "/bin/hi", 0, 0x7ff, record), 0);
+    is(*(uint16_t *)(record + 28) >> 12, 010);
+    is(call4(SYS_readlinkat, -100, "/bin/hi", text, sizeof text), 5);
+    is(memcmp(text, "hello", 5), 0);
+    is(call4(SYS_readlinkat, -100, "/etc/dlink", text, 3), 3);
+    is(call4(SYS_readlinkat, -100, "/etc/dlink/", text, 3), -EINVAL);
+    is(call4(SYS_readlinkat, -100, "/etc/motd", text, sizeof text), -EINVAL);
+    is(call4(SYS_readlinkat, -100, "/etc/none", text, sizeof text), -ENOENT);
+    is(call4(SYS_readlinkat, -100, "/bin/hi", text, 0), -EINVAL);
+    is(call4(SYS_readlinkat, -100, "/bin/hi", 0, 5), -EFAULT);
+    is(call4(SYS_readlinkat, -100, "/proc/self", text, sizeof text) > 0, 1);
+    is(atoi(text), call0(SYS_getpid));
+    is(call3(SYS_faccessat, -100, "/etc/outside", 0), -ENOENT);
+    is(call4(SYS_faccessat2, -100, "/etc/outside", 0, AT_NOFOLLOW), 0);
+    is(call1(SYS_chdir, "/etc/dlink"), 0);
+    is(call2(SYS_getcwd, text, sizeof text), 15);
+    is(strcmp(text, "/etc/other/dir"), 0);
+    is(open_path("../small", 0), 0);
+    is(call1(SYS_chdir, "/etc"), 0);
+    char entries[512];
+    int type = 0;
+    long directory = call4(SYS_openat, -100, "/bin", DIRECTORY, 0), got = call3(SYS_getdents64, directory, entries, sizeof entries);
+    for (long at = 0; at < got; at += *(uint16_t *)(entries + at + 16)) {
+        if (strcmp(entries + at + 19, "hi") == 0) type = entries[at + 18];
+    }
+    is(type, 10);
+    is(call1(SYS_close, directory), 0);
+}
+
 // ---- signals, processes, time ----
 
 static void send_later(void)
@@ -545,6 +640,8 @@ static void no_such(void)
     char *arguments[] = {"x", NULL};
     is(call3(SYS_execve, "/etc/motd", arguments, NULL), -EACCES);
     is(call3(SYS_execve, "/bin/none", arguments, NULL), -ENOENT);
+    is(call3(SYS_execve, "/bin/text/", arguments, NULL), -ENOTDIR);
+    is(call3(SYS_execve, "/etc/loop", arguments, NULL), -LINUX_ELOOP);
     is(call3(SYS_execve, "/bin/text", arguments, NULL), -ENOEXEC);
     is(call3(SYS_execve, "/bin/checks", 3, NULL), -EFAULT);
     call1(SYS_exit_group, 0);
@@ -554,19 +651,24 @@ static void again(void)
 {
     char *arguments[] = {"checks", "child", NULL}, *environment[] = {"A=1", NULL};
     call4(SYS_openat, -100, "/etc/motd", 02000000, 0);
-    call3(SYS_execve, "/bin/checks", arguments, environment);
+    call3(SYS_execve, "/etc/checks", arguments, environment);       // a link
 }
 
 int main(int argc, char *argv[])
 {
     if (argc == 2 && strcmp(argv[1], "child") == 0) {
-        return strcmp(environ[0], "A=1") == 0 && !environ[1] && call1(SYS_close, 3) == -EBADF ? 42 : 1;
+        char program[64] = "";
+        call4(SYS_readlinkat, -100, "/proc/self/exe", program, sizeof program - 1);
+        return strcmp(environ[0], "A=1") == 0 && !environ[1] && call1(SYS_close, 3) == -EBADF
+            && strcmp(program, "/bin/checks") == 0 ? 42 : 1;
     }
     memory();
     copies();
     crashes();
     files();
     partly();
+    walks();
+    links();
     pipes();
     epolls();
     signals_and_waits();

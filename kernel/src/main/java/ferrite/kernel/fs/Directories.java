@@ -84,9 +84,8 @@ final class Directories {
 
     private List<FileTree.Stat> entries(String path) {
         List<FileTree.Stat> entries = new ArrayList<>();
-        entries.add(tree.find(path).named("."));
-        FileTree.Stat parent = tree.find(path + "/..");
-        entries.add(parent.named(".."));
+        entries.add(tree.at(path).named("."));
+        entries.add(tree.at(PathWalk.parent(path)).named(".."));
         entries.addAll(tree.list(path));
         return entries;
     }

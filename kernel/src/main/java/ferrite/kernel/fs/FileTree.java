@@ -14,9 +14,11 @@ public final class FileTree {
     public static final int S_IFCHR = 0020000;
     public static final int S_IFDIR = 0040000;
     public static final int S_IFREG = 0100000;
+    public static final int S_IFLNK = 0120000;
 
     private static final String DEV = "/dev/";
     private static final String PROC = "/proc/";
+    private static final String PROC_SELF = "/proc/self";
     private static final String SYS = "/sys";
     private static final String DIRECTORIES = "/dev|/proc|/sys";
     private static final int FOR_READING = 0444;
@@ -44,31 +46,55 @@ public final class FileTree {
             return (mode & S_IFMT) == S_IFDIR;
         }
 
+        public boolean isLink() {
+            return (mode & S_IFMT) == S_IFLNK;
+        }
+
         Stat named(String newName) {
             return new Stat(newName, mode, size, rdev, number, mtime);
         }
     }
 
-    /** Makes a path absolute, without empty, dot and double-dot parts. */
-    public static String clean(String path) {
-        return "/" + RootFs.clean(path);
+    /** Walks a path. Takes and returns what {@link PathWalk#walk} does. */
+    public PathWalk.End walk(String start, String path, boolean follows) {
+        return PathWalk.walk(this, start, path, follows);
     }
 
-    /** Returns what is known of a file or a directory; null if there is none. */
+    /** Returns what is known of a file or a directory; null if there is none. Links are followed. */
     public Stat find(String path) {
-        String clean = clean(path);
-        if (clean.equals("/") || clean.matches(DIRECTORIES)) {
-            return directory(clean.substring(1), clean);
+        PathWalk.End end = walk("/", path, true);
+        return end.error() != 0 ? null : at(end.path());
+    }
+
+    /** Returns what is known of the end of a walk; null if its last name is missing. A link stands for itself. */
+    public Stat at(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        if (path.equals("/") || path.matches(DIRECTORIES)) {
+            return directory(name, path);
         }
-        if (clean.startsWith(DEV) || clean.startsWith(PROC) || clean.startsWith(SYS + "/")) {
-            int slash = clean.lastIndexOf('/');
-            List<Stat> siblings = list(clean.substring(0, slash));
-            String name = clean.substring(slash + 1);
-            return siblings == null ? null : siblings.stream().filter(each -> each.name.equals(name)).findFirst()
-                    .orElse(clean.matches("/proc/[1-9][0-9]{0,8}/[a-z]+") ? text(name, FOR_READING) : null);
+        if (path.equals(PROC_SELF)) {
+            return new Stat(name, S_IFLNK | 0777, 0, 0, numberOf(path), 0);
         }
-        RootFs.Found found = files.rootFs().find(clean);
-        return found == null ? null : inRoot(clean.substring(clean.lastIndexOf('/') + 1), clean, found);
+        if (path.startsWith(PROC) && files.proc().isTask(name) && path.lastIndexOf('/') == PROC.length() - 1) {
+            return directory(name, path);
+        }
+        if (isGenerated(path)) {
+            List<Stat> siblings = entries(PathWalk.parent(path));
+            return siblings == null ? null
+                    : siblings.stream().filter(each -> each.name.equals(name)).findFirst().orElse(null);
+        }
+        RootFs.Found found = files.rootFs().find(path);
+        return found == null ? null : inRoot(name, path, found);
+    }
+
+    /** Returns the target of a link at the end of a walk; null for other files. */
+    public String target(String path) {
+        return path.equals(PROC_SELF) ? Integer.toString(files.proc().pid("self"))
+                : isGenerated(path) || path.matches(DIRECTORIES) ? null : files.rootFs().target(path);
+    }
+
+    private static boolean isGenerated(String path) {
+        return path.startsWith(DEV) || path.startsWith(PROC) || path.startsWith(SYS + "/");
     }
 
     /** Returns what is known of an open file that is no directory, pipe or epoll file. */
@@ -103,21 +129,30 @@ public final class FileTree {
         return RootFs.hash(path) | 1;
     }
 
-    /** Lists a directory; null for other paths. */
+    /** Lists a directory; null for other paths. Links on the way to it are followed, and links in it are not. */
     public List<Stat> list(String path) {
-        String clean = clean(path);
-        if (clean.equals("/dev")) {
+        PathWalk.End end = walk("/", path, true);
+        return end.error() != 0 ? null : entries(end.path());
+    }
+
+    /** Lists a directory at the end of a walk; null for other files. */
+    private List<Stat> entries(String path) {
+        if (path.equals("/dev")) {
             return files.devices().nodes().stream().map(node -> new Stat(node.name(), S_IFCHR | node.mode(), 0,
                     node.dev(), numberOf(node.name()), 0)).toList();
         }
-        if (clean.equals("/proc")) {
+        if (path.equals("/proc")) {
             return files.proc().nodes().stream().map(node -> text(node.name(), node.mode())).toList();
         }
-        if (clean.equals(SYS) || clean.startsWith(SYS + "/")) {
-            List<Sysfs.Node> nodes = files.sysfs().list(clean.substring(SYS.length()));
+        if (path.startsWith(PROC)) {
+            return !files.proc().isTask(path.substring(PROC.length())) ? null
+                    : files.proc().namesOfTasks().stream().map(name -> text(name, FOR_READING)).toList();
+        }
+        if (path.equals(SYS) || path.startsWith(SYS + "/")) {
+            List<Sysfs.Node> nodes = files.sysfs().list(path.substring(SYS.length()));
             return nodes == null ? null : nodes.stream().map(FileTree::inSys).toList();
         }
-        return inRoot(clean);
+        return path.startsWith(DEV) ? null : inRoot(path);
     }
 
     private static Stat inSys(Sysfs.Node node) {
@@ -135,11 +170,9 @@ public final class FileTree {
             List.of("dev", "proc", "sys").forEach(name -> entries.add(directory(name, "/" + name)));
         }
         files.rootFs().children(path).forEach((name, inode) -> {
-            String full = path.equals("/") ? "/" + name : path + "/" + name;
-            Stat stat = path.equals("/") && full.matches(DIRECTORIES) ? null
-                    : inode != 0 ? files.rootFs().stat(inode) : find(full);
-            if (stat != null) {
-                entries.add(stat.named(name));
+            String full = PathWalk.child(path, name);
+            if (!full.matches(DIRECTORIES)) {
+                entries.add(inode == 0 ? directory(name, full) : files.rootFs().stat(inode).named(name));
             }
         });
         return entries;

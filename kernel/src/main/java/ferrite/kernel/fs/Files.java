@@ -239,11 +239,16 @@ public final class Files implements FileReferences {
      * @return a descriptor, or a negative {@link Errno}
      */
     public int open(String path, int flags) {
+        return path.startsWith("/") ? open(tree.walk("/", path, true), flags) : -Errno.ENOENT;
+    }
+
+    /** Opens the file at the end of a walk. */
+    int open(PathWalk.End end, int flags) {
         int descriptor = descriptors.free(0);
-        if (descriptor < 0) {
-            return descriptor;
+        if (descriptor < 0 || end.error() != 0) {
+            return descriptor < 0 ? descriptor : end.error();
         }
-        Namei.Target target = names.find(path);
+        Namei.Target target = names.find(end.path());
         return target.error() != 0 ? target.error() : open(target, flags);
     }
 

@@ -37,7 +37,7 @@ final class Namei {
         }
     }
 
-    /** Finds a file. The caller opens it, or calls {@link #giveUp}. Task context; may sleep. */
+    /** Finds the file at the end of a walk. The caller opens it, or calls {@link #giveUp}. Task context; may sleep. */
     Target find(String path) {
         Target target = path.startsWith("/dev/") ? inDev(path.substring("/dev/".length()))
                 : path.startsWith("/proc/") ? inProc(path.substring("/proc/".length()))
@@ -45,11 +45,11 @@ final class Namei {
         if (target != null) {
             return target;
         }
-        FileTree.Stat found = tree.find(path);
+        FileTree.Stat found = tree.at(path);
         if (found == null || !found.isDirectory()) {
             return Target.missing(Errno.ENOENT);
         }
-        long stored = directories.store(FileTree.clean(path));
+        long stored = directories.store(path);
         return stored == 0 ? Target.missing(Errno.ENOMEM) : Target.of(directories.operations(), stored);
     }
 

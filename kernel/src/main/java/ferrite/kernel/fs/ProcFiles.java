@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The files of {@code /proc}, and a task's operations on them. */
@@ -53,6 +54,17 @@ public final class ProcFiles extends ProcOperations {
     /** Returns the text address of the operations of {@code /proc/PID/NAME}; 0 if there is no such name. */
     long ofTasks(String name) {
         return ofTasks.getOrDefault(name, 0L);
+    }
+
+    /** The names of the files of each task, sorted. */
+    Set<String> namesOfTasks() {
+        return ofTasks.keySet();
+    }
+
+    /** Returns whether a name under {@code /proc} is the pid of a task. */
+    boolean isTask(String name) {
+        int pid = name.equals("self") ? 0 : pid(name);
+        return pid != 0 && text.at(ofTasks("stat"), ProcOperations.class).textOf(pid) != null;
     }
 
     /** Returns the pid that a name under {@code /proc} stands for: digits or {@code self}; 0 for other names. */

@@ -26,6 +26,11 @@ public final class ProgramFiles {
         this.tree = files.tree();
     }
 
+    /** Opens the file at the end of a walk. Returns as {@link Files#open(String, int)} does. */
+    public int open(PathWalk.End end, int flags) {
+        return files.open(end, flags);
+    }
+
     /**
      * {@code dup}: gives an open file a second descriptor.
      *
@@ -148,7 +153,7 @@ public final class ProgramFiles {
         }
         String directory = directories.path(file);
         long data = FileLayout.DATA.get(memory, file);
-        return directory != null ? tree.find(directory) : pipes.isEnd(file) ? FileTree.fifo(data)
+        return directory != null ? tree.at(directory) : pipes.isEnd(file) ? FileTree.fifo(data)
                 : files.epoll().isEpoll(file) ? FileTree.anonymous(data)
                 : tree.ofOpenFile(FileLayout.OPERATIONS.get(memory, file), data, FileLayout.RDEV.get(memory, file));
     }

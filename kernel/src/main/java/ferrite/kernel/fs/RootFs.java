@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,11 +26,11 @@ import java.util.Map;
 public final class RootFs {
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;
-    private static final int MAX_LINKS = 40;
     private static final int S_IFMT = 0170000;
     private static final int S_IFDIR = 0040000;
     private static final int S_IFLNK = 0120000;
     private static final int S_IFREG = 0100000;
+    private static final int ANYTHING = 0777;
 
     private final KernelBase base;
     private final KernelMemory memory;
@@ -96,44 +95,29 @@ public final class RootFs {
         return hash;
     }
 
-    /** Finds a file by its absolute path, and follows links. Returns null if there is none. Task context. */
+    /**
+     * Finds a file by its absolute path, as {@link PathWalk} returns it. A link stands for itself. Returns null if
+     * there is no file. Task context.
+     */
     public Found find(String path) {
-        return find(clean(path), MAX_LINKS);
+        String name = path.substring(1);
+        Found found = name.isEmpty() ? null : exact(name);
+        return found != null ? found : impliedDirectory(name);
     }
 
-    private Found find(String path, int links) {
-        if (path.isEmpty()) {
-            return new Found(0, S_IFDIR | 0755);
+    /** Returns the target of a link; null if the absolute path leads to no link. Task context. */
+    String target(String path) {
+        Found found = exact(path.substring(1));
+        if (found == null || !found.isLink()) {
+            return null;
         }
-        Found found = exact(path);
-        if (found == null || found.isLink()) {
-            String target = links == 0 ? null : throughLink(path);
-            return target == null ? impliedDirectory(path) : find(target, links - 1);
-        }
-        return found;
-    }
-
-    /** Replaces the first link in a path by its target. Returns null if no part is a link. */
-    private String throughLink(String path) {
-        String[] parts = path.split("/");
-        String before = "";
-        for (int i = 0; i < parts.length; i++) {
-            String here = before.isEmpty() ? parts[i] : before + "/" + parts[i];
-            Found found = exact(here);
-            if (found != null && found.isLink()) {
-                byte[] target = new byte[Math.min(InodeLayout.BYTES.get(memory, found.inode), PAGE)];
-                memory.read(InodeLayout.DATA.get(memory, found.inode), target, 0, target.length);
-                String to = new String(target, StandardCharsets.UTF_8);
-                String rest = String.join("/", List.of(parts).subList(i + 1, parts.length));
-                return clean((to.startsWith("/") ? to : before + "/" + to) + "/" + rest);
-            }
-            before = here;
-        }
-        return null;
+        byte[] target = new byte[Math.min(InodeLayout.BYTES.get(memory, found.inode), PAGE)];
+        memory.read(InodeLayout.DATA.get(memory, found.inode), target, 0, target.length);
+        return new String(target, StandardCharsets.UTF_8);
     }
 
     private Found impliedDirectory(String path) {
-        return children(path).isEmpty() ? null : new Found(0, S_IFDIR | 0755);
+        return !path.isEmpty() && children(path).isEmpty() ? null : new Found(0, S_IFDIR | 0755);
     }
 
     private Found exact(String path) {
@@ -179,7 +163,7 @@ public final class RootFs {
 
     /**
      * Returns the names in a directory, in the archive's order, and their records: 0 for a folder that the archive
-     * implies, and for a link. None for other paths. Task context.
+     * implies. None for other paths. Task context.
      */
     Map<String, Long> children(String directory) {
         String prefix = clean(directory).isEmpty() ? "" : clean(directory) + "/";
@@ -191,9 +175,8 @@ public final class RootFs {
             String path = path(inode);
             if (path.startsWith(prefix) && path.length() > prefix.length()) {
                 int slash = path.indexOf('/', prefix.length());
-                boolean isLink = (InodeLayout.MODE.get(memory, inode) & S_IFMT) == S_IFLNK;
                 String name = path.substring(prefix.length(), slash < 0 ? path.length() : slash);
-                if (slash < 0 && !isLink && children.getOrDefault(name, 0L) == 0) {
+                if (slash < 0 && children.getOrDefault(name, 0L) == 0) {
                     children.put(name, withData(inode, table, files));
                 } else {
                     children.putIfAbsent(name, 0L);
@@ -215,7 +198,8 @@ public final class RootFs {
 
     /** Returns what {@code stat} tells of a file with a record. */
     FileTree.Stat stat(long inode) {
-        return new FileTree.Stat("", InodeLayout.MODE.get(memory, inode), size(inode), 0,
+        int mode = InodeLayout.MODE.get(memory, inode);
+        return new FileTree.Stat("", (mode & S_IFMT) == S_IFLNK ? S_IFLNK | ANYTHING : mode, size(inode), 0,
                 (int) (inode / InodeLayout.SIZE), InodeLayout.MTIME.get(memory, inode));
     }
 

@@ -1,6 +1,5 @@
 package ferrite.kernel.shell;
 
-import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.user.Programs;
 import java.util.List;
@@ -35,7 +34,7 @@ final class ExecCommand implements Command {
     /** Makes the current task execute a program. Returns an exit status, or AGAIN: the task begins with it then. */
     static int execute(CommandContext context, List<String> words) {
         try {
-            context.kernel().programs().execute(FileTree.clean(words.get(0)), words, ENVIRONMENT);
+            context.kernel().programs().execute(words.get(0), words, ENVIRONMENT);
             return TaskEntry.AGAIN;
         } catch (Programs.NotExecuted failed) {
             context.fail(words.get(0) + ": " + failed.getMessage());

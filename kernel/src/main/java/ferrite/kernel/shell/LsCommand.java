@@ -65,7 +65,8 @@ final class LsCommand implements Command {
 
     private static Entry entry(FileTree.Stat file, String name) {
         boolean device = (file.mode() & FileTree.S_IFMT) == FileTree.S_IFCHR;
-        return new Entry(name, columns(file.isDirectory() ? 'd' : device ? 'c' : '-', file.mode(), device
+        char type = file.isDirectory() ? 'd' : file.isLink() ? 'l' : device ? 'c' : '-';
+        return new Entry(name, columns(type, file.mode(), device
                 ? right(Kdev.MAJOR(file.rdev()), MAJOR_WIDTH) + "," + right(Kdev.MINOR(file.rdev()), MINOR_WIDTH)
                 : Long.toString(file.size())));
     }

@@ -7,6 +7,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
+import ferrite.kernel.fs.PathWalk;
 import ferrite.kernel.fs.RootFs;
 import ferrite.kernel.vm.AddressSpaces;
 import ferrite.kernel.vm.AddressSpaces.Placement;
@@ -74,9 +75,14 @@ final class Exec {
         }
     }
 
-    /** Replaces the current task's program. Its registers are in its record then. */
-    void replace(String path, List<byte[]> arguments, List<byte[]> environment) throws Failed {
-        RootFs.Found file = find(path);
+    /**
+     * Replaces the current task's program. Its registers are in its record then.
+     *
+     * @param name the path as the caller wrote it, which the program is told
+     * @param end  where it leads
+     */
+    void replace(String name, PathWalk.End end, List<byte[]> arguments, List<byte[]> environment) throws Failed {
+        RootFs.Found file = find(end);
         ExecImage image = image(file);
         long process = processRecord();
         long mm = spaces.create();
@@ -87,23 +93,26 @@ final class Exec {
         long old = spaces.use(mm);
         Registers x = new Registers();
         try {
-            load(path, image, mm);
+            load(end, image, mm);
             x.setPc((int) image.entry());
-            x.set(Registers.SP, (int) new InitialStack(services, VDSO).make(image, path, arguments, environment));
+            x.set(Registers.SP, (int) new InitialStack(services, VDSO).make(image, name, arguments, environment));
         } catch (Failed failed) {
             spaces.use(old);
             spaces.put(mm);
             discard(process);
             throw failed;
         }
-        commit(path, process, old);
+        commit(name, end.path(), process, old);
         x.store(memory, ProcessLayout.REGS.at(services.process()));
     }
 
-    private RootFs.Found find(String path) throws Failed {
-        RootFs.Found file = services.files().rootFs().find(path);
+    private RootFs.Found find(PathWalk.End end) throws Failed {
+        if (end.error() != 0) {
+            throw new Failed(-end.error());
+        }
+        RootFs.Found file = services.files().rootFs().find(end.path());
         if (file == null) {
-            FileTree.Stat other = services.files().tree().find(path);
+            FileTree.Stat other = services.files().tree().at(end.path());
             throw new Failed(other == null ? Errno.ENOENT : Errno.EACCES);
         }
         if (!file.isRegular() || (file.mode() & ANY_X) == 0) {
@@ -152,8 +161,8 @@ final class Exec {
 
     // ---- the new address space ----
 
-    private void load(String path, ExecImage image, long mm) throws Failed {
-        int descriptor = services.files().open(path, Fcntl.O_RDONLY);
+    private void load(PathWalk.End file, ExecImage image, long mm) throws Failed {
+        int descriptor = services.files().programs().open(file, Fcntl.O_RDONLY);
         if (descriptor < 0) {
             throw new Failed(-descriptor);
         }
@@ -214,7 +223,7 @@ final class Exec {
 
     // ---- from here on nothing fails ----
 
-    private void commit(String path, long newProcess, long oldSpace) {
+    private void commit(String name, String path, long newProcess, long oldSpace) {
         long task = services.cpu().tp();
         if (newProcess != 0) {
             TaskLayout.PROCESS.set(memory, task, newProcess);
@@ -229,8 +238,7 @@ final class Exec {
         ProcessLayout.CLEAR_CHILD_TID.set(memory, process, 0);
         signals.reset(process);
         services.files().programs().closeOnExec();
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        TaskLayout.COMM.set(memory, task, name);
+        TaskLayout.COMM.set(memory, task, name.substring(name.lastIndexOf('/') + 1));
         TaskLayout.NAME.set(memory, task, services.base().strings().intern(TaskLayout.COMM.get(memory, task)));
     }
 }

@@ -3,9 +3,11 @@ package ferrite.kernel.user;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Files;
+import ferrite.kernel.fs.PathWalk;
 import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
 
@@ -15,8 +17,10 @@ final class PathCalls {
     private static final int O_CREAT = 0100;
     private static final int O_EXCL = 0200;
     private static final int O_DIRECTORY = 0200000;
+    private static final int O_NOFOLLOW = 0400000;
     private static final int O_CLOEXEC = 02000000;
     private static final int FOR_FILES = Fcntl.O_ACCMODE | Fcntl.O_TRUNC | Fcntl.O_APPEND | Fcntl.O_NONBLOCK;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int X_OK = 1;
     private static final int W_OK = 2;
@@ -37,16 +41,16 @@ final class PathCalls {
         this.arguments = arguments;
     }
 
-    /** What a call does with a path. */
+    /** What a call does at the end of a path. */
     @FunctionalInterface
     private interface WithPath {
 
-        long apply(String path);
+        long apply(PathWalk.End end);
     }
 
-    private long with(int directory, long path, WithPath call) {
+    private long with(int directory, long path, boolean follows, WithPath call) {
         try {
-            return call.apply(arguments.path(directory, path));
+            return call.apply(arguments.path(directory, path, follows));
         } catch (UserArguments.Bad bad) {
             return bad.result();
         }
@@ -54,20 +58,57 @@ final class PathCalls {
 
     void addTo(SystemCalls calls) {
         calls.add(17, this::getcwd);
-        for (int number : new int[] {33, 34, 35, 36, 37, 45, 53, 54, 88, 276, 412}) {
-            calls.add(number, x -> -Errno.EROFS);      // mknod, mkdir, unlink, … utimensat: nothing can be changed
-        }
-        calls.add(48, x -> with(x.argument(0), x.pointer(1), path -> access(path, x.argument(2))));
-        calls.add(439, x -> with(x.argument(0), x.pointer(1), path -> access(path, x.argument(2))));
-        calls.add(49, x -> with(UserArguments.AT_FDCWD, x.pointer(0), this::chdir));
+        addChanges(calls);
+        calls.add(48, x -> with(x.argument(0), x.pointer(1), true, end -> access(end, x.argument(2))));
+        calls.add(439, x -> with(x.argument(0), x.pointer(1), follows(x.argument(3)),
+                end -> access(end, x.argument(2))));
+        calls.add(49, x -> with(UserArguments.AT_FDCWD, x.pointer(0), true, end -> chdir(end.path())));
         calls.add(50, x -> {
             String directory = files.programs().directory(x.argument(0));
             return directory == null ? -Errno.ENOTDIR : chdir(directory);
         });
-        calls.add(56, x -> with(x.argument(0), x.pointer(1), path -> open(path, x.argument(2))));
-        calls.add(78, x -> with(x.argument(0), x.pointer(1), path -> readlink(path, x.pointer(2), x.argument(3))));
+        calls.add(56, x -> with(x.argument(0), x.pointer(1), followsToOpen(x.argument(2)),
+                end -> open(end, x.argument(2))));
+        calls.add(78, x -> x.argument(3) <= 0 ? -Errno.EINVAL : with(x.argument(0), x.pointer(1), false,
+                end -> readlink(end.path(), x.pointer(2), x.argument(3))));
         calls.add(79, x -> stat(x, 3, file -> StatRecords.putStat64(user, x.pointer(2), file)));
         calls.add(291, x -> stat(x, 2, file -> StatRecords.putStatx(user, x.pointer(4), file)));
+    }
+
+    /** Adds the calls that change the tree. They refuse a wrong path, and then every change. */
+    private void addChanges(SystemCalls calls) {
+        for (int number : new int[] {33, 34}) {            // mknodat, mkdirat
+            calls.add(number, x -> with(x.argument(0), x.pointer(1), false, this::create));
+        }
+        calls.add(36, x -> with(x.argument(1), x.pointer(2), false, this::create));       // symlinkat
+        for (int number : new int[] {35, 276}) {           // unlinkat, renameat2
+            calls.add(number, x -> with(x.argument(0), x.pointer(1), false, end -> -Errno.EROFS));
+        }
+        calls.add(37, x -> with(x.argument(0), x.pointer(1), false, this::change));       // linkat
+        calls.add(45, x -> with(UserArguments.AT_FDCWD, x.pointer(0), true, this::change));       // truncate64
+        for (int number : new int[] {53, 54}) {            // fchmodat, fchownat
+            calls.add(number, x -> with(x.argument(0), x.pointer(1), true, this::change));
+        }
+        for (int number : new int[] {88, 412}) {           // utimensat, of an open file if there is no path
+            calls.add(number, x -> x.pointer(1) == 0 ? -Errno.EROFS
+                    : with(x.argument(0), x.pointer(1), follows(x.argument(3)), this::change));
+        }
+    }
+
+    private long create(PathWalk.End end) {
+        return files.tree().at(end.path()) == null ? -Errno.EROFS : -Errno.EEXIST;
+    }
+
+    private long change(PathWalk.End end) {
+        return files.tree().at(end.path()) == null ? -Errno.ENOENT : -Errno.EROFS;
+    }
+
+    private static boolean follows(int flags) {
+        return (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    }
+
+    private static boolean followsToOpen(int flags) {
+        return (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
     }
 
     private long getcwd(Registers x) {
@@ -78,20 +119,20 @@ final class PathCalls {
         return UserMemory.orFault(user.write(x.pointer(0), path, 0, path.length), path.length);
     }
 
-    private long access(String path, int wanted) {
-        FileTree.Stat file = files.tree().find(path);
+    private long access(PathWalk.End end, int wanted) {
+        FileTree.Stat file = files.tree().at(end.path());
         if (file == null) {
             return -Errno.ENOENT;
         }
         boolean mayExecute = file.isDirectory() || (file.mode() & ANY_X) != 0;
-        boolean mayWrite = (file.mode() & ANY_W) != 0 && (file.mode() & FileTree.S_IFMT) != FileTree.S_IFREG
-                || path.startsWith("/sys/") && (file.mode() & ANY_W) != 0;
+        boolean mayWrite = (file.mode() & ANY_W) != 0 && (file.mode() & FileTree.S_IFMT) == FileTree.S_IFCHR
+                || end.path().startsWith("/sys/") && (file.mode() & ANY_W) != 0;
         return (wanted & W_OK) != 0 && !mayWrite ? -Errno.EROFS
                 : (wanted & X_OK) != 0 && !mayExecute ? -Errno.EACCES : 0;
     }
 
     private long chdir(String path) {
-        FileTree.Stat file = files.tree().find(path);
+        FileTree.Stat file = files.tree().at(path);
         if (file == null || !file.isDirectory()) {
             return file == null ? -Errno.ENOENT : -Errno.ENOTDIR;
         }
@@ -106,40 +147,47 @@ final class PathCalls {
         return 0;
     }
 
-    private long open(String path, int flags) {
-        if ((flags & (O_CREAT | O_DIRECTORY)) != 0) {
-            FileTree.Stat file = files.tree().find(path);
-            if (file == null) {
-                return (flags & O_CREAT) != 0 ? -Errno.EROFS : -Errno.ENOENT;
-            }
-            if ((flags & O_CREAT) != 0 && (flags & O_EXCL) != 0) {
-                return -Errno.EEXIST;
-            }
-            if ((flags & O_DIRECTORY) != 0 && !file.isDirectory()) {
-                return -Errno.ENOTDIR;
+    private long open(PathWalk.End end, int flags) {
+        if ((flags & (O_CREAT | O_DIRECTORY | O_NOFOLLOW)) != 0) {
+            int error = refusal(files.tree().at(end.path()), flags);
+            if (error != 0) {
+                return -error;
             }
         }
-        int descriptor = files.open(path, flags & FOR_FILES);
+        int descriptor = files.programs().open(end, flags & FOR_FILES);
         if (descriptor >= 0) {
             files.programs().setCloseOnExec(descriptor, (flags & O_CLOEXEC) != 0);
         }
         return descriptor;
     }
 
+    /** Returns the error by which the flags of {@code open} refuse a file, or a missing one; or 0. */
+    private static int refusal(FileTree.Stat file, int flags) {
+        boolean creates = (flags & O_CREAT) != 0;
+        if (file == null) {
+            return creates ? Errno.EROFS : Errno.ENOENT;
+        }
+        if (creates && ((flags & O_EXCL) != 0 || file.isDirectory())) {
+            return (flags & O_EXCL) != 0 ? Errno.EEXIST : Errno.EISDIR;
+        }
+        return (flags & O_DIRECTORY) != 0 && !file.isDirectory() ? Errno.ENOTDIR : file.isLink() ? Errno.ELOOP : 0;
+    }
+
     private long readlink(String path, long to, int bytes) {
-        if (bytes <= 0) {
-            return -Errno.EINVAL;
+        boolean ofProgram = path.equals("/proc/" + TaskLayout.PID.get(memory, services.cpu().tp()) + "/exe");
+        String target = ofProgram ? exe() : files.tree().target(path);
+        if (target == null) {
+            return ofProgram || files.tree().at(path) == null ? -Errno.ENOENT : -Errno.EINVAL;
         }
-        if (!path.equals("/proc/self/exe")) {
-            return files.tree().find(path) == null ? -Errno.ENOENT : -Errno.EINVAL;
-        }
+        byte[] text = target.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(bytes, text.length);
+        return UserMemory.orFault(user.write(to, text, 0, length), length);
+    }
+
+    /** The path of the current program; null if there was no memory for it. */
+    private String exe() {
         long stored = ProcessLayout.EXE.get(memory, services.process());
-        if (stored == 0) {
-            return -Errno.ENOENT;                      // there was no memory for the path
-        }
-        byte[] exe = memory.loadString(stored, ProcessLayout.MAX_PATH).getBytes(StandardCharsets.UTF_8);
-        int length = Math.min(bytes, exe.length);
-        return UserMemory.orFault(user.write(to, exe, 0, length), length);
+        return stored == 0 ? null : memory.loadString(stored, ProcessLayout.MAX_PATH);
     }
 
     /** What is stored about a file. */
@@ -152,8 +200,9 @@ final class PathCalls {
     private long stat(Registers x, int flags, Store store) {
         try {
             boolean ofOpenFile = (x.argument(flags) & AT_EMPTY_PATH) != 0 && isEmpty(x.pointer(1));
-            FileTree.Stat file = !ofOpenFile ? files.tree().find(arguments.path(x.argument(0), x.pointer(1)))
-                    : x.argument(0) == UserArguments.AT_FDCWD ? files.tree().find(arguments.workingDirectory())
+            FileTree.Stat file = !ofOpenFile ? files.tree().at(
+                    arguments.path(x.argument(0), x.pointer(1), follows(x.argument(flags))).path())
+                    : x.argument(0) == UserArguments.AT_FDCWD ? files.tree().at(arguments.workingDirectory())
                     : files.programs().stat(x.argument(0));
             return file != null ? store.of(file) : ofOpenFile ? -Errno.EBADF : -Errno.ENOENT;
         } catch (UserArguments.Bad bad) {

@@ -2,6 +2,7 @@ package ferrite.kernel.user;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.fs.PathWalk;
 
 /** System calls that make, change and end programs. */
 final class ProcessCalls {
@@ -47,8 +48,9 @@ final class ProcessCalls {
 
     private long execve(Registers x) {
         try {
-            String path = arguments.path(UserArguments.AT_FDCWD, x.pointer(0));
-            programs.exec().replace(path, arguments.strings(x.pointer(1), Exec.MAX_ARGUMENTS),
+            PathWalk.End file = arguments.path(UserArguments.AT_FDCWD, x.pointer(0), true);
+            programs.exec().replace(arguments.text(x.pointer(0)), file,
+                    arguments.strings(x.pointer(1), Exec.MAX_ARGUMENTS),
                     arguments.strings(x.pointer(2), Exec.MAX_ARGUMENTS));
         } catch (UserArguments.Bad bad) {
             return bad.result();

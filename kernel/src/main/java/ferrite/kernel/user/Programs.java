@@ -42,14 +42,14 @@ public final class Programs {
      * {@code execve} for a command of the shell: makes its task one that executes a program, with the files that it has
      * open. The task begins with it when its entry function returns {@code AGAIN}. Task context; may sleep.
      *
-     * @param path        the absolute path of the program
+     * @param path        the path of the program, from the root
      * @param arguments   its arguments, beginning with its name
      * @param environment its environment, {@code NAME=VALUE}
      * @throws NotExecuted if the program cannot be executed; nothing has changed then
      */
     public void execute(String path, List<String> arguments, List<String> environment) throws NotExecuted {
         try {
-            exec.replace(path, bytes(arguments), bytes(environment));
+            exec.replace(path, services.files().tree().walk("/", path, true), bytes(arguments), bytes(environment));
         } catch (Exec.Failed failed) {
             throw new NotExecuted(failed.getMessage());
         }

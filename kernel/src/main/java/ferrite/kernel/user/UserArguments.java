@@ -3,7 +3,7 @@ package ferrite.kernel.user;
 import ferrite.hardware.clock.Clock;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.fs.FileTree;
+import ferrite.kernel.fs.PathWalk;
 import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -57,20 +57,33 @@ final class UserArguments {
         }
     }
 
-    /** Reads a path. Returns it absolute and without dots; {@code directory} is where a relative path begins. */
-    String path(int directory, long from) throws Bad {
+    /** Reads a path as it is. */
+    String text(long from) throws Bad {
         String path = new String(string(from, PATH_MAX, Errno.ENAMETOOLONG), StandardCharsets.UTF_8);
         if (path.isEmpty()) {
             throw new Bad(Errno.ENOENT);
         }
-        if (path.startsWith("/")) {
-            return FileTree.clean(path);
-        }
-        String base = directory == AT_FDCWD ? workingDirectory() : services.files().programs().directory(directory);
-        if (base == null) {
+        return path;
+    }
+
+    /**
+     * Reads a path and walks it.
+     *
+     * @param directory where a relative path begins
+     * @param follows   whether to follow a link in the last place
+     */
+    PathWalk.End path(int directory, long from, boolean follows) throws Bad {
+        String path = text(from);
+        String start = path.startsWith("/") ? "/"
+                : directory == AT_FDCWD ? workingDirectory() : services.files().programs().directory(directory);
+        if (start == null) {
             throw new Bad(services.files().programs().stat(directory) == null ? Errno.EBADF : Errno.ENOTDIR);
         }
-        return FileTree.clean(base + "/" + path);
+        PathWalk.End end = services.files().tree().walk(start, path, follows);
+        if (end.error() != 0) {
+            throw new Bad(-end.error());
+        }
+        return end;
     }
 
     /** The current directory. */

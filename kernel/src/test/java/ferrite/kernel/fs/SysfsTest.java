@@ -187,7 +187,7 @@ class SysfsTest {
             equal(read(directory, 1), Errno.message(Errno.EISDIR));
             files().close(directory);
             equal(files().open("/sys/class/leds/led0/none", Fcntl.O_RDONLY), -Errno.ENOENT);
-            equal(files().open("/sys/class/leds/led0/brightness/more", Fcntl.O_RDONLY), -Errno.ENOENT);
+            equal(files().open("/sys/class/leds/led0/brightness/more", Fcntl.O_RDONLY), -Errno.ENOTDIR);
             equal(files().sysfs().find("/class/leds/led0/brightness"), new Sysfs.Node("brightness", false, 0444));
         });
     }

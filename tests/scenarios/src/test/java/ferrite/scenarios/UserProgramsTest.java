@@ -42,7 +42,7 @@ class UserProgramsTest {
             environment: PATH=/sbin:/bin:/usr/sbin:/usr/bin
             motd: welcome to ferrite
             """;
-    private static final String WELL = "well: 270 checks\n";
+    private static final String WELL = "well: 332 checks\n";
     private static final String SLEEPER = "child ended with 5\n";
 
     @TempDir
@@ -60,14 +60,25 @@ class UserProgramsTest {
         }
         executable("text\n".getBytes(StandardCharsets.UTF_8), root.resolve("bin/text"));
         Files.writeString(root.resolve("etc/motd"), "welcome to ferrite\n");
+        Files.createDirectories(root.resolve("etc/other/dir"));
+        Files.writeString(root.resolve("etc/other/small"), "small\n");
         Files.createSymbolicLink(root.resolve("bin/hi"), Path.of("hello"));
+        Files.createSymbolicLink(root.resolve("etc/checks"), Path.of("../bin/checks"));
+        Files.createSymbolicLink(root.resolve("etc/dlink"), Path.of("other/dir"));
+        Files.createSymbolicLink(root.resolve("etc/loop"), Path.of("loop"));
+        Files.createDirectories(root.resolve("etc/chain"));
+        for (int i = 0; i <= 40; i++) {
+            Files.createSymbolicLink(root.resolve("etc/chain/" + i), Path.of(i == 0 ? "../motd" : i - 1 + ""));
+        }
         Files.createSymbolicLink(root.resolve("etc/outside"), Path.of("/etc/hostname"));
     }
 
-    /** JUnit warns of links that lead out of its folder. */
+    /** JUnit warns of links that lead out of its folder, or nowhere. */
     @AfterAll
-    static void removeLink() throws IOException {
+    static void removeLinks() throws IOException {
         Files.delete(root.resolve("etc/outside"));
+        Files.delete(root.resolve("etc/loop"));
+        Files.delete(root.resolve("etc/chain/40"));
     }
 
     private static void executable(byte[] program, Path file) throws IOException {
@@ -96,6 +107,16 @@ class UserProgramsTest {
         assertThat(run.out()).startsWith(WELL).doesNotContain("line ");
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void theShellFollowsLinks() throws IOException {
+        Run run = Run.of(options(root), "cat /etc/dlink/../small", "ls /etc/dlink/..", "ls -l /bin", "ls /proc/self",
+                "cat /etc/motd/", "cat /etc/loop");
+        assertThat(run.out()).startsWith("small\ndir\nsmall\n").contains("\nlrwxrwxrwx 1 root root 5 hi\n")
+                .endsWith("\nmaps\nstat\n");
+        assertThat(run.err()).isEqualTo("cat: /etc/motd/: Not a directory\n"
+                + "cat: /etc/loop: Too many levels of symbolic links\n");
     }
 
     @Test
