@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The requests of a connection, one after the other. The next request is handled, and more input asked for, after the
@@ -34,6 +35,11 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /** Time for a request to arrive, and for an answer to be taken. */
     static final int PATIENCE_SECONDS = 30;
+
+    private static final int UNAVAILABLE = 503;
+    /** A page that is not there yet is asked for again: for a second at most. */
+    private static final int TRIES = 50;
+    private static final int PAUSE_MILLISECONDS = 20;
 
     private final HttpService service;
     private final HttpEntrance entrance;
@@ -162,7 +168,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             return Refusal.of(HttpResponseStatus.NOT_FOUND,
                     "there is no such page; the pages are " + String.join(", ", all));
         }
-        return post(ctx, request, path, parameters);
+        return post(ctx, request, path, parameters, TRIES);
     }
 
     private static Map<String, String> singles(Map<String, List<String>> parameters) {
@@ -176,9 +182,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         return singles;
     }
 
-    private Refusal post(ChannelHandlerContext ctx, HttpRequest request, String path, Map<String, String> parameters) {
+    private Refusal post(ChannelHandlerContext ctx, HttpRequest request, String path, Map<String, String> parameters,
+            int tries) {
         try {
-            service.machine().execute(() -> run(ctx, request, path, parameters));
+            service.machine().execute(() -> run(ctx, request, path, parameters, tries));
             return null;
         } catch (RejectedExecutionException ended) {
             return Refusal.closing(HttpResponseStatus.SERVICE_UNAVAILABLE,
@@ -190,14 +197,35 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
      * Makes a page on the machine's thread. An {@code Error} that unwinds the machine passes through, and the client
      * still gets an answer.
      */
-    private void run(ChannelHandlerContext ctx, HttpRequest request, String path, Map<String, String> parameters) {
+    private void run(ChannelHandlerContext ctx, HttpRequest request, String path, Map<String, String> parameters,
+            int tries) {
         WebPages.Answer answer = null;
         try {
             answer = service.pages().page(path, parameters);
         } catch (RuntimeException | StackOverflowError failed) {
             answer = error(500, "internal error: " + failed);
         } finally {
-            postBack(ctx, request, answer != null ? answer : error(503, "the machine ended while it made the page"));
+            if (answer != null && answer.status() == UNAVAILABLE && tries > 0) {
+                tryLater(ctx, request, path, parameters, tries);
+            } else {
+                postBack(ctx, request, answer != null ? answer
+                        : error(UNAVAILABLE, "the machine ended while it made the page"));
+            }
+        }
+    }
+
+    /** A machine that was switched on a moment ago has nothing to show yet. */
+    private void tryLater(ChannelHandlerContext ctx, HttpRequest request, String path, Map<String, String> parameters,
+            int tries) {
+        try {
+            ctx.executor().schedule(() -> {
+                Refusal ended = post(ctx, request, path, parameters, tries - 1);
+                if (ended != null) {
+                    refuse(ctx, request, ended);
+                }
+            }, PAUSE_MILLISECONDS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException portWasClosed) {
+            // No client is left to read it.
         }
     }
 
