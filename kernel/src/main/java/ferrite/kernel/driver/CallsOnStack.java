@@ -31,8 +31,14 @@ public final class CallsOnStack {
         return calls;
     }
 
-    /** Returns the common form of a call's names in C and Java: no underscore but the first ones, and small letters. */
+    /**
+     * Returns the common form of a call's names in C and Java: no underscore but the first ones, and small letters; but
+     * {@code SetPageDirty} is another call than {@code set_page_dirty}.
+     */
     private static String key(String name) {
+        if (name.matches("[A-Z].*[a-z].*")) {
+            return name;
+        }
         int first = 0;
         while (first < name.length() && name.charAt(first) == '_') {
             first++;
