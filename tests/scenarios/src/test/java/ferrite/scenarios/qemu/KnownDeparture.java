@@ -37,6 +37,8 @@ enum KnownDeparture {
                     + "be delegated.", "Programs do not write them."),
     INTERRUPT_PRIORITY("3.1.9", "Of several interrupts to M-mode or to S-mode the one with the lowest number is taken.",
             "A program enables one interrupt only; Ferrite's own tests cover the priorities."),
+    TRIGGERS("2.2", "The registers of triggers (0x7a0 to 0x7af) do not exist; Ferrite has Sdtrig.",
+            "Programs do not access them."),
     EPC_BIT_0("3.1.14, 4.1.7", "Bit 0 of sepc and mepc can be written.", "Programs do not set it."),
     ENVCFG("3.1.18", "menvcfgh.PBMTE can be written without Svpbmt.", "Programs do not write it."),
     STIMECMP_OFF("Sstc, chapter 2", "stimecmp drives STIP although menvcfg.STCE is clear.",
@@ -83,6 +85,8 @@ enum KnownDeparture {
     /** The field mstatus.VS ({@link #VECTOR_STATUS}). */
     static final int VS = 3 << 9;
 
+    private static final int FIRST_OF_TRIGGERS = 0x7a0;
+    private static final int LAST_OF_TRIGGERS = 0x7af;
     private static final int CSR_VSTIMECMP = 0x24d;
     private static final int CSR_VSTIMECMPH = 0x25d;
     private static final int GVA = 1 << 6;
@@ -129,7 +133,7 @@ enum KnownDeparture {
 
     /** Returns true for a CSR that programs must not copy: its value may differ, or QEMU should not have it. */
     static boolean mayBeIn(int csr) {
-        return switch (csr) {
+        return csr >= FIRST_OF_TRIGGERS && csr <= LAST_OF_TRIGGERS || switch (csr) {
             case Csrs.MCAUSE, Csrs.MTVAL, Csrs.SCAUSE, Csrs.STVAL, Csrs.MSTATUSH, CSR_VSTIMECMP, CSR_VSTIMECMPH -> true;
             default -> false;
         };
