@@ -12,6 +12,8 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * The monitor as lines of text: each line is a command, and each answer the text of its report.
@@ -25,16 +27,21 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
     private static final String LINE_TOO_LONG = "error: the line was longer than "
             + LineSplitter.MAX_LINE_BYTES + " bytes and was discarded; send a shorter one\n";
 
+    private static final int STEP_TRIES = 1000;
+
     private final Monitor monitor;
     private final Executor machine;
+    private final BooleanSupplier isStepping;
     private final LineSplitter lines = new LineSplitter();
     private ByteBuf input = Unpooled.EMPTY_BUFFER;
     private boolean busy;
     private boolean inputEnded;
 
-    MonitorHandler(Monitor monitor, Executor machine) {
+    /** @param isStepping tells, on the machine's thread, whether the machine runs only until a step is made */
+    MonitorHandler(Monitor monitor, Executor machine, BooleanSupplier isStepping) {
         this.monitor = monitor;
         this.machine = machine;
+        this.isStepping = isStepping;
     }
 
     @Override
@@ -89,14 +96,14 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
         } else if (line.strip().equals("quit")) {
             ctx.pipeline().replace(this, "quit", new Farewell(""));
         } else if (!line.isBlank()) {
-            post(ctx, line);
+            busy = true;
+            post(ctx, line, STEP_TRIES);
         }
     }
 
-    private void post(ChannelHandlerContext ctx, String line) {
-        busy = true;
+    private void post(ChannelHandlerContext ctx, String line, int tries) {
         try {
-            machine.execute(() -> run(ctx, line));
+            machine.execute(() -> run(ctx, line, tries));
         } catch (RejectedExecutionException e) {
             reply(ctx, "error: the machine has ended and takes no more commands\n");
         }
@@ -104,14 +111,26 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
 
     /**
      * Runs a command on the machine's thread. An {@code Error} that unwinds the machine passes through, and the client
-     * still gets an answer.
+     * still gets an answer. A line that comes during a step waits for its end, for a second at most.
      */
-    private void run(ChannelHandlerContext ctx, String line) {
+    private void run(ChannelHandlerContext ctx, String line, int tries) {
+        if (tries > 0 && isStepping.getAsBoolean()) {
+            tryLater(ctx, line, tries);
+            return;
+        }
         String answer = "error: the machine ended while it ran the command\n";
         try {
             answer = answer(line);
         } finally {
             postBack(ctx, answer);
+        }
+    }
+
+    private void tryLater(ChannelHandlerContext ctx, String line, int tries) {
+        try {
+            ctx.executor().schedule(() -> post(ctx, line, tries - 1), 1, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException portWasClosed) {
+            // No client is left to read the answer.
         }
     }
 

@@ -97,7 +97,8 @@ final class ProtocolChooser extends ByteToMessageDecoder {
 
     private ChannelHandler handler(Protocol protocol) {
         return switch (protocol) {
-            case TEXT -> new MonitorHandler(services.monitor(), services.machine());
+            case TEXT -> new MonitorHandler(services.monitor(), services.machine(),
+                    () -> services.target() != null && services.target().machine().control().isStepping());
             case ATTACH -> attached.get();
             case GDB -> debuggers == null ? notBuilt(protocol, "this machine is not served to GDB")
                     : new GdbHandler(debuggers, services.machine());

@@ -47,6 +47,11 @@ final class Restriction {
         allowed = NONE;
     }
 
+    /** Tells whether a step is under way. */
+    boolean isStepping() {
+        return stepping != null;
+    }
+
     /** Tells whether another hart than this one is stepped. */
     boolean stepsOther(Hart hart) {
         return stepping != null && stepping != hart;

@@ -141,6 +141,11 @@ public final class RunControl implements DebugPoints.Listener {
         }
     }
 
+    /** Tells whether the machine runs only until a hart has made a step. */
+    public boolean isStepping() {
+        return !halted && turn.restriction.isStepping();
+    }
+
     /** Ends the run, halted or not, at its controller's next look. Nothing halts the machine any more. */
     public void kill() {
         killed = true;
