@@ -301,6 +301,9 @@ public final class MachineOptions {
     }
 
     private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("the name of a file is expected, and it is empty");
+        }
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
