@@ -113,8 +113,9 @@ final class CopierFileDriver implements FileOperations {
         if (kernel.mutexLockInterruptible(ONE_USER.at(copier)) < 0) {
             return -Errno.ERESTARTSYS;
         }
-        int bytes = (int) Math.min(Math.min(count, PIECE_BYTES), LENGTH.get(memory, copier) - position);
-        int result = bytes <= 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false)
+        int bytes = (int) Math.max(0,
+                Math.min(Math.min(count, PIECE_BYTES), LENGTH.get(memory, copier) - position));
+        int result = bytes == 0 ? 0 : isShort(copier, position, bytes) ? copyShort(copier, to, position, bytes, false)
                 : copyLong(copier, to, position, bytes, false);
         kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
@@ -127,7 +128,8 @@ final class CopierFileDriver implements FileOperations {
             return -Errno.ERESTARTSYS;
         }
         int result = writeLocked(copier, from,
-                (int) Math.min(Math.min(count, PIECE_BYTES), (long) MAX_PAGES * PAGE - position), position);
+                (int) Math.max(0, Math.min(Math.min(count, PIECE_BYTES), (long) MAX_PAGES * PAGE - position)),
+                position);
         kernel.mutexUnlock(ONE_USER.at(copier));
         return result;
     }

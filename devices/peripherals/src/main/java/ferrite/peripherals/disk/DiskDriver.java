@@ -319,7 +319,7 @@ public final class DiskDriver implements Driver, FileOperations {
         long drive = FileLayout.DATA.get(memory, file);
         long left = SECTORS.get(memory, drive) * DiskRegisters.SECTOR_BYTES - position;
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        return (int) Math.min(Math.min(count, left), BUFFER_BYTES - skip);
+        return (int) Math.max(0, Math.min(Math.min(count, left), BUFFER_BYTES - skip));
     }
 
     // ---- a request ----
