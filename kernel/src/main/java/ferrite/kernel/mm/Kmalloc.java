@@ -12,6 +12,7 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.shadow.Blocks;
 import ferrite.kernel.shadow.MemoryStates;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -133,6 +134,16 @@ public final class Kmalloc {
     /** Allocates zeroed memory, see {@link #kmalloc}. May sleep if the flags allow it. */
     public long kzalloc(int size, int gfp) {
         return kmalloc(size, gfp | Gfp.__GFP_ZERO);
+    }
+
+    /** {@code kstrdup}: stores a string in UTF-8, with a NUL. May sleep. Returns 0 without memory. */
+    public long kstrdup(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long stored = kzalloc(bytes.length + 1, Gfp.GFP_KERNEL);
+        if (stored != 0) {
+            memory.write(stored, bytes, 0, bytes.length);
+        }
+        return stored;
     }
 
     /** Allocates a zeroed array. May sleep if the flags allow it. Returns 0 also if the size exceeds 32 bits. */

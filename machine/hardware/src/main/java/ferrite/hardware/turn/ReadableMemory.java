@@ -1,5 +1,7 @@
 package ferrite.hardware.turn;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Reading of memory at kernel virtual addresses, either as software on a hart ({@link KernelMemory}) or as an observer
  * without effects ({@link PeekMemory}). Addresses are zero-extended. Loads are aligned to their width, and their
@@ -36,5 +38,10 @@ public interface ReadableMemory {
             text.append((char) c);
         }
         return text.toString();
+    }
+
+    /** As {@link #loadString}, as UTF-8: paths. */
+    default String loadUtf8(long va, int limit) {
+        return new String(loadString(va, limit).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 }
