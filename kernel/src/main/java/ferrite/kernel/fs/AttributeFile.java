@@ -50,9 +50,6 @@ final class AttributeFile implements FileOperations {
                 && (writable || (wanted & Fcntl.FMODE_WRITE) == 0);
         long page = allowed ? pages.getFreePages(Gfp.GFP_KERNEL, 0) : 0;
         FileLayout.PRIVATE.set(memory, file, page);
-        if (page == 0) {
-            attributes.put(node);
-        }
         return page != 0 ? 0 : allowed ? -Errno.ENOMEM : -Errno.EACCES;
     }
 

@@ -6,6 +6,8 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.mm.Vmalloc;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads the table of files out of a cpio archive in memory (the format {@code newc}, Linux's
@@ -23,6 +25,8 @@ final class CpioArchive {
     private static final int HEADER = 110;
     private static final int MAGIC = 6;
     private static final int DIGITS = 8;
+    /** The field with the number of a file's names. */
+    private static final int LINKS = 4;
     private static final int MAX_FILES = 1 << 16;
     private static final int MAX_PATH = 4096;
     private static final String END = "TRAILER!!!";
@@ -51,35 +55,39 @@ final class CpioArchive {
 
     /** Makes the table of files. Task context; may sleep. */
     void index() {
-        int files = 0;
-        for (Entry entry = read(start); entry != null && files < MAX_FILES; entry = read(entry.next)) {
-            files++;
+        List<Entry> entries = new ArrayList<>();
+        for (Entry entry = read(start); entry != null; entry = read(entry.next)) {
+            if (entries.size() == MAX_FILES) {
+                base.log().print(KernLevels.KERN_ERR + "rootfs: the archive has more than " + MAX_FILES
+                        + " files; the rest is lost");
+                break;
+            }
+            entries.add(entry);
         }
+        int files = entries.size();
         long table = files == 0 ? 0 : vmalloc.vzalloc((long) files * InodeLayout.SIZE);
         if (table == 0) {
             base.log().print(KernLevels.KERN_ERR + "rootfs: " + (files == 0 ? "the archive has no files: it is no cpio "
                     + "archive of the format newc" : "no memory for the table of " + files + " files"));
             return;
         }
-        long record = table;
-        for (Entry entry = read(start); record < table + (long) files * InodeLayout.SIZE; entry = read(entry.next)) {
-            fill(record, entry);
-            record += InodeLayout.SIZE;
+        for (int i = 0; i < files; i++) {
+            fill(table + (long) i * InodeLayout.SIZE, entries.get(i));
         }
         RootLayout.ROOTFS.set(memory, base.root(), table);
         RootLayout.ROOTFS_FILES.set(memory, base.root(), files);
         base.log().info("rootfs: " + files + " files");
     }
 
+    /** The path is cleaned as bytes, a character for each: it may be no UTF-8. */
     private void fill(long record, Entry entry) {
-        String path = text(entry.path, entry.pathLength);
+        String path = text(entry.path, entry.pathLength).split("\0", 2)[0];
         String clean = RootFs.clean(path);
         int at = path.indexOf(clean);
-        InodeLayout.PATH.set(memory, record, at < 0 ? base.strings().intern(clean)
-                : entry.path + path.substring(0, at).getBytes(StandardCharsets.UTF_8).length);
-        InodeLayout.PATH_LENGTH.set(memory, record, clean.getBytes(StandardCharsets.UTF_8).length);
-        InodeLayout.HASH.set(memory, record, RootFs.hash(clean));
-        InodeLayout.NUMBER.set(memory, record, entry.field(0));
+        InodeLayout.PATH.set(memory, record, at < 0 ? base.strings().intern(clean) : entry.path + at);
+        InodeLayout.PATH_LENGTH.set(memory, record, clean.length());
+        InodeLayout.HASH.set(memory, record, RootFs.hash(clean.getBytes(StandardCharsets.ISO_8859_1)));
+        InodeLayout.NUMBER.set(memory, record, entry.field(LINKS) > 1 ? entry.field(0) : 0);
         InodeLayout.MODE.set(memory, record, entry.field(1));
         InodeLayout.MTIME.set(memory, record, entry.field(5));
         InodeLayout.DATA.set(memory, record, entry.data);
@@ -124,6 +132,6 @@ final class CpioArchive {
     private String text(long at, int length) {
         byte[] bytes = new byte[length];
         memory.read(at, bytes, 0, length);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 }

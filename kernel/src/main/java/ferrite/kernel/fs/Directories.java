@@ -2,7 +2,6 @@ package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
@@ -40,12 +39,7 @@ final class Directories {
 
     /** Stores a path for a file that is being opened. May sleep. Returns 0 without memory. */
     long store(String path) {
-        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
-        long stored = kmalloc.kzalloc(bytes.length + 1, Gfp.GFP_KERNEL);
-        if (stored != 0) {
-            memory.write(stored, bytes, 0, bytes.length);
-        }
-        return stored;
+        return kmalloc.kstrdup(path);
     }
 
     /** Frees the path of a file that could not be opened. */
@@ -56,7 +50,7 @@ final class Directories {
     /** Returns the path of an open directory; null for other files. */
     String path(long file) {
         return FileLayout.OPERATIONS.get(memory, file) != operations ? null
-                : memory.loadString(FileLayout.DATA.get(memory, file), LONGEST_PATH);
+                : memory.loadUtf8(FileLayout.DATA.get(memory, file), LONGEST_PATH);
     }
 
     /**
@@ -66,27 +60,38 @@ final class Directories {
      */
     int read(long file, long to, int count) {
         List<FileTree.Stat> entries = entries(path(file));
+        if (entries == null) {
+            return -Errno.ENOENT;
+        }
         long position = FileLayout.POSITION.get(memory, file);
         int done = 0;
+        int result = 0;
         for (; position < entries.size(); position++) {
             byte[] entry = entry(entries.get((int) position), position + 1);
             if (entry.length > count - done) {
+                result = -Errno.EINVAL;
                 break;
             }
             if (user.write(to + done, entry, 0, entry.length) != 0) {
-                return -Errno.EFAULT;
+                result = -Errno.EFAULT;
+                break;
             }
             done += entry.length;
         }
         FileLayout.POSITION.set(memory, file, position);
-        return done == 0 && position < entries.size() ? -Errno.EINVAL : done;
+        return done == 0 ? result : done;
     }
 
+    /** Returns the entries of a directory; null if it is gone since it was opened. */
     private List<FileTree.Stat> entries(String path) {
-        List<FileTree.Stat> entries = new ArrayList<>();
-        entries.add(tree.at(path).named("."));
-        entries.add(tree.at(PathWalk.parent(path)).named(".."));
-        entries.addAll(tree.list(path));
+        FileTree.Stat self = tree.at(path);
+        FileTree.Stat parent = tree.at(PathWalk.parent(path));
+        List<FileTree.Stat> inside = tree.list(path);
+        if (self == null || parent == null || inside == null) {
+            return null;
+        }
+        List<FileTree.Stat> entries = new ArrayList<>(List.of(self.named("."), parent.named("..")));
+        entries.addAll(inside);
         return entries;
     }
 
@@ -104,11 +109,7 @@ final class Directories {
 
         @Override
         public int open(long file) {
-            boolean writes = (FileLayout.MODE.get(memory, file) & Fcntl.FMODE_WRITE) != 0;
-            if (writes) {
-                release(file);
-            }
-            return writes ? -Errno.EISDIR : 0;
+            return (FileLayout.MODE.get(memory, file) & Fcntl.FMODE_WRITE) != 0 ? -Errno.EISDIR : 0;
         }
 
         @Override

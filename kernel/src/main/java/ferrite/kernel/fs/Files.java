@@ -278,6 +278,7 @@ public final class Files implements FileReferences {
         MODE.set(memory, file, flags + 1 & Fcntl.O_ACCMODE | Fcntl.FMODE_LSEEK);
         int result = forProgram(checked("open", file, driver -> driver.open(file)));
         if (result < 0) {
+            names.giveUp(target);
             modules.put(target.owner());
             caches.objects().free(RootLayout.FILE_CACHE.get(memory, root), file);
             return result;
@@ -465,7 +466,8 @@ public final class Files implements FileReferences {
         return polling.poll(fds, count, milliseconds, this::events);
     }
 
-    private int events(int descriptor, long table) {
+    /** Returns the events of a descriptor; {@code -ENOSYS} if its driver does not tell them. */
+    int events(int descriptor, long table) {
         long file = file(descriptor);
         int events = file == 0 ? PollEvents.POLLNVAL : poll(file, table);
         return events == -Errno.ENOSYS ? PollEvents.DEFAULT : events;

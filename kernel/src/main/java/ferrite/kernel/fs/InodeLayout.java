@@ -20,7 +20,7 @@ final class InodeLayout {
     static final Word MODE = STRUCT.u32("i_mode", 12);
     static final Pointer DATA = STRUCT.pointer("data", 16, "void");
     static final Word BYTES = STRUCT.u32("i_size", 20);
-    /** Files with one number are links to one file. */
+    /** Files with one number are links to one file; 0 for a file with one name. */
     static final Word NUMBER = STRUCT.u32("i_ino", 24);
     static final Word MTIME = STRUCT.u32("i_mtime", 28);
 

@@ -120,6 +120,30 @@ final class Pipes {
         return (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
     }
 
+    /** A copy between a place of the buffer and a program. */
+    @FunctionalInterface
+    private interface Piece {
+
+        /** Returns the number of bytes that were not copied. */
+        int copy(long at, int done, int bytes);
+    }
+
+    /** Copies bytes from a position of the buffer on. Returns their number, or {@code -EFAULT} for none. */
+    private int carry(long pipe, Word position, int length, Piece piece) {
+        int done = 0;
+        while (done < length) {
+            int at = position.get(memory, pipe) & CAPACITY - 1;
+            int bytes = Math.min(length - done, CAPACITY - at);
+            int left = piece.copy(BUFFER.get(memory, pipe) + at, done, bytes);
+            position.add(memory, pipe, bytes - left);
+            done += bytes - left;
+            if (left != 0) {
+                return done == 0 ? -Errno.EFAULT : done;
+            }
+        }
+        return done;
+    }
+
     private final class ReadEnd implements FileOperations {
 
         @Override
@@ -152,18 +176,7 @@ final class Pipes {
             tasks.mutexes().lock(MUTEX.at(pipe));
             int length = Math.min(count, used(pipe));
             boolean wasFull = CAPACITY - used(pipe) < ATOMIC;
-            int done = 0;
-            while (done < length) {
-                int at = TAIL.get(memory, pipe) & CAPACITY - 1;
-                int piece = Math.min(length - done, CAPACITY - at);
-                int left = user.copyToUser(to + done, BUFFER.get(memory, pipe) + at, piece);
-                TAIL.add(memory, pipe, piece - left);
-                done += piece - left;
-                if (left != 0) {
-                    done = done == 0 ? -Errno.EFAULT : done;
-                    break;
-                }
-            }
+            int done = carry(pipe, TAIL, length, (at, from, bytes) -> user.copyToUser(to + from, at, bytes));
             tasks.mutexes().unlock(MUTEX.at(pipe));
             if (wasFull) {                             // otherwise no writer waits, and poll has told of the room
                 tasks.waitQueues().wakeUpAll(WR_WAIT.at(pipe));
@@ -226,18 +239,7 @@ final class Pipes {
             tasks.mutexes().lock(MUTEX.at(pipe));
             int room = CAPACITY - used(pipe);
             int length = room < needed ? 0 : Math.min(count, room);
-            int done = 0;
-            while (done < length) {
-                int at = HEAD.get(memory, pipe) & CAPACITY - 1;
-                int piece = Math.min(length - done, CAPACITY - at);
-                int left = user.copyFromUser(BUFFER.get(memory, pipe) + at, from + done, piece);
-                HEAD.add(memory, pipe, piece - left);
-                done += piece - left;
-                if (left != 0) {
-                    done = done == 0 ? -Errno.EFAULT : done;
-                    break;
-                }
-            }
+            int done = carry(pipe, HEAD, length, (at, to, bytes) -> user.copyFromUser(at, from + to, bytes));
             tasks.mutexes().unlock(MUTEX.at(pipe));
             tasks.waitQueues().wakeUpAll(RD_WAIT.at(pipe));
             return done;

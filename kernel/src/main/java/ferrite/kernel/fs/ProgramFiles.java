@@ -145,7 +145,20 @@ public final class ProgramFiles {
                 : files.forProgram(files.checked("write", file, driver -> driver.write(file, from, count, position)));
     }
 
-    /** Returns what {@code fstat} tells of an open file; null if it is not open. Task context. */
+    /** Returns whether a descriptor is open. */
+    public boolean isOpen(int descriptor) {
+        return descriptors.file(descriptor) != 0;
+    }
+
+    /** Returns whether a read of an open file finds bytes, or its end, at once. Task context; may sleep. */
+    public boolean isReadable(int descriptor) {
+        int events = files.events(descriptor, 0);
+        return events < 0 || (events & (PollEvents.EPOLLIN | PollEvents.EPOLLHUP)) != 0;
+    }
+
+    /**
+     * Returns what {@code fstat} tells of an open file; null if it is not open, or its directory is gone. Task context.
+     */
     public FileTree.Stat stat(int descriptor) {
         long file = descriptors.file(descriptor);
         if (file == 0) {
@@ -174,13 +187,25 @@ public final class ProgramFiles {
                 : directories.read(file, to, count);
     }
 
+    /**
+     * Returns whether a file may be mapped with these flags of an area: 0, {@code -EBADF} or {@code -EACCES}. Nothing
+     * that was mapped before may go because of such a mistake.
+     */
+    public int mayMap(int descriptor, int flags) {
+        long file = descriptors.file(descriptor);
+        boolean writes = (flags & VmFlags.VM_SHARED) != 0 && (flags & VmFlags.VM_WRITE) != 0;
+        return file == 0 ? -Errno.EBADF
+                : files.allows(file, Fcntl.FMODE_READ) && (!writes || files.allows(file, Fcntl.FMODE_WRITE)) ? 0
+                : -Errno.EACCES;
+    }
+
     /** {@code mmap}: lets a file's driver set up an area. Returns 0, or a negative {@link Errno}. */
     public int mmap(int descriptor, long area) {
         long file = descriptors.file(descriptor);
         int flags = VmAreaLayout.VM_FLAGS.get(memory, area);
-        boolean writes = (flags & VmFlags.VM_SHARED) != 0 && (flags & VmFlags.VM_WRITE) != 0;
-        if (file == 0 || !files.allows(file, Fcntl.FMODE_READ) || writes && !files.allows(file, Fcntl.FMODE_WRITE)) {
-            return file == 0 ? -Errno.EBADF : -Errno.EACCES;
+        int mistake = mayMap(descriptor, flags);
+        if (mistake != 0) {
+            return mistake;
         }
         VmAreaLayout.VM_FILE.set(memory, area, file);
         int result = files.checked("mmap", file, driver -> driver.mmap(file, area));

@@ -88,8 +88,12 @@ public final class RootFs {
     }
 
     static int hash(String path) {
+        return hash(path.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static int hash(byte[] path) {
         int hash = 17;
-        for (byte each : path.getBytes(StandardCharsets.UTF_8)) {
+        for (byte each : path) {
             hash = 31 * hash + each;
         }
         return hash;
@@ -242,8 +246,8 @@ public final class RootFs {
         public int fault(long area, long fault) {
             long inode = FileLayout.DATA.get(memory, VmAreaLayout.VM_FILE.get(memory, area));
             long position = VmFaultLayout.PGOFF.get(memory, fault) << AddressSpace.PAGE_SHIFT;
-            int left = (int) Math.min(PAGE, size(inode) - position);
-            if (left <= 0) {
+            int left = (int) Math.max(0, Math.min(PAGE, size(inode) - position));
+            if (left == 0) {
                 return VM_FAULT_SIGBUS;
             }
             long page = mm.pages().allocPages(Gfp.GFP_HIGHUSER | Gfp.__GFP_ZERO, 0);
