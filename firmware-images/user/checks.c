@@ -654,8 +654,21 @@ static void again(void)
     call3(SYS_execve, "/etc/checks", arguments, environment);       // a link
 }
 
+// Names in UTF-8 stay as they are: a folder with the name in `name`, which has a file.
+static int utf8(const char *name)
+{
+    char path[64];
+    is(call1(SYS_chdir, name), 0);
+    is(call2(SYS_getcwd, path, sizeof path), strlen(name) + 1);
+    is(strcmp(path, name), 0);
+    is(call1(SYS_close, call4(SYS_openat, -100, "file", 0, 0)), 0);
+    if (!failed) printf("well: %d checks of %s\n", checks, path);
+    return failed != 0;
+}
+
 int main(int argc, char *argv[])
 {
+    if (argc == 3 && strcmp(argv[1], "utf8") == 0) return utf8(argv[2]);
     if (argc == 2 && strcmp(argv[1], "child") == 0) {
         char program[64] = "";
         call4(SYS_readlinkat, -100, "/proc/self/exe", program, sizeof program - 1);

@@ -37,25 +37,33 @@ public final class Children {
     /** Lists the living and dead children of a task. Any context. */
     public List<Long> of(long parent) {
         List<Long> children = new ArrayList<>();
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
         forEach(parent, children::add);
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
         return children;
     }
 
     private void forEach(long parent, LongConsumer use) {
-        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
         for (long node : ListHead.nodes(memory, RootLayout.TASK_LIST.at(root), Tasks.MAX_TASKS)) {
             long task = TaskLayout.TASKS.containerOf(node);
             if (PARENT.get(memory, task) == parent) {
                 use.accept(task);
             }
         }
-        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
     }
 
-    /** Gives the children of the current task, which exits, to the first task. Any context. */
-    public void giveAway() {
+    /**
+     * Ends the current task's program: its children are the first task's from now on, and a signal that is sent to it
+     * finds no record of the program. Any context.
+     */
+    public void endProgram() {
+        long self = cpu.tp();
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
         long first = TaskLayout.TASKS.containerOf(ListHead.first(memory, RootLayout.TASK_LIST.at(root)));
-        forEach(cpu.tp(), task -> PARENT.set(memory, task, first));
+        forEach(self, task -> PARENT.set(memory, task, first));
+        TaskLayout.PROCESS.set(memory, self, 0);
+        TaskLayout.SIGINFO.set(memory, self, 0);
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
     }
 
     /** Sends SIGCHLD. A child of a program that does not wait for it is left to the first task. */

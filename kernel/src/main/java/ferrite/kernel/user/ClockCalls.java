@@ -33,18 +33,6 @@ final class ClockCalls {
     }
 
     void addTo(SystemCalls calls) {
-        calls.add(101, x -> {
-            int[] words = new int[2];
-            return !user.get32s(x.pointer(0), words) ? -Errno.EFAULT : words[0] < 0 || words[1] < 0
-                    || words[1] >= 1_000_000_000 ? -Errno.EINVAL
-                    : sleepUntil(x, cpu.time() + (long) words[0] * Clock.TICKS_PER_SECOND
-                    + words[1] / Clock.NANOSECONDS_PER_TICK, false);
-        });
-        calls.add(113, x -> {
-            long ticks = read(x.argument(0));
-            return ticks < 0 ? ticks : user.put32s(x.pointer(1), (int) (ticks / Clock.TICKS_PER_SECOND),
-                    (int) (ticks % Clock.TICKS_PER_SECOND) * Clock.NANOSECONDS_PER_TICK) ? 0 : -Errno.EFAULT;
-        });
         calls.add(153, this::times);
         calls.add(165, this::getrusage);
         calls.add(403, x -> {

@@ -35,7 +35,7 @@ final class Exec {
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;
     private static final int ANY_X = 0111;
-    private static final long VDSO = AddressSpace.PAGE_OFFSET - 2L * PAGE;
+    static final long VDSO = AddressSpace.PAGE_OFFSET - 2L * PAGE;
     private static final int READ_WRITE = VmFlags.VM_READ | VmFlags.VM_WRITE;
 
     private final UserServices services;
@@ -95,7 +95,7 @@ final class Exec {
         try {
             load(end, image, mm);
             x.setPc((int) image.entry());
-            x.set(Registers.SP, (int) new InitialStack(services, VDSO).make(image, name, arguments, environment));
+            x.set(Registers.SP, (int) new InitialStack(services).make(image, name, arguments, environment));
         } catch (Failed failed) {
             spaces.use(old);
             spaces.put(mm);
@@ -221,7 +221,7 @@ final class Exec {
         }
     }
 
-    // ---- from here on nothing fails ----
+    // ---- from here on nothing fails; without memory the path of the program is not known ----
 
     private void commit(String name, String path, long newProcess, long oldSpace) {
         long task = services.cpu().tp();
@@ -234,7 +234,7 @@ final class Exec {
         }
         long process = services.process();
         services.mm().kmalloc().kfree(ProcessLayout.EXE.get(memory, process));
-        ProcessLayout.EXE.set(memory, process, programs.store(path));
+        ProcessLayout.EXE.set(memory, process, services.mm().kmalloc().kstrdup(path));
         ProcessLayout.CLEAR_CHILD_TID.set(memory, process, 0);
         signals.reset(process);
         services.files().programs().closeOnExec();

@@ -33,7 +33,8 @@ record ExecImage(long entry, long headersVa, int headerCount, List<Segment> segm
     private static final int PF_W = 2;
     private static final int PF_R = 4;
     private static final long DYNAMIC_BASE = 0x1_0000L;
-    private static final long TASK_SIZE = 0xbfff_f000L;
+    /** Above are the stack and the page with the kernel's code. */
+    private static final long END = InitialStack.LOWEST;
 
     /** A segment: its file bytes and its memory, with Linux's {@code VM_READ} and its kin as flags. */
     record Segment(long va, long offset, long fileBytes, long memoryBytes, int flags) {
@@ -117,9 +118,9 @@ record ExecImage(long entry, long headersVa, int headerCount, List<Segment> segm
             throw new BadImage("a segment has " + segment.fileBytes + " bytes at byte " + segment.offset
                     + ", more than the file or its " + segment.memoryBytes + " bytes of memory");
         }
-        if (va < DYNAMIC_BASE || segment.end() > TASK_SIZE) {
+        if (va < DYNAMIC_BASE || segment.end() > END) {
             throw new BadImage("a segment is at 0x" + Long.toHexString(va) + ": link it between 0x"
-                    + Long.toHexString(DYNAMIC_BASE) + " and 0x" + Long.toHexString(TASK_SIZE));
+                    + Long.toHexString(DYNAMIC_BASE) + " and 0x" + Long.toHexString(END));
         }
         if (segment.fileBytes > 0 && va % PAGE != segment.offset % PAGE) {
             throw new BadImage("a segment's address and its place in the file differ modulo " + PAGE

@@ -9,7 +9,7 @@ import ferrite.kernel.sched.Tasks;
 /** {@code clone} without threads: {@code fork}, and {@code vfork}, whose child has memory of its own here too. */
 final class Fork {
 
-    private static final int MAX_PROGRAMS = 1000;
+    private static final int MAX_TASKS = 1000;
     private static final int CSIGNAL = 0xff;
     private static final int SIGCHLD = 17;
     private static final int CLONE_VM = 0x100;
@@ -40,7 +40,7 @@ final class Fork {
         if ((flags & ~KNOWN) != 0 || threads || (flags & CSIGNAL) != SIGCHLD && (flags & CSIGNAL) != 0) {
             return -Errno.EINVAL;
         }
-        if (tasks.all(memory).size() >= MAX_PROGRAMS) {
+        if (tasks.all(memory).size() >= MAX_TASKS) {
             return -Errno.EAGAIN;
         }
         long self = services.cpu().tp();
@@ -79,7 +79,12 @@ final class Fork {
         if (copy != 0) {
             memory.copy(copy, process, ProcessLayout.SIZE);
             ProcessLayout.EXE.set(memory, copy, copyString(ProcessLayout.EXE.get(memory, process)));
-            ProcessLayout.CWD.set(memory, copy, copyString(ProcessLayout.CWD.get(memory, process)));
+            long cwd = ProcessLayout.CWD.get(memory, process);
+            ProcessLayout.CWD.set(memory, copy, copyString(cwd));
+            if (cwd != 0 && ProcessLayout.CWD.get(memory, copy) == 0) {
+                programs.free(copy);                   // without memory the child would be in another directory
+                return 0;
+            }
             ProcessLayout.CLEAR_CHILD_TID.set(memory, copy, 0);
             ProcessLayout.FORCED.set(memory, copy, 0);
         }
@@ -87,7 +92,8 @@ final class Fork {
     }
 
     private long copyString(long from) {
-        return from == 0 ? 0 : programs.store(memory.loadString(from, ProcessLayout.MAX_PATH));
+        return from == 0 ? 0 : services.mm().kmalloc().kstrdup(
+                memory.loadUtf8(from, ProcessLayout.MAX_PATH));
     }
 
     private void storeRegisters(Registers x, int flags, long process) {

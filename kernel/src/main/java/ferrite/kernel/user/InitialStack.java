@@ -23,6 +23,8 @@ import java.util.List;
 final class InitialStack {
 
     private static final int STACK_BYTES = 3 << 20;
+    /** The first address of the stack that a program begins with. */
+    static final long LOWEST = Exec.VDSO - STACK_BYTES;
     private static final int RANDOM_BYTES = 16;
     private static final int ALIGNMENT = 16;
     private static final int USER_HZ = 100;
@@ -48,33 +50,28 @@ final class InitialStack {
     private final UserServices services;
     private final KernelMemory memory;
     private final UserMemory user;
-    private final long top;
     private long at;
 
-    /** @param top the first address above the stack */
-    InitialStack(UserServices services, long top) {
+    InitialStack(UserServices services) {
         this.services = services;
         this.memory = services.memory();
         this.user = services.space().memory();
-        this.top = top;
-        this.at = top;
+        this.at = Exec.VDSO;
     }
 
     /** Maps and fills the stack. Returns the value of sp. */
     long make(ExecImage image, String path, List<byte[]> arguments, List<byte[]> environment) throws Exec.Failed {
         long mm = services.addressSpace();
-        long mapped = services.space().spaces().map(mm, new Wish(top - STACK_BYTES, STACK_BYTES,
+        long mapped = services.space().spaces().map(mm, new Wish(LOWEST, STACK_BYTES,
                 VmFlags.VM_READ | VmFlags.VM_WRITE | VmFlags.VM_GROWSDOWN, Placement.FIXED), area -> 0);
         if (mapped < 0) {
             throw new Exec.Failed((int) -mapped);
         }
-        MmLayout.START_STACK.set(memory, mm, top);
+        MmLayout.START_STACK.set(memory, mm, Exec.VDSO);
         long name = push(path.getBytes(StandardCharsets.UTF_8));
-        MmLayout.ARG_END.set(memory, mm, at);
         List<Integer> words = new ArrayList<>();
         words.add(arguments.size());
         pushAll(words, arguments);
-        MmLayout.ARG_START.set(memory, mm, at);
         pushAll(words, environment);
         at = at - RANDOM_BYTES & -ALIGNMENT;
         if (services.files().random().fillUser(user, at, RANDOM_BYTES) != RANDOM_BYTES) {
@@ -82,7 +79,7 @@ final class InitialStack {
         }
         addAuxiliary(words, image, name);
         at = at - (long) words.size() * Integer.BYTES & -ALIGNMENT;
-        if (at < top - STACK_BYTES) {
+        if (at < LOWEST) {
             throw new Exec.Failed(Errno.E2BIG);
         }
         if (!user.put32s(at, words.stream().mapToInt(Integer::intValue).toArray())) {
@@ -101,7 +98,7 @@ final class InitialStack {
     private long push(byte[] text) throws Exec.Failed {
         byte[] bytes = Arrays.copyOf(text, text.length + 1);
         at -= bytes.length;
-        if (at < top - STACK_BYTES + AddressSpace.PAGE_SIZE) {
+        if (at < LOWEST + AddressSpace.PAGE_SIZE) {
             throw new Exec.Failed(Errno.E2BIG);
         }
         if (user.write(at, bytes, 0, bytes.length) != 0) {

@@ -13,6 +13,8 @@ import ferrite.kernel.vm.VmFlags;
 final class MemoryCalls {
 
     private static final int ACCESS = 7;
+    /** The pages of a file that can be mapped: 4 GiB. */
+    private static final int MAX_PAGES = 1 << 20;
     private static final int MAP_SHARED = 1;
     private static final int MAP_PRIVATE = 2;
     private static final int MAP_SHARED_VALIDATE = 3;
@@ -61,7 +63,14 @@ final class MemoryCalls {
                 ? AddressSpaces.Placement.FIXED_NOREPLACE
                 : (flags & MAP_FIXED) != 0 ? AddressSpaces.Placement.FIXED : AddressSpaces.Placement.HINT;
         AddressSpaces.Wish wish = new AddressSpaces.Wish(x.pointer(0), x.pointer(1), vmFlags, placement);
+        if (isShared && (flags & MAP_GROWSDOWN) != 0) {
+            return -Errno.EINVAL;                      // as Linux: a stack is its program's
+        }
         if ((flags & MAP_ANONYMOUS) == 0) {
+            int mistake = files.programs().mayMap(x.argument(4), vmFlags);
+            if (mistake != 0 || x.pointer(5) + x.pointer(1) / AddressSpace.PAGE_SIZE > MAX_PAGES) {
+                return mistake != 0 ? mistake : -Errno.EOVERFLOW;
+            }
             return space.spaces().map(services.addressSpace(), wish, area -> {
                 VmAreaLayout.VM_PGOFF.set(memory, area, x.pointer(5));
                 return files.programs().mmap(x.argument(4), area);

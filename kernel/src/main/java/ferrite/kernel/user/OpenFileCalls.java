@@ -13,7 +13,7 @@ import java.util.function.IntBinaryOperator;
 final class OpenFileCalls {
 
     private static final int MAX_VECTORS = 1024;
-    /** Linux's {@code MAX_RW_COUNT}, smaller: programs have to expect less than they ask for. */
+    /** Linux's {@code MAX_RW_COUNT}. */
     private static final int MAX_COUNT = 0x7fff_f000;
     private static final int O_CLOEXEC = 0x8_0000;
     private static final int F_DUPFD = 0;
@@ -45,14 +45,14 @@ final class OpenFileCalls {
         calls.add(62, this::llseek);
         calls.add(63, x -> count(x.argument(2), bytes -> files.read(x.argument(0), x.pointer(1), bytes)));
         calls.add(64, x -> count(x.argument(2), bytes -> files.write(x.argument(0), x.pointer(1), bytes)));
-        calls.add(65, x -> vector(x, (at, bytes) -> files.read(x.argument(0), at & 0xffff_ffffL, bytes)));
-        calls.add(66, x -> vector(x, (at, bytes) -> files.write(x.argument(0), at & 0xffff_ffffL, bytes)));
+        calls.add(65, x -> vector(x, true, (at, bytes) -> files.read(x.argument(0), at & 0xffff_ffffL, bytes)));
+        calls.add(66, x -> vector(x, false, (at, bytes) -> files.write(x.argument(0), at & 0xffff_ffffL, bytes)));
         calls.add(67, x -> position(x) < 0 ? -Errno.EINVAL : count(x.argument(2),
                 bytes -> open.readAt(x.argument(0), x.pointer(1), bytes, position(x))));
         calls.add(68, x -> position(x) < 0 ? -Errno.EINVAL : count(x.argument(2),
                 bytes -> open.writeAt(x.argument(0), x.pointer(1), bytes, position(x))));
         calls.add(80, this::fstat);
-        calls.add(82, x -> open.stat(x.argument(0)) == null ? -Errno.EBADF : 0);
+        calls.add(82, x -> open.isOpen(x.argument(0)) ? 0 : -Errno.EBADF);
     }
 
     /** A transfer of a number of bytes. */
@@ -91,7 +91,7 @@ final class OpenFileCalls {
         return switch (x.argument(1)) {
             case F_DUPFD -> open.dup(descriptor, x.argument(2));
             case F_DUPFD_CLOEXEC -> withCloseOnExec(open.dup(descriptor, x.argument(2)), true);
-            case F_GETFD -> open.stat(descriptor) == null ? -Errno.EBADF
+            case F_GETFD -> !open.isOpen(descriptor) ? -Errno.EBADF
                     : open.isClosedOnExec(descriptor) ? FD_CLOEXEC : 0;
             case F_SETFD -> open.setCloseOnExec(descriptor, (x.argument(2) & FD_CLOEXEC) != 0);
             default -> files.fcntl(descriptor, x.argument(1), x.argument(2));
@@ -128,8 +128,11 @@ final class OpenFileCalls {
         return user.put32s(x.pointer(3), (int) position, (int) (position >> Integer.SIZE)) ? 0 : -Errno.EFAULT;
     }
 
-    /** {@code readv} and {@code writev}: one transfer after the other, until one is short. */
-    private long vector(Registers x, IntBinaryOperator transfer) {
+    /**
+     * {@code readv} and {@code writev}: one transfer after the other, until one is short. A read that has found bytes
+     * does not wait for more.
+     */
+    private long vector(Registers x, boolean reads, IntBinaryOperator transfer) {
         int vectors = x.argument(2);
         if (vectors < 0 || vectors > MAX_VECTORS) {
             return -Errno.EINVAL;
@@ -155,7 +158,7 @@ final class OpenFileCalls {
                 return done == 0 ? result : done;
             }
             done += result;
-            if (result < words[i + 1]) {
+            if (result < words[i + 1] || reads && done > 0 && !open.isReadable(x.argument(0))) {
                 break;
             }
         }
@@ -164,6 +167,9 @@ final class OpenFileCalls {
 
     private long fstat(Registers x) {
         FileTree.Stat stat = open.stat(x.argument(0));
-        return stat == null ? -Errno.EBADF : StatRecords.putStat64(user, x.pointer(1), stat);
+        if (stat == null) {
+            return open.isOpen(x.argument(0)) ? -Errno.ENOENT : -Errno.EBADF;
+        }
+        return StatRecords.putStat64(user, x.pointer(1), stat);
     }
 }

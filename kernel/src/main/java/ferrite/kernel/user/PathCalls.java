@@ -2,7 +2,6 @@ package ferrite.kernel.user;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
-import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
@@ -136,12 +135,10 @@ final class PathCalls {
         if (file == null || !file.isDirectory()) {
             return file == null ? -Errno.ENOENT : -Errno.ENOTDIR;
         }
-        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
-        long stored = services.mm().kmalloc().kzalloc(bytes.length + 1, Gfp.GFP_KERNEL);
+        long stored = services.mm().kmalloc().kstrdup(path);
         if (stored == 0) {
             return -Errno.ENOMEM;
         }
-        memory.write(stored, bytes, 0, bytes.length);
         services.mm().kmalloc().kfree(ProcessLayout.CWD.get(memory, services.process()));
         ProcessLayout.CWD.set(memory, services.process(), stored);
         return 0;
@@ -187,7 +184,7 @@ final class PathCalls {
     /** The path of the current program; null if there was no memory for it. */
     private String exe() {
         long stored = ProcessLayout.EXE.get(memory, services.process());
-        return stored == 0 ? null : memory.loadString(stored, ProcessLayout.MAX_PATH);
+        return stored == 0 ? null : memory.loadUtf8(stored, ProcessLayout.MAX_PATH);
     }
 
     /** What is stored about a file. */

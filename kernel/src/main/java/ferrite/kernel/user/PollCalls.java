@@ -102,7 +102,8 @@ final class PollCalls {
             }
             mask.replace(given[0] & 0xffff_ffffL, given[1]);
             int result = files.select(Math.min(count, TaskLayout.MAX_FILES), kernelSets[0], kernelSets[1],
-                    kernelSets[2], ticks < 0 ? -1 : ticks / Clock.TICKS_PER_MICROSECOND);
+                    kernelSets[2], ticks < 0 ? -1
+                    : (ticks + Clock.TICKS_PER_MICROSECOND - 1) / Clock.TICKS_PER_MICROSECOND);
             mask.restoreUnless(result == -Errno.EINTR);
             for (int i = 0; i < SETS && result >= 0; i++) {
                 if (kernelSets[i] != 0 && !user.put32(x.pointer(1 + i), memory.load32(kernelSets[i]))) {

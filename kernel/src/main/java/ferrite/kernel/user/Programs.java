@@ -1,7 +1,6 @@
 package ferrite.kernel.user;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.irq.Interrupts;
@@ -69,9 +68,7 @@ public final class Programs {
             if (tid != 0) {
                 services.space().memory().put32(tid, 0);
             }
-            services.tasks().tasks().children().giveAway();
-            TaskLayout.PROCESS.set(memory, task, 0);
-            TaskLayout.SIGINFO.set(memory, task, 0);
+            services.tasks().tasks().children().endProgram();
             free(process);
         }
         long mm = services.space().spaces().use(0);
@@ -91,16 +88,6 @@ public final class Programs {
     /** The text address of the entry function of programs' tasks. */
     long entry() {
         return entry;
-    }
-
-    /** Stores a string in memory of its own. May sleep. Returns 0 without memory. */
-    long store(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        long stored = services.mm().kmalloc().kzalloc(bytes.length + 1, Gfp.GFP_KERNEL);
-        if (stored != 0) {
-            memory.write(stored, bytes, 0, bytes.length);
-        }
-        return stored;
     }
 
     /** Frees a program's record. */

@@ -77,7 +77,7 @@ final class UserArguments {
         String start = path.startsWith("/") ? "/"
                 : directory == AT_FDCWD ? workingDirectory() : services.files().programs().directory(directory);
         if (start == null) {
-            throw new Bad(services.files().programs().stat(directory) == null ? Errno.EBADF : Errno.ENOTDIR);
+            throw new Bad(services.files().programs().isOpen(directory) ? Errno.ENOTDIR : Errno.EBADF);
         }
         PathWalk.End end = services.files().tree().walk(start, path, follows);
         if (end.error() != 0) {
@@ -89,7 +89,7 @@ final class UserArguments {
     /** The current directory. */
     String workingDirectory() {
         long cwd = ProcessLayout.CWD.get(services.memory(), services.process());
-        return cwd == 0 ? "/" : services.memory().loadString(cwd, PATH_MAX);
+        return cwd == 0 ? "/" : services.memory().loadUtf8(cwd, PATH_MAX);
     }
 
     /** Reads a {@code struct timespec} with 64-bit seconds. Returns it in ticks, rounded up. */

@@ -11,6 +11,9 @@ import java.util.List;
 final class WaitCalls {
 
     private static final int WNOHANG = 1;
+    private static final int WUNTRACED = 2;
+    private static final int WCONTINUED = 8;
+    private static final int RUSAGE_BYTES = 72;
     private static final int WEXITED = 4;
     private static final int WNOWAIT = 0x100_0000;
     private static final int P_ALL = 0;
@@ -46,10 +49,13 @@ final class WaitCalls {
     }
 
     private long wait4(Registers x) {
-        int wanted = x.argument(0);
-        if (wanted < ANY || wanted == 0) {
-            wanted = wanted == 0 ? ANY : wanted;       // all programs are of one group
+        if ((x.argument(2) & ~(WNOHANG | WUNTRACED | WCONTINUED)) != 0) {
+            return -Errno.EINVAL;
         }
+        if (x.pointer(3) != 0 && user.clearUser(x.pointer(3), RUSAGE_BYTES) != 0) {
+            return -Errno.EFAULT;                      // times of children are not kept
+        }
+        int wanted = x.argument(0) == 0 ? ANY : x.argument(0);       // all programs are of one group
         return await(wanted, x.argument(2), true, (pid, code, signal) -> x.pointer(1) == 0
                 || user.put32(x.pointer(1), signal != 0 ? signal : (code & 0xff) << 8));
     }

@@ -33,8 +33,6 @@ public final class MmLayout {
     public static final ULong START_CODE = STRUCT.ulong("start_code", 60);
     public static final ULong END_CODE = STRUCT.ulong("end_code", 64);
     public static final ULong START_STACK = STRUCT.ulong("start_stack", 68);
-    public static final ULong ARG_START = STRUCT.ulong("arg_start", 72);
-    public static final ULong ARG_END = STRUCT.ulong("arg_end", 76);
     /** The page with the code that returns from a signal's handler. */
     public static final ULong VDSO = STRUCT.ulong("vdso", 80);
     /** Page faults so far, and those of them that copied a page. */
@@ -42,8 +40,7 @@ public final class MmLayout {
     public static final Word COPIES = STRUCT.u32("cow_flt", 88);
 
     /** The addresses that a child of {@code fork} has too. */
-    static final List<ULong> PLACES = List.of(START_BRK, BRK, START_CODE, END_CODE, START_STACK, ARG_START, ARG_END,
-            VDSO);
+    static final List<ULong> PLACES = List.of(START_BRK, BRK, START_CODE, END_CODE, START_STACK, VDSO);
 
     private MmLayout() { }
 }

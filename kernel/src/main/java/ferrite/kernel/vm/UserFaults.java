@@ -72,13 +72,16 @@ public final class UserFaults {
                 : FaultOutcome.REPEAT;
     }
 
-    /** Brings in all pages of an area, with its lock held. Returns 0, or {@code -ENOMEM}. */
+    /**
+     * Brings in all pages of an area of shared memory, whatever it allows now, with its lock held. Returns 0, or {@code
+     * -ENOMEM}.
+     */
     public int populate(long area) {
         long mm = VmAreaLayout.VM_MM.get(memory, area);
-        boolean writable = (VmAreaLayout.VM_FLAGS.get(memory, area) & VmFlags.VM_WRITE) != 0;
         for (long va = VmAreaLayout.VM_START.get(memory, area); va < VmAreaLayout.VM_END.get(memory, area);
                 va += AddressSpace.PAGE_SIZE) {
-            if (handleLocked(mm, va, writable ? Access.STORE : Access.LOAD) == FaultOutcome.NO_MEMORY) {
+            long entry = tables.makeEntry(MmLayout.PGD.get(memory, mm), va);
+            if (entry == 0 || missing(mm, area, entry, va, true) != FaultOutcome.REPEAT) {
                 return -Errno.ENOMEM;
             }
         }

@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
@@ -338,18 +340,33 @@ class UserProgramsTest {
     }
 
     private static byte[] archive() throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (String name : List.of("a", "b/c")) {
+            files.put(name, ("this is " + name + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        return archive(files);
+    }
+
+    private static byte[] archive(Map<String, byte[]> files) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (CpioArchiveOutputStream cpio = new CpioArchiveOutputStream(out)) {
-            for (String name : List.of("a", "b/c")) {
-                byte[] text = ("this is " + name + "\n").getBytes(StandardCharsets.UTF_8);
-                CpioArchiveEntry entry = new CpioArchiveEntry(name, text.length);
+        try (CpioArchiveOutputStream cpio = new CpioArchiveOutputStream(out, "UTF-8")) {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                CpioArchiveEntry entry = new CpioArchiveEntry(file.getKey(), file.getValue().length);
                 entry.setMode(0100755);
                 cpio.putArchiveEntry(entry);
-                cpio.write(text);
+                cpio.write(file.getValue());
                 cpio.closeArchiveEntry();
             }
         }
         return out.toByteArray();
+    }
+
+    /** An archive, so that the host's locale does not matter. */
+    @Test
+    void namesInUtf8StayAsTheyAre() throws IOException {
+        Path file = Files.write(directory.resolve("root.cpio"), archive(new TreeMap<>(Map.of("checks",
+                Files.readAllBytes(IMAGES.resolve("checks.elf")), "größe/file", new byte[] {1}))));
+        assertThat(Run.of(options(file), "exec /checks utf8 /größe").out()).isEqualTo("well: 4 checks of /größe\n");
     }
 
     @Test
