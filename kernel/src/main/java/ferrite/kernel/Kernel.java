@@ -119,8 +119,9 @@ public final class Kernel implements Supervisor {
     }
 
     /**
-     * Makes a kernel object for a machine that runs a kernel already and waits at a quiescent point. The old
-     * kernel object must not be used afterwards. Only looks at the machine, and gives every task a new Java stack.
+     * Makes a kernel object for a machine that runs a kernel already and is at a quiescent point: between two slices,
+     * with every task at its restart point or executing its program. The old kernel object must not be used afterwards.
+     * Only looks at the machine, and gives every task a new Java stack.
      */
     public static Kernel attach(Machine machine, Configuration configuration) {
         Kernel kernel = new Kernel(machine, configuration);
@@ -339,8 +340,8 @@ public final class Kernel implements Supervisor {
         return hart == null || !isUp ? 0 : hart.currentTask();
     }
 
-    /** Returns whether every task sleeps at its restart point, so that a snapshot can be taken. Only looks. */
+    /** Returns whether a snapshot can be taken, which is at a {@linkplain #attach quiescent point}. Only looks. */
     public boolean isQuiescent() {
-        return isUp && tasks.tasks().isQuiescent(machine.peek(BOOT_HART));
+        return isUp && tasks.isQuiescent(machine.peek(BOOT_HART));
     }
 }

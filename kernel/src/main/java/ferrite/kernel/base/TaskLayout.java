@@ -23,6 +23,7 @@ public final class TaskLayout {
     public static final Pointer ENTRY = STRUCT.function("entry", 24);
     public static final Pointer ARGUMENT = STRUCT.pointer("argument", 28, "void");
     public static final Word EXIT_CODE = STRUCT.s32("exit_code", 32);
+    /** The task that reaps a program, or a helper of a command; 0 for other tasks. */
     public static final Pointer PARENT = STRUCT.pointer("parent", 36, "struct task_struct");
     /** In the list of all tasks. */
     public static final Embedded TASKS = STRUCT.list("tasks", 40);

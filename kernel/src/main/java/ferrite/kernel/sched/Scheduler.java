@@ -32,7 +32,9 @@ import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.TaskEvent;
 import ferrite.kernel.core.Tracepoint;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
@@ -59,6 +61,8 @@ public final class Scheduler {
     private final Tracepoint<TaskEvent> events;
     /** The tasks' Java stacks, by the task's address. */
     private final Map<Long, Strand> strands = new HashMap<>();
+    /** The tasks that an interrupt has preempted: its handler's frames are on their Java stacks. */
+    private final Set<Long> preempted = new HashSet<>();
     private final HungTasks hungTasks;
     private final LoadAverage loadAverage;
     private final IrqTime irqTime;
@@ -198,27 +202,33 @@ public final class Scheduler {
     }
 
     /**
-     * @param preempted whether an interrupt forces the switch: then the current task stays runnable, even if its state
-     *                  already says that it sleeps
+     * @param forced whether an interrupt forces the switch: then the current task stays runnable, even if its state
+     *               already says that it sleeps
      */
-    private void schedule(boolean preempted) {
+    private void schedule(boolean forced) {
         int flags = cpu.irqSave();
         long record = record(cpu.hartId());
         locks.acquire(RQ_LOCK.at(record));
         boolean due = NEED_RESCHED.amoSwap(memory, record, 0) != 0;
         long previous = cpu.tp();
-        if (!preempted && TaskLayout.STATE.get(memory, previous) == TaskLayout.INTERRUPTIBLE
+        if (!forced && TaskLayout.STATE.get(memory, previous) == TaskLayout.INTERRUPTIBLE
                 && Signals.isPending(memory, previous)) {
             TaskLayout.STATE.set(memory, previous, TaskLayout.RUNNING);    // a signal that came before ends the sleep
         }
-        boolean wantsToRun = preempted || TaskLayout.STATE.get(memory, previous) == TaskLayout.RUNNING;
+        boolean wantsToRun = forced || TaskLayout.STATE.get(memory, previous) == TaskLayout.RUNNING;
         if (wantsToRun && previous != IDLE.get(memory, record)) {
             enqueue(record, previous, due);
         }
         long next = pickNext(record);
         if (next != previous) {
             giveHart(record, previous, next);
+            if (forced) {
+                preempted.add(previous);
+            }
             turn.strands().switchTo(strands.get(next));
+            if (forced) {
+                preempted.remove(previous);
+            }
         }
         finishSwitch();
         cpu.irqRestore(flags);
@@ -497,6 +507,11 @@ public final class Scheduler {
 
     private void addToCount(long record, int change) {
         RQ_COUNT.add(memory, record, change);
+    }
+
+    /** Tells whether an interrupt's handler has preempted a task, which has not run since. Only looks. */
+    boolean isPreempted(long task) {
+        return preempted.contains(task);
     }
 
     // ---- idling ----

@@ -56,7 +56,11 @@ final class TaskOops {
 
     /** Calls code of the current task, which a fault or an exception ends. Returns {@link Tasks#KILLED} then. */
     int guarded(IntSupplier code) {
-        long sp = cpu.sp();
+        return guarded(cpu.sp(), code);
+    }
+
+    /** @param sp the stack pointer of the frame that goes on afterwards */
+    int guarded(long sp, IntSupplier code) {
         try {
             return code.getAsInt();
         } catch (Unwind killed) {
@@ -70,9 +74,9 @@ final class TaskOops {
             turn.fail(end);
             throw end;
         } catch (OutOfMemoryError full) {
-            turn.useHeapAside();
+            turn.heapAside().use();
             oops(full);
-            turn.setHeapAside();
+            turn.heapAside().renew();
             return Tasks.KILLED;
         } catch (RuntimeException | Error bug) {
             oops(bug);

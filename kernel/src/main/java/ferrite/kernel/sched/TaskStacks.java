@@ -93,6 +93,11 @@ public final class TaskStacks {
         cpu.setSp(initialSp(STACK.get(memory, task)));
     }
 
+    /** The stack pointer of a task at its restart point. Only looks. */
+    long top(ReadableMemory view, long task) {
+        return initialSp(STACK.get(view, task));
+    }
+
     /** Gives a reserved task its stack, when it runs first. It tries again until there is memory. */
     void await(long task) {
         if (STACK.get(violations.peek(), task) == 0) {     // peeked: after an attach it is not asked again

@@ -24,6 +24,7 @@ public final class TaskSystem {
     private final LogWait logWait;
     private final Tasklet tasklets;
     private final Tasks tasks;
+    private final RestartPoints restartPoints;
 
     /** @param services services of the floors above; calls begin only after boot has made those floors */
     public TaskSystem(KernelBase base, Turn turn, TaskServices services) {
@@ -41,6 +42,7 @@ public final class TaskSystem {
         this.crossCall = new CrossCall(base, ipi);
         this.logWait = new LogWait(base, waitQueues, ipi);
         this.tasks = new Tasks(base, turn, scheduler, signals, sleep, services);
+        this.restartPoints = new RestartPoints(turn, base.cpu(), tasks, scheduler);
         this.softirqs = new Softirq(base, scheduler, tasks, tasks.stacks());
         this.tasklets = new Tasklet(base, scheduler, softirqs);
         this.timers = new KernelTimer(base, scheduler, softirqs, hrTimers);
@@ -57,9 +59,17 @@ public final class TaskSystem {
         logWait.init();
     }
 
-    /** Gives every task of a waiting machine a new Java stack. Only looks. */
+    /**
+     * Tells whether no Java frame matters: the machine is between two slices, and every task is at its restart point or
+     * executes its program. Only looks.
+     */
+    public boolean isQuiescent(ReadableMemory view) {
+        return restartPoints.isQuiescent(view);
+    }
+
+    /** Gives every task of a quiescent machine a new Java stack. Only looks. */
     public void attach(ReadableMemory view) {
-        tasks.attach(view, base.harts());
+        restartPoints.attach(view);
     }
 
     /** Interrupts from hart to hart. */

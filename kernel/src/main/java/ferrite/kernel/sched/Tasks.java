@@ -172,6 +172,17 @@ public final class Tasks {
         return create(name, entry, argument, allHarts());
     }
 
+    /** As {@link #create(String, long, long, int)}, for a task that ends before the current one does. */
+    public long createHelper(String name, long entry, long argument, int allowed) {
+        long task = createAsleep(name, entry, argument, allowed);
+        if (task != 0) {
+            PARENT.set(memory, task, cpu.tp());
+            enlist(task);
+            start(task);
+        }
+        return task;
+    }
+
     /** As {@link #create(String, long, long)}, for a task that runs a program and takes signals. */
     public long createProgram(String name, long entry, long argument) {
         return create(name, entry, argument, allHarts(), TaskLayout.AT_RESTART | TaskLayout.PROGRAM);
@@ -260,7 +271,7 @@ public final class Tasks {
         ENTRY.set(memory, task, entry);
         ARGUMENT.set(memory, task, argument);
         FLAGS.set(memory, task, flagBits);
-        PARENT.set(memory, task, cpu.tp());
+        PARENT.set(memory, task, (flagBits & TaskLayout.PROGRAM) != 0 ? cpu.tp() : 0);
         return task;
     }
 
@@ -290,6 +301,23 @@ public final class Tasks {
         return turn.strands().newStrand(name, () -> main(task));
     }
 
+    /** Makes Java stacks for the tasks of a machine that a kernel attaches to. Only looks. */
+    void attach(ReadableMemory view) {
+        for (long task : all(view)) {
+            scheduler.setStrand(task, newStrand(task, COMM.get(view, task)));
+        }
+    }
+
+    /** Makes the Java stack of a task whose program a hart executes at this moment. Only looks. */
+    Strand attachProgram(ReadableMemory view, long task) {
+        ProgramEntry program = text.at(ENTRY.get(view, task), ProgramEntry.class);
+        long sp = stacks.top(view, task);
+        Strand strand = turn.strands().newStrand(COMM.get(view, task),
+                () -> goOn(task, oops.guarded(sp, () -> program.resume(view, task, sp))));
+        scheduler.setStrand(task, strand);
+        return strand;
+    }
+
     // ---- running ----
 
     /** Runs a task from its first switch to its exit. */
@@ -297,20 +325,23 @@ public final class Tasks {
         scheduler.finishSwitch();
         cpu.irqEnable();
         stacks.await(task);
-        for (;;) {
-            setFlag(task, TaskLayout.AT_RESTART, false);
-            int outcome = runOnce(task);
-            if (outcome != TaskEntry.AGAIN) {
-                boolean exits = outcome == KILLED && (FLAGS.get(memory, task) & TaskLayout.EXITS) != 0;
-                exit(task, exits ? EXIT_CODE.get(memory, task) : outcome);
-                return;
-            }
+        goOn(task, runOnce(task));
+    }
+
+    /** Runs a task from the end of a call of its entry to its exit. */
+    private void goOn(long task, int firstOutcome) {
+        int outcome = firstOutcome;
+        while (outcome == TaskEntry.AGAIN) {
             setFlag(task, TaskLayout.AT_RESTART, true);
             scheduler.schedule();
+            outcome = runOnce(task);
         }
+        boolean exits = outcome == KILLED && (FLAGS.get(memory, task) & TaskLayout.EXITS) != 0;
+        exit(task, exits ? EXIT_CODE.get(memory, task) : outcome);
     }
 
     private int runOnce(long task) {
+        setFlag(task, TaskLayout.AT_RESTART, false);
         return oops.guarded(() -> text.at(ENTRY.get(memory, task), TaskEntry.class).run(ARGUMENT.get(memory, task)));
     }
 
@@ -506,33 +537,5 @@ public final class Tasks {
     /** Returns the task that created another, or 0. */
     public long parent(ReadableMemory view, long task) {
         return PARENT.get(view, task);
-    }
-
-    /** Returns whether every living task sleeps at its restart point, so that no Java frame matters. */
-    public boolean isQuiescent(ReadableMemory view) {
-        return all(view).stream().allMatch(task -> switch (STATE.get(view, task)) {
-            case TaskLayout.ZOMBIE -> true;
-            case TaskLayout.INTERRUPTIBLE, TaskLayout.UNINTERRUPTIBLE ->
-                    (FLAGS.get(view, task) & TaskLayout.AT_RESTART) != 0;
-            default -> false;
-        });
-    }
-
-    /** Makes a Java stack at its restart point for every task of a waiting machine. Only looks. */
-    void attach(ReadableMemory view, int harts) {
-        for (long task : all(view)) {
-            scheduler.setStrand(task, newStrand(task, COMM.get(view, task)));
-        }
-        for (int hart = 0; hart < harts; hart++) {
-            long idle = PerCpuLayout.IDLE.get(view, scheduler.record(hart));
-            Strand strand = turn.strands().newStrand("swapper/" + hart, () -> {
-                for (;;) {
-                    scheduler.idleResume();
-                    scheduler.idleWait();
-                }
-            });
-            scheduler.setStrand(idle, strand);
-            turn.strands().bind(hart, strand);
-        }
     }
 }

@@ -113,7 +113,8 @@ final class Readers {
         PATH.set(memory, reader, path);
         kernel.tasks().waitQueues().init(FILLED.at(reader));
         kernel.tasks().waitQueues().init(EMPTIED.at(reader));
-        long task = kernel.tasks().tasks().create("reader/" + index, entry, reader, 1 << index % kernel.base().harts());
+        long task = kernel.tasks().tasks().createHelper("reader/" + index, entry, reader,
+                1 << index % kernel.base().harts());
         TASK.set(memory, reader, task);
         if (task == 0) {
             free(reader);

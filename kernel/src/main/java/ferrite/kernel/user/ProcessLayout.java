@@ -38,9 +38,11 @@ final class ProcessLayout {
     /** The path of the current directory, which the record owns; 0 for the root. */
     static final Pointer CWD = STRUCT.pointer("cwd", 172, "char");
     /** The address whose word the new program sets to its pid ({@code CLONE_CHILD_SETTID}). */
-    static final Pointer SET_CHILD_TID = STRUCT.pointer("set_child_tid", 188, "void");
+    static final Pointer SET_CHILD_TID = STRUCT.pointer("set_child_tid", 176, "void");
     /** The signal that the program has caused itself, which goes before others; 0 for none. */
-    static final Word FORCED = STRUCT.u32("forced", 176);
+    static final Word FORCED = STRUCT.u32("forced", 180);
+    /** When a hart began to execute the program, before the last trap. */
+    static final U64 VTIME_START = STRUCT.u64("vtime_start", 184);
     static final Embedded ACTIONS = STRUCT.array("action", 192, SigActionLayout.STRUCT, SIGNALS);
 
     static final Embedded INFO = STRUCT.array("siginfo", INFOS, SigInfoLayout.STRUCT, STANDARD_SIGNALS);

@@ -6,12 +6,13 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.irq.Interrupts;
 import ferrite.kernel.log.KernLevels;
+import ferrite.kernel.sched.ProgramEntry;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.Signals;
-import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.vm.FaultOutcome;
 import ferrite.kernel.vm.UserFaults;
 
@@ -20,7 +21,7 @@ import ferrite.kernel.vm.UserFaults;
  * that: a system call, a page fault, an interrupt. At its restart point the program's registers are in its record
  * ({@link ProcessLayout}).
  */
-final class UserMode implements TaskEntry {
+final class UserMode implements ProgramEntry {
 
     private final UserServices services;
     private final KernelMemory memory;
@@ -48,18 +49,29 @@ final class UserMode implements TaskEntry {
         Registers x = new Registers();
         x.load(memory, ProcessLayout.REGS.at(process));
         storeChildTid(process);
-        boolean repeats = calls.endWait(process);
-        for (;;) {
-            long result = repeats ? calls.call(process, x) : step(process, x);
-            repeats = false;
-            if (result >= SystemCall.EXIT) {
-                return (int) result & 0xff;
-            }
-            if (result == SystemCall.WAIT || result == SystemCall.YIELD) {
-                x.store(memory, ProcessLayout.REGS.at(process));
-                return AGAIN;
-            }
+        return goOn(process, x, calls.endWait(process) ? calls.call(process, x) : step(process, x));
+    }
+
+    @Override
+    public int resume(ReadableMemory view, long task, long sp) {
+        long process = TaskLayout.PROCESS.get(view, task);
+        long start = ProcessLayout.VTIME_START.get(view, process);
+        Registers x = new Registers();
+        cpu.resumeUser(x.words());
+        return goOn(process, x, handle(process, x, leave(x, task, sp, start)));
+    }
+
+    /** Executes the program until its task is to be at its restart point or to end. Returns as {@link #run} does. */
+    private int goOn(long process, Registers x, long firstResult) {
+        long result = firstResult;
+        while (result != SystemCall.WAIT && result != SystemCall.YIELD && result < SystemCall.EXIT) {
+            result = step(process, x);
         }
+        if (result >= SystemCall.EXIT) {
+            return (int) result & 0xff;
+        }
+        x.store(memory, ProcessLayout.REGS.at(process));
+        return AGAIN;
     }
 
     /** The first act of a child of {@code clone} with CLONE_CHILD_SETTID. */
@@ -78,7 +90,11 @@ final class UserMode implements TaskEntry {
             TaskLayout.EXIT_SIGNAL.set(memory, cpu.tp(), signal);
             return SystemCall.EXIT | Signals.EXIT_STATUS + signal;
         }
-        int cause = enter(x);
+        return handle(process, x, enter(process, x));
+    }
+
+    /** Handles a trap of the program. Interrupts are off. Returns as system calls do. */
+    private long handle(long process, Registers x, int cause) {
         if (cause < 0) {
             interrupts.handle(cause);
             boolean due = scheduler.isRescheduleDue();
@@ -95,7 +111,7 @@ final class UserMode implements TaskEntry {
     }
 
     /** Lets the hart execute the program until it traps. Returns the cause; interrupts are off. */
-    private int enter(Registers x) {
+    private int enter(long process, Registers x) {
         long task = cpu.tp();
         long sp = cpu.sp();
         cpu.irqDisable();
@@ -103,12 +119,18 @@ final class UserMode implements TaskEntry {
         cpu.csrClear(Csrs.SSTATUS, Csrs.SPP);
         cpu.csrSet(Csrs.SSTATUS, Csrs.SPIE);
         cpu.csrWrite(Csrs.SSCRATCH, (int) task);
-        long before = cpu.time();
+        long start = cpu.time();
+        ProcessLayout.VTIME_START.set(memory, process, start);
         cpu.runUser(x.words());
+        return leave(x, task, sp, start);
+    }
+
+    /** Returns to the kernel after a trap. Returns the cause. */
+    private int leave(Registers x, long task, long sp, long start) {
         cpu.setTp(task);
         cpu.setSp(sp);
         x.setPc(cpu.csrRead(Csrs.SEPC));
-        TaskLayout.UTIME.add(memory, task, cpu.time() - before);
+        TaskLayout.UTIME.add(memory, task, cpu.time() - start);
         return cpu.csrRead(Csrs.SCAUSE);
     }
 

@@ -80,6 +80,20 @@ class PrioritiesTest {
         assertThat(order).startsWith("fifo").containsOnlyOnce("waker", "normal");
     }
 
+    /** Its Java frames are those of an interrupt's handler, wherever it was. */
+    @Test
+    void aPreemptedTaskIsKnownUntilItRuns() {
+        onHart0(() -> {
+            long self = fixture.cpu().tp();
+            Scheduler scheduler = fixture.kernel().tasks().scheduler();
+            kernel().wakeUpProcess(fifo(task("fifo", () -> check(scheduler.isPreempted(self), "it is not known"))));
+            check(!scheduler.isPreempted(self), "it runs");
+            kernel().wakeUpProcess(task("normal", () -> check(!scheduler.isPreempted(self), "it gave its hart away")));
+            kernel().schedule();
+        });
+        assertThat(order).containsExactly("fifo", "normal");
+    }
+
     @Test
     void aFifoTaskWaitsForTheEndOfAnAtomicSection() {
         onHart0(() -> {

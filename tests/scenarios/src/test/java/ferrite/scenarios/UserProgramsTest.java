@@ -4,8 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
+import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.sched.HrTimerFunction;
+import ferrite.kernel.sched.HrTimerLayout;
+import ferrite.kernel.sched.TaskEntry;
 import ferrite.testkit.MachineRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
@@ -208,6 +219,125 @@ class UserProgramsTest {
         }
         assertThat(forgotten).as("how often all tasks slept").isGreaterThan(5);
         return machine.digest();
+    }
+
+    /** The kernel is forgotten and the machine goes back to snapshots while harts execute programs. */
+    @ParameterizedTest
+    @CsvSource({"1, RR, 11", "4, RANDOM, 12", "8, PCT, 13"})
+    void theKernelIsForgottenWhileProgramsRun(int harts, Interleavings interleaving, long seed) throws IOException {
+        Supplier<BoardOptions> options = () -> options(root).harts(harts).interleaving(interleaving).seed(seed)
+                .driver(new Spinner());
+        try (MachineRun sane = MachineRun.start(options.get()); MachineRun amnesiac = MachineRun.start(options.get())) {
+            Machine.Digest expected = runners(sane, false);
+            assertThat(runners(amnesiac, true)).isEqualTo(expected);
+            assertThat(amnesiac.out()).isEqualTo(sane.out()).contains(WELL).contains(SLEEPER);
+            assertThat(amnesiac.err()).isEmpty();
+        }
+    }
+
+    /** Has a task that passes its restart point all the time, and a timer that wakes another which preempts it. */
+    private static final class Spinner implements Driver {
+
+        private static final int ROUNDS = 20_000;
+        private static final int QUEUE = 8;
+        private static final int TIMER = 64;
+        private static final int BYTES = TIMER + HrTimerLayout.SIZE;
+        private static final int NANOSECONDS = 73_100;
+
+        private KernelCalls kernel;
+        private long spin;
+        private long beat;
+        private long timer;
+        private long operations;
+
+        @Override
+        public String name() {
+            return "spinner";
+        }
+
+        @Override
+        public void link(KernelCalls newKernel, TextTable.Module text) {
+            kernel = newKernel;
+            spin = text.add("spin", (TaskEntry) this::spin);
+            beat = text.add("beat", (TaskEntry) this::beat);
+            timer = text.add("timer", (HrTimerFunction) at -> {
+                kernel.wakeUp(at - TIMER + QUEUE);
+                kernel.hrtimerForwardNow(at, NANOSECONDS);
+                return !isOver(at - TIMER);
+            });
+            operations = text.add("spin_fops", new FileOperations() {
+                @Override
+                public int read(long file, long to, int count, long position) {
+                    return begin();
+                }
+            });
+        }
+
+        @Override
+        public int init() {
+            return kernel.cdevAdd("spin", operations, 0);
+        }
+
+        private int begin() {
+            long shared = kernel.kzalloc(BYTES, Gfp.GFP_KERNEL);
+            kernel.initWaitqueueHead(shared + QUEUE);
+            kernel.hrtimerInit(shared + TIMER, timer);
+            kernel.schedSetFifo(kernel.kthreadRun("beat", beat, shared));
+            kernel.kthreadRun("spin", spin, shared);
+            kernel.hrtimerStart(shared + TIMER, NANOSECONDS, KernelCalls.HRTIMER_MODE_REL);
+            return 0;
+        }
+
+        private boolean isOver(long shared) {
+            return kernel.memory().load32(shared) >= ROUNDS;
+        }
+
+        private int spin(long shared) {
+            kernel.memory().store32(shared, kernel.memory().load32(shared) + 1);
+            return isOver(shared) ? 0 : TaskEntry.AGAIN;
+        }
+
+        private int beat(long shared) {
+            kernel.prepareToWait(shared + QUEUE);
+            if (isOver(shared)) {
+                kernel.finishWait(shared + QUEUE);
+                return 0;
+            }
+            return TaskEntry.AGAIN;
+        }
+    }
+
+    private static Machine.Digest runners(MachineRun run, boolean forgets) {
+        for (String line : List.of("cat /dev/spin", "exec /bin/checks &", "exec /bin/sleeper &",
+                "exec /bin/pace fork 10 &", "exec /bin/pace fault 200 &", "exec /bin/pace getpid 3000 &")) {
+            run.board().console().input(line);
+        }
+        Machine machine = run.board().machine();
+        int running = 0;
+        for (;;) {
+            Turn.Stop stop = machine.turn().runUntilQuietOr(run.board().kernel()::isQuiescent);
+            assertThat(stop).as("" + machine.turn().panic()).isIn(Turn.Stop.QUIET, Turn.Stop.INPUT_WANTED);
+            if (stop == Turn.Stop.QUIET && run.board().kernel().isQuiescent()) {
+                running += machine.harts().stream().anyMatch(hart -> hart.mode() == PrivilegeMode.U) ? 1 : 0;
+                if (forgets && running % 2 == 0) {
+                    run.board().reattach();
+                } else if (forgets) {
+                    run.board().restore(run.board().snapshot());
+                }
+            }
+            if (stop == Turn.Stop.QUIET && machine.harts().stream().noneMatch(Hart::isRunnable)) {
+                if (machine.clock().nextDue() == Long.MAX_VALUE) {
+                    assertThat(running).as("how often programs ran").isGreaterThan(20);
+                    return machine.digest();
+                }
+                machine.clock().jumpTo(machine.clock().nextDue());
+                machine.clock().fireDue();
+            } else if (stop == Turn.Stop.QUIET) {
+                run.board().machine().turn().limitInstructions(machine.clock().instructions() + 60_000);
+                machine.turn().run();
+                run.board().machine().turn().limitInstructions(Long.MAX_VALUE);
+            }
+        }
     }
 
     @Test

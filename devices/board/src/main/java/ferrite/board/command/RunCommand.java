@@ -139,7 +139,7 @@ final class RunCommand implements Callable<Integer> {
     /** Runs a session while nothing of the driver's can keep the process from its own end. */
     private int runWatched(Session session, long seconds, InetSocketAddress address, PrintStream err)
             throws IOException {
-        session.machine().turn().setHeapAside(heapAside());
+        session.machine().turn().heapAside().set(heapAside());
         HostWatchdog watchdog = HostWatchdog.watch(session.machine(), seconds, err);
         ExitGuard guard = ExitGuard.over(session.machine().turn(),
                 ((Ferrite) spec.root().userObject()).status(), err);

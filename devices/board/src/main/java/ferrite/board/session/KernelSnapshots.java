@@ -1,6 +1,7 @@
 package ferrite.board.session;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.ActionCommand;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorException;
@@ -12,12 +13,14 @@ import java.util.Map;
 
 /**
  * The snapshots of a machine with the mini-kernel, by name, in this process's memory; and the monitor's commands for
- * them. A snapshot is taken when the shell waits for a line and every task stands at its restart point. All methods are
- * called by the thread that holds the turn.
+ * them. A snapshot is taken when the shell waits for a line and every task stands at its restart point, or executes its
+ * program. All methods are called by the thread that holds the turn.
  */
 final class KernelSnapshots {
 
     private static final int MAX_SNAPSHOTS = 16;
+    /** How long the machine may run on until every task rests: a second. */
+    private static final long PATIENCE_TICKS = Clock.TICKS_PER_SECOND;
     private static final String NAME = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}";
 
     private interface Action {
@@ -28,6 +31,8 @@ final class KernelSnapshots {
     private final Map<String, Machine.Snapshot> kept = new LinkedHashMap<>();
     /** Name of the snapshot to take, or null. */
     private String wanted;
+    /** The tick at which the request for it is given up. */
+    private long end;
     /** Name of the snapshot to return to, or null. */
     private String returning;
 
@@ -37,7 +42,7 @@ final class KernelSnapshots {
 
     void addTo(Monitor monitor) {
         monitor.add(command("snapshot", "keep the machine's state under a name, in memory, as soon as the shell "
-                + "waits for a line and every task rests", this::want));
+                + "waits for a line and every task rests, or executes its program", this::want));
         monitor.add(command("restore", "return the machine to a state that 'snapshot' has kept; running commands "
                 + "end, and points stay set", this::returnTo));
     }
@@ -76,6 +81,10 @@ final class KernelSnapshots {
                     + String.join(", ", kept.keySet()));
         }
         wanted = name;
+        end = Long.MAX_VALUE;
+        if (session.awaitsLine()) {
+            shellWaits();
+        }
         return "snapshot " + name + " is taken as soon as the shell waits for a line and every task rests";
     }
 
@@ -95,7 +104,17 @@ final class KernelSnapshots {
 
     // ---- the controller ----
 
-    /** Takes the snapshot that is wanted. Every hart waits. */
+    /** The shell waits for a line: what runs now are commands in the background. */
+    void shellWaits() {
+        end = Math.min(end, session.machine().clock().now() + PATIENCE_TICKS);
+    }
+
+    /** Tells whether the snapshot that is wanted can be taken, or is to be given up. Only looks. */
+    boolean isDue() {
+        return session.machine().clock().now() >= end || session.board().kernel().isQuiescent();
+    }
+
+    /** Takes the snapshot that is wanted, or gives it up. The machine is between two slices. */
     void take() {
         if (wanted != null && session.board().kernel().isQuiescent()) {
             kept.put(wanted, session.board().snapshot());

@@ -186,9 +186,13 @@ public final class Session implements BoardHost, MachineSession {
                 continue;
             }
             Turn turn = board.machine().turn();
-            Turn.Stop stop = snapshots.isWanted() && !board.console().hasLines() ? turn.runUntilQuiet() : turn.run();
+            Turn.Stop stop = snapshots.isWanted() && !board.console().hasLines()
+                    ? turn.runUntilQuietOr(snapshots::isDue) : turn.run();
             switch (stop) {
-                case INPUT_WANTED -> giveLine();
+                case INPUT_WANTED -> {
+                    snapshots.shellWaits();
+                    giveLine();
+                }
                 case HALTED -> { }
                 case QUIET -> {
                     snapshots.take();
@@ -230,6 +234,11 @@ public final class Session implements BoardHost, MachineSession {
         } finally {
             awaitingLine = false;
         }
+    }
+
+    /** Tells whether the machine stands still because the shell waits for a line. */
+    boolean awaitsLine() {
+        return awaitingLine;
     }
 
     /** Tells whether the caller is the controller, and no Java frame of the machine runs. */

@@ -226,7 +226,7 @@ public final class Board implements AutoCloseable {
     public void reattach() {
         if (!kernel.isQuiescent()) {
             throw new IllegalStateException(
-                    "a new kernel can only attach while every task stands at its restart point");
+                    "a new kernel can only attach at a quiescent point");
         }
         kernel = Kernel.attach(machine, kernelConfiguration());
     }
@@ -235,7 +235,7 @@ public final class Board implements AutoCloseable {
     public Machine.Snapshot snapshot() {
         if (!kernel.isQuiescent()) {
             throw new IllegalStateException(
-                    "a snapshot can only be taken while every task stands at its restart point");
+                    "a snapshot can only be taken at a quiescent point");
         }
         return machine.snapshot();
     }

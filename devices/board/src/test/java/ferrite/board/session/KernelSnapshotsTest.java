@@ -7,6 +7,7 @@ import ferrite.board.session.AttachedMachine.Attached;
 import ferrite.hardware.Machine;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,31 @@ class KernelSnapshotsTest {
             }
             assertThat(machine.type("echo local").end()).isZero();
             assertThat(machine.out()).isEqualTo("local\n");
+        }
+    }
+
+    @Test
+    void aSnapshotIsTakenWhileAProgramIsExecuted(@TempDir Path root) throws Exception {
+        Path program = Files.copy(Path.of("../../firmware-images/user/images/pace.elf"), root.resolve("pace"));
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(options().root(root));
+                Attached client = machine.attach()) {
+            assertThat(client.run("exec /pace getpid 3000 &")).as("in the background").isEqualTo(-1);
+            snapshot(client, "one");
+            Machine.Digest taken = digest(machine);
+            assertThat(client.run("ps")).isZero();
+            assertThat(client.out()).contains("pace");
+            client.send("wait");
+            assertThat(client.next()).as("the program").endsWith(" 0");
+            assertThat(client.next()).endsWith(" 0");
+            Machine.Digest first = digest(machine);
+            client.send("restore one");
+            assertThat(client.next()).startsWith("notice the machine has returned");
+            assertThat(client.next()).endsWith(" 0");
+            assertThat(digest(machine)).isEqualTo(taken);
+            assertThat(client.run("ps")).isZero();
+            assertThat(client.run("wait")).isZero();
+            assertThat(digest(machine)).isEqualTo(first);
         }
     }
 

@@ -127,6 +127,11 @@ public final class KernelCpu {
         turn.runUser(x);
     }
 
+    /** As {@link #runUser}, for a program that the hart executes already, before a kernel attached. Spends no tick. */
+    public void resumeUser(int[] x) {
+        turn.resumeUser(x);
+    }
+
     /** Executes WFI. It returns once an enabled interrupt is pending, whether or not it is taken. */
     public void wfi() {
         spendOne();

@@ -10,6 +10,7 @@ import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +33,7 @@ public final class Turn implements Saveable {
         POWERED_OFF,
         /** Every hart waits, and no scheduled event will wake one. */
         ALL_WAIT,
-        /** Every hart waits, and the controller asked to stop then. */
+        /** Every hart waits or rests, and the controller asked to stop then. */
         QUIET,
         /** The guest wants a line of input that has not come yet. */
         INPUT_WANTED,
@@ -59,15 +60,14 @@ public final class Turn implements Saveable {
     private Hart hart;
     private long traps;
     private long instructionLimit = NO_LIMIT;
-    private boolean stopWhenQuiet;
+    /** Tells between two slices whether the machine is to stop there, or null. */
+    private BooleanSupplier rests;
     private final Waits waits;
     /** The debugger's restriction of the next runs. */
     final Restriction restriction = new Restriction();
     private Stop stop;
     private volatile Throwable panic;
-    /** Heap that is set aside for the report of a full heap; none by default. */
-    private byte[] heapAside;
-    private int heapAsideBytes;
+    private final HeapAside heapAside = new HeapAside();
 
     public Turn(Clock clock, List<Hart> harts, Interleaving interleaving) {
         this.clock = clock;
@@ -112,20 +112,25 @@ public final class Turn implements Saveable {
 
     /** Runs the machine until it stops. One thread at a time may call this, and it gives up the turn until then. */
     public Stop run() {
-        return run(false);
+        return run(null);
     }
 
     /** Runs as {@link #run} does, but also stops when every hart waits, even if events are due later. */
     public Stop runUntilQuiet() {
-        return run(true);
+        return run(() -> false);
     }
 
-    private Stop run(boolean untilQuiet) {
+    /** As {@link #runUntilQuiet()}, and also stops between two slices when {@code rests}, which only looks, says so. */
+    public Stop runUntilQuietOr(BooleanSupplier rests) {
+        return run(rests);
+    }
+
+    private Stop run(BooleanSupplier untilItRests) {
         if (panic != null) {
             return Stop.PANIC;
         }
         stop = null;
-        stopWhenQuiet = untilQuiet;
+        rests = untilItRests;
         strands.begin();
         try {
             if (hart == null || !restriction.allows(hart)) {
@@ -193,7 +198,7 @@ public final class Turn implements Saveable {
      * failure is caught on its way. The first failure counts. Allocates nothing, because the heap may be full.
      */
     public void fail(Throwable failure) {
-        useHeapAside();
+        heapAside.use();
         if (panic == null) {
             panic = failure;
         }
@@ -213,24 +218,9 @@ public final class Turn implements Saveable {
         }
     }
 
-    /** Sets heap aside, so that a full heap can be reported. A host may call this before the run. */
-    public void setHeapAside(int bytes) {
-        heapAsideBytes = bytes;
-        setHeapAside();
-    }
-
-    /** Sets heap aside again after {@link #useHeapAside}, if there is any. */
-    public void setHeapAside() {
-        try {
-            heapAside = heapAsideBytes == 0 ? null : new byte[heapAsideBytes];
-        } catch (OutOfMemoryError stillFull) {
-            heapAside = null;
-        }
-    }
-
-    /** Gives back the heap that was set aside, to report that the heap is full. */
-    public void useHeapAside() {
-        heapAside = null;
+    /** Returns the heap that is set aside for the report of a full heap. */
+    public HeapAside heapAside() {
+        return heapAside;
     }
 
     /** Tells whether the machine has failed, so that no code of it may run on. */
@@ -317,13 +307,8 @@ public final class Turn implements Saveable {
         if (hart.mode() == PrivilegeMode.S) {
             supervisor.trap(cause, tval);
         } else {
-            runFirmware();
+            runMachineCodeUntil(Gate.JAVA);            // firmware's handler
         }
-    }
-
-    /** Runs firmware's handler, which is machine code, until it returns to the interrupted Java code. */
-    private void runFirmware() {
-        runMachineCodeUntil(Gate.JAVA);
     }
 
     /**
@@ -335,6 +320,16 @@ public final class Turn implements Saveable {
         hart.setRegisters(x);
         hart.sret();
         clock.interruptSoon();                         // interrupts may be enabled again, and one may be pending
+        awaitUserTrap(x);
+    }
+
+    /** As {@link #runUser}, for a program that its hart executes already. */
+    void resumeUser(int[] x) {
+        grant();
+        awaitUserTrap(x);
+    }
+
+    private void awaitUserTrap(int[] x) {
         runMachineCodeUntil(Gate.TRAP_VECTOR);
         traps++;
         hart.getRegisters(x);
@@ -349,7 +344,11 @@ public final class Turn implements Saveable {
         while (!(hart.pc() == gate && hart.mode() == PrivilegeMode.S)) {
             switch (hart.run()) {
                 case WAITING -> slices.cut(clock.now());
-                case GATE -> requireArrivalAt(gate);
+                case GATE -> {
+                    if (hart.pc() != gate) {           // it would stay there for ever
+                        panicAtGate();
+                    }
+                }
                 case CRASHED -> stop(Stop.CRASHED);
                 case BUDGET_SPENT -> { }
             }
@@ -365,13 +364,6 @@ public final class Turn implements Saveable {
             grant();
         }
         strands.bind(id, me);
-    }
-
-    /** Panics if machine code arrived at another address of the gate, where it would stay for ever. */
-    private void requireArrivalAt(int gate) {
-        if (hart.pc() != gate) {
-            panicAtGate();
-        }
     }
 
     private void serveEvents() {
@@ -462,10 +454,14 @@ public final class Turn implements Saveable {
     private void chooseHart() {
         endSlice();
         int runnable = runnable();
+        if (rests != null && (runnable == 0 || rests.getAsBoolean())) {
+            stop(Stop.QUIET);
+            return;
+        }
         while (runnable == 0) {
             long due = clock.nextDue();
-            if (stopWhenQuiet || due == Long.MAX_VALUE) {
-                stop(stopWhenQuiet ? Stop.QUIET : Stop.ALL_WAIT);
+            if (due == Long.MAX_VALUE) {
+                stop(Stop.ALL_WAIT);
                 return;
             }
             long end = restriction.observeBefore(Math.min(due, inputs.nextTick(eventNumber())), clock.now());
@@ -518,18 +514,14 @@ public final class Turn implements Saveable {
 
     @Override
     public void save(StateWriter out) {
-        if (hart != null && hasJavaStacks()) {
-            throw new IllegalStateException("a snapshot can only be taken while every hart waits; hart "
+        if (hart != null && strands.isOnAnyHart()) {
+            throw new IllegalStateException("a snapshot can only be taken between two slices; hart "
                     + hart.id() + " is running");
         }
         slices.savePast(out);
         out.put64(traps);
         out.put32(hart == null ? -1 : hart.id());
         slices.saveCurrent(out);
-    }
-
-    private boolean hasJavaStacks() {
-        return strands.isOnAnyHart();
     }
 
     @Override
