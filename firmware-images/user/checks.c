@@ -10,7 +10,7 @@
 #include "syscalls.h"
 
 // picolibc has other numbers for these and for some signals.
-enum { LINUX_ENAMETOOLONG = 36, LINUX_ENOSYS = 38, LINUX_ELOOP = 40 };
+enum { LINUX_ENAMETOOLONG = 36, LINUX_ENOSYS = 38, LINUX_ELOOP = 40, LINUX_EOVERFLOW = 75 };
 
 static int checks, failed;
 
@@ -25,10 +25,11 @@ static void compare(int line, const char *what, long found, long wanted)
     fflush(stdout);
 }
 
-enum { PAGE = 4096, READ = 1, WRITE = 2, EXECUTE = 4, SHARED = 1, PRIVATE = 2, FIXED = 16, ANONYMOUS = 32 };
+enum { PAGE = 4096, READ = 1, WRITE = 2, EXECUTE = 4 };
+enum { SHARED = 1, PRIVATE = 2, FIXED = 0x10, ANONYMOUS = 0x20, GROWSDOWN = 0x100 };
 enum {
-    LINUX_SIGILL = 4, LINUX_SIGTRAP = 5, LINUX_SIGUSR1 = 10, LINUX_SIGSEGV = 11, LINUX_SIGPIPE = 13, LINUX_SIGTERM = 15,
-    LINUX_SIGCHLD = 17
+    LINUX_SIGILL = 4, LINUX_SIGTRAP = 5, LINUX_SIGBUS = 7, LINUX_SIGUSR1 = 10, LINUX_SIGSEGV = 11, LINUX_SIGPIPE = 13,
+    LINUX_SIGTERM = 15, LINUX_SIGCHLD = 17
 };
 enum { SA_RESTART = 0x10000000, SA_NODEFER = 0x40000000 };
 
@@ -283,6 +284,81 @@ static void files(void)
     while ((fd = call4(SYS_openat, -100, "/dev/null", 2, 0)) >= 0) { }
     is(fd, -EMFILE);
     for (int i = 3; i < 32; i++) call1(SYS_close, i);
+}
+
+static char *far_page;
+static void read_far_page(void) { zero = *far_page; }
+static void store_shared(void) { shared[0] = 5; call1(SYS_exit_group, 0); }
+
+// Mappings that are refused leave what is there; those of pages that a file has not are SIGBUS.
+static void edges_of_mappings(void)
+{
+    long fd = call4(SYS_openat, -100, "/etc/motd", 0, 0);
+    is(call6(SYS_mmap2, 0, PAGE, READ, PRIVATE, fd, 0x100000), -LINUX_EOVERFLOW);
+    far_page = (char *)call6(SYS_mmap2, 0, PAGE, READ, PRIVATE, fd, 0xfff00);
+    is((long)far_page < 0 && (long)far_page > -4096, 0);
+    is(child(read_far_page), LINUX_SIGBUS);
+    char *kept = map(0, PAGE, READ | WRITE, PRIVATE);
+    kept[0] = 7;
+    is(call6(SYS_mmap2, (long)kept, PAGE, READ, PRIVATE | FIXED, 99, 0), -EBADF);
+    is(call6(SYS_mmap2, (long)kept, PAGE, READ | WRITE, SHARED | FIXED, fd, 0), -EACCES);
+    is(kept[0], 7);
+    is(map(0, PAGE, READ, SHARED | GROWSDOWN), -EINVAL);
+    call1(SYS_close, fd);
+    shared = map(0, PAGE, 0, SHARED);
+    is(call3(SYS_mprotect, shared, PAGE, READ | WRITE), 0);
+    is(child(store_shared), 0);
+    is(shared[0], 5);
+}
+
+// A directory that is gone has no entries: that of a child that has ended.
+static void gone_directory(void)
+{
+    char path[32], entries[256];
+    long pid = fork_child();
+    if (pid == 0) {
+        int64_t soon[2] = {0, 3000000};
+        call4(SYS_clock_nanosleep64, 1, 0, soon, 0);
+        call1(SYS_exit_group, 0);
+    }
+    snprintf(path, sizeof path, "/proc/%ld", pid);
+    long directory = call4(SYS_openat, -100, path, 0200000, 0);
+    is(call3(SYS_getdents64, directory, entries, sizeof entries) > 0, 1);
+    is(call4(SYS_wait4, pid, 0, 0x40, 0), -EINVAL);
+    uint32_t usage[18] = {1, 1};
+    is(call4(SYS_wait4, pid, 0, 0, usage), pid);
+    is(usage[0] | usage[1] | usage[17], 0);
+    is(call5(SYS_llseek, directory, 0, 0, usage, 0), 0);
+    is(call3(SYS_getdents64, directory, entries, sizeof entries), -ENOENT);
+    call1(SYS_close, directory);
+}
+
+// A read into several buffers does not wait for more than there is.
+static void exactly_the_first(void)
+{
+    int ends[2];
+    char text[8] = "abc";
+    struct { char *at; long bytes; } parts[2] = {{text, 3}, {text + 4, 3}};
+    is(call2(SYS_pipe2, ends, 0), 0);
+    is(call3(SYS_write, ends[1], text, 3), 3);
+    is(call3(SYS_readv, ends[0], parts, 2), 3);
+    call1(SYS_close, ends[0]);
+    call1(SYS_close, ends[1]);
+}
+
+// Positions far past the end of a device are past its end.
+static int past_the_end(const char *device)
+{
+    static char bytes[PAGE];
+    long fd = call4(SYS_openat, -100, device, 2, 0);
+    for (long high = 0; high < 0x7fffffff; high = high * 2 + 1) {
+        for (long low = 0; low < 2; low++) {
+            is(call6(SYS_pread64, fd, (long)bytes, PAGE, low ? 0xfffff000 : 0x80000000, high, 0), 0);
+            is(call6(SYS_pwrite64, fd, (long)bytes, PAGE, low ? 0xfffff000 : 0x80000000, high, 0), -ENOSPC);
+        }
+    }
+    if (!failed) printf("well: %d checks of %s\n", checks, device);
+    return failed != 0;
 }
 
 // A copy that meets the end of the program's memory transfers what comes before.
@@ -669,6 +745,7 @@ static int utf8(const char *name)
 int main(int argc, char *argv[])
 {
     if (argc == 3 && strcmp(argv[1], "utf8") == 0) return utf8(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "end") == 0) return past_the_end(argv[2]);
     if (argc == 2 && strcmp(argv[1], "child") == 0) {
         char program[64] = "";
         call4(SYS_readlinkat, -100, "/proc/self/exe", program, sizeof program - 1);
@@ -680,6 +757,9 @@ int main(int argc, char *argv[])
     crashes();
     files();
     partly();
+    edges_of_mappings();
+    gone_directory();
+    exactly_the_first();
     walks();
     links();
     pipes();

@@ -19,6 +19,8 @@ import ferrite.kernel.sched.TaskEntry;
 import ferrite.testkit.MachineRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +57,7 @@ class UserProgramsTest {
             environment: PATH=/sbin:/bin:/usr/sbin:/usr/bin
             motd: welcome to ferrite
             """;
-    private static final String WELL = "well: 332 checks\n";
+    private static final String WELL = "well: 353 checks\n";
     private static final String SLEEPER = "child ended with 5\n";
 
     @TempDir
@@ -120,6 +122,15 @@ class UserProgramsTest {
         assertThat(run.out()).startsWith(WELL).doesNotContain("line ");
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void positionsFarPastTheEndOfADeviceArePastItsEnd() throws IOException {
+        BoardOptions options = options(root).disk(Files.write(directory.resolve("disk.img"), new byte[1 << 20]));
+        Run run = Run.of(options, "cp /dev/disk0 /dev/copier", "exec /bin/checks end /dev/disk0",
+                "exec /bin/checks end /dev/copier");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).isEqualTo("well: 124 checks of /dev/disk0\nwell: 124 checks of /dev/copier\n");
     }
 
     @Test
@@ -397,6 +408,20 @@ class UserProgramsTest {
                 .isEqualTo("exec: /bin/hello: No such file or directory\n");
     }
 
+    @Test
+    void aProgramThatIsLinkedOverItsStackIsRefused() throws IOException {
+        byte[] program = Files.readAllBytes(IMAGES.resolve("hello.elf"));
+        ByteBuffer headers = ByteBuffer.wrap(program).order(ByteOrder.LITTLE_ENDIAN);
+        int data = headers.getInt(28) + 32;                // the header of the second segment, of less than a page
+        for (int va : new int[] {0xbfcf_d000, 0xbfcf_e000, 0xbfff_d000, 0xbfff_e000, 0xffff_f000}) {
+            headers.putInt(data + 8, va);
+            executable(program, directory.resolve("high"));
+            Run run = Run.of(options(directory), "exec /high");
+            assertThat(run.err()).as("a segment at 0x%x", va).startsWith(va == 0xbfcf_d000
+                    ? "sh: the program was ended by signal" : "exec: /high: Exec format error: a segment is at 0x");
+        }
+    }
+
     private static String refused(String path) throws IOException {
         Run run = Run.of(options(root), "exec " + path);
         assertThat(run.status()).isEqualTo(1);
@@ -497,6 +522,29 @@ class UserProgramsTest {
         Path file = Files.write(directory.resolve("root.cpio"), archive(new TreeMap<>(Map.of("checks",
                 Files.readAllBytes(IMAGES.resolve("checks.elf")), "größe/file", new byte[] {1}))));
         assertThat(Run.of(options(file), "exec /checks utf8 /größe").out()).isEqualTo("well: 4 checks of /größe\n");
+    }
+
+    @Test
+    void aNameThatIsNoUtf8HarmsNoOtherFile() throws IOException {
+        byte[] bytes = archive();
+        int name = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("a\0");
+        bytes[name] = (byte) 0xff;
+        Run run = Run.of(options(Files.write(directory.resolve("root.cpio"), bytes)), "cat /b/c", "ls /", "dmesg");
+        assertThat(run.out()).startsWith("this is b/c\n").contains("\nb\n").contains("rootfs: 2 files\n");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void anArchiveWithTooManyFilesLosesTheLastOnes() throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (int i = 0; i < 65_537; i++) {
+            files.put("f%06d".formatted(i), new byte[0]);
+        }
+        Path file = Files.write(directory.resolve("root.cpio"), archive(files));
+        Run run = Run.of(options(file), "cat /f065535", "dmesg", "cat /f065536");
+        assertThat(run.out()).containsOnlyOnce("rootfs: the archive has more than 65536 files; the rest is lost")
+                .contains("rootfs: 65536 files");
+        assertThat(run.err()).isEqualTo("cat: /f065536: No such file or directory\n");
     }
 
     @Test
