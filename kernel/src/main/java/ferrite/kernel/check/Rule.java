@@ -182,6 +182,9 @@ public enum Rule {
             "call each once for each mapping; kunmap_atomic takes the address of the latest kmap_atomic"),
     PAGE_FREED_MAPPED("page-freed-mapped", "a page of high memory is freed while kmap or kmap_atomic maps it",
             "unmap it first: the page's next owner would find it written through the old address"),
+    MISSING_BARRIER("missing-barrier", "a device reads coherent memory that was stored to before the write to its "
+            + "register, with no barrier in between",
+            "write the register with writel, or call wmb before writel_relaxed; dma_wmb orders memory alone"),
     PAGE_NOT_DIRTY("page-not-dirty",
             "a page of a program, which a device has written to, is unpinned and was not marked dirty",
             "call unpin_user_pages_dirty_lock with make_dirty, or set_page_dirty_lock before unpin_user_page"),

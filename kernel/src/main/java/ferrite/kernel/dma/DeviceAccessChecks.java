@@ -12,6 +12,7 @@ import ferrite.kernel.check.Violations;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.MemoryWords;
+import ferrite.kernel.shadow.Barriers;
 import ferrite.kernel.shadow.Claim;
 import ferrite.kernel.shadow.Claims;
 import ferrite.kernel.shadow.MemoryStates;
@@ -67,7 +68,7 @@ public final class DeviceAccessChecks implements AccessWatch {
         return violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
                 || violations.checks(Rule.DMA_ERROR_UNCHECKED) || violations.checks(Rule.DMA_FREED_IN_USE)
                 || violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
-                || violations.checks(Rule.PAGE_NOT_DIRTY);
+                || violations.checks(Rule.PAGE_NOT_DIRTY) || violations.checks(Rule.MISSING_BARRIER);
     }
 
     @Override
@@ -85,6 +86,9 @@ public final class DeviceAccessChecks implements AccessWatch {
         }
         if (last != null) {
             permitted(last, unit, pa, bytes, store);
+            if (!store && last.terms().kind() == Claim.Kind.COHERENT) {
+                checkOrder(master, last, pa, bytes);
+            }
         } else if (pa >>> AddressSpace.PAGE_SHIFT == DmaAddress.DMA_MAPPING_ERROR >>> AddressSpace.PAGE_SHIFT) {
             refused(master);
         } else if (claims.isExpected(unit)) {
@@ -135,6 +139,22 @@ public final class DeviceAccessChecks implements AccessWatch {
             checkWritten(claim, pa, bytes);
         }
         claims.moved(claim, pa, bytes);
+    }
+
+    /** Checks that what a device reads was in memory when it was told of it. */
+    private void checkOrder(BusMaster master, Claim claim, long pa, int bytes) {
+        AddressRange registers = registers(master.name());
+        Barriers.Store store = registers == null ? null : states.barriers().take(registers.base(), pa, bytes);
+        if (store != null) {
+            violations.at(Rule.MISSING_BARRIER, claim.terms().device() + " reads " + bytes + " bytes at physical "
+                    + Hex.grouped(pa) + ", which may not be there yet: no barrier lies between the store and the write "
+                    + "to the register", site(master), claim.task())
+                    .line("store", "to " + Hex.grouped(store.pa()) + " at " + store.line())
+                    .line("register", "written at " + site(master)).line("memory", claim.describe())
+                    .line("why", "a hart's write to a register may overtake its stores to memory; the device then gets "
+                            + "what was there before").line("instead", Rule.MISSING_BARRIER.right())
+                    .text("device", claim.terms().device()).address("pa", pa).text("stored_at", store.line()).report();
+        }
     }
 
     /** Reports an access to a mapping that belongs to the harts. */

@@ -25,7 +25,7 @@ final class DmaClaims {
     private static final List<Rule> RULES = List.of(Rule.DMA_STRAY_ACCESS, Rule.DMA_FREED_IN_USE, Rule.DMA_CPU_ACCESS,
             Rule.DMA_FREED_MEMORY, Rule.DMA_ERROR_UNCHECKED, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN,
             Rule.DMA_UNINITIALIZED, Rule.DMA_CHANNEL_SETUP, Rule.DMA_WRONG_FREE, Rule.DMA_WRONG_SYNC, Rule.DMA_OVERLAP,
-            Rule.PAGE_NOT_DIRTY);
+            Rule.PAGE_NOT_DIRTY, Rule.MISSING_BARRIER);
 
     private final Violations violations;
     private final KernelCpu cpu;

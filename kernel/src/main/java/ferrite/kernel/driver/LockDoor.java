@@ -302,9 +302,12 @@ abstract class LockDoor extends WorkDoor implements LockCalls, AtomicCalls {
     @Override public boolean testAndChangeBit(int bit, long words) {
         return isSet(memory.amoXor32(word(bit, words), 1 << bit), bit);
     }
-    @Override public void mb() { base.cpu().fence(); }
+    @Override public void mb() {
+        base.cpu().fence();
+        base.states().barriers().passed(base.cpu().hartId());
+    }
     @Override public void rmb() { base.cpu().fence(); }
-    @Override public void wmb() { base.cpu().fence(); }
+    @Override public void wmb() { mb(); }
     @Override public void smpMb() { base.cpu().fence(); }
     @Override public void smpRmb() { base.cpu().fence(); }
     @Override public void smpWmb() { base.cpu().fence(); }

@@ -32,15 +32,15 @@ abstract class RegisterDoor extends LogDoor implements RegisterCalls {
     @Override public int readw(long address) { return completed(memory.load16(address)); }
     @Override public int readl(long address) { return completed(memory.load32(address)); }
     @Override public void writeb(int value, long address) {
-        base.cpu().fence();
+        orderStores();
         memory.store8(address, value);
     }
     @Override public void writew(int value, long address) {
-        base.cpu().fence();
+        orderStores();
         memory.store16(address, value);
     }
     @Override public void writel(int value, long address) {
-        base.cpu().fence();
+        orderStores();
         memory.store32(address, value);
     }
     @Override public int readbRelaxed(long address) { return memory.load8(address); }
@@ -59,6 +59,12 @@ abstract class RegisterDoor extends LogDoor implements RegisterCalls {
     @Override public void iowrite32(int value, long address) { writel(value, address); }
     @Override public void iowrite16be(int value, long address) { writew(swapped(value), address); }
     @Override public void iowrite32be(int value, long address) { writel(Integer.reverseBytes(value), address); }
+
+    /** Orders all stores before a write to a register. */
+    private void orderStores() {
+        base.cpu().fence();
+        base.states().barriers().passed(base.cpu().hartId());
+    }
 
     /** Orders a read before all later accesses. Returns its value. */
     private int completed(int value) {
@@ -87,7 +93,7 @@ abstract class RegisterDoor extends LogDoor implements RegisterCalls {
     }
 
     private void writeRep(long address, int width, long buffer, int count) {
-        base.cpu().fence();
+        orderStores();
         for (int i = 0; i < count; i++) {
             toDevice(address, buffer + (long) i * width, width);
         }
@@ -96,7 +102,7 @@ abstract class RegisterDoor extends LogDoor implements RegisterCalls {
     // ---- memory of a device ----
 
     @Override public void memsetIo(long address, int value, int bytes) {
-        base.cpu().fence();
+        orderStores();
         for (int done = 0; done < bytes; ) {
             int width = width(address + done, bytes - done);
             store(address + done, width, (value & 0xff) * 0x0101_0101);
@@ -112,7 +118,7 @@ abstract class RegisterDoor extends LogDoor implements RegisterCalls {
         base.cpu().fence();
     }
     @Override public void memcpyToio(long address, long from, int bytes) {
-        base.cpu().fence();
+        orderStores();
         for (int done = 0; done < bytes; ) {
             int width = width(address + done, bytes - done);
             toDevice(address + done, from + done, width);

@@ -2,6 +2,7 @@ package ferrite.kernel.mm;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.AccessCheck;
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Rule;
@@ -32,11 +33,13 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final MemMap memMap;
     private final SlabView slabs;
     private final TaskStacks stacks;
+    private final KernelCpu cpu;
     private final LongUnaryOperator translate;
     private final boolean watchesOwnership;
     private final boolean watchesLines;
     private final boolean watchesWrites;
     private final boolean watchesDevices;
+    private final boolean watchesBarriers;
     /** The last page that was found without pieces and devices, and the number of changes then. */
     private long quietPage = -AddressSpace.PAGE_SIZE;
     private int quietSince;
@@ -44,6 +47,7 @@ public final class ObjectAccessChecks implements AccessCheck {
     /** @param translate finds the physical address that this hart has for a virtual one, or -1; it only looks */
     ObjectAccessChecks(KernelBase base, MemMap memMap, TaskStacks stacks, LongUnaryOperator translate) {
         this.stacks = stacks;
+        this.cpu = base.cpu();
         this.translate = translate;
         this.violations = base.violations();
         this.states = base.states();
@@ -53,14 +57,16 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.slabs = new SlabView(memMap, base.root());
         states.resolveWith(va -> resolve(va & -AddressSpace.PAGE_SIZE), this::object);
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
-        this.watchesDevices = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY);
+        this.watchesBarriers = violations.checks(Rule.MISSING_BARRIER);
+        this.watchesDevices = violations.checks(Rule.DMA_STRAY_ACCESS) || violations.checks(Rule.DMA_FREED_MEMORY)
+                || watchesBarriers;
         this.watchesLines = violations.checks(Rule.DMA_SHARED_LINE);
         this.watchesWrites = states.watchesWrites();
     }
 
     /** Returns whether a rule needs the check. */
     public boolean isWanted() {
-        return states.watchesObjects() || watchesWrites;
+        return states.watchesObjects() || watchesWrites || watchesBarriers;
     }
 
     /** Returns whether one of some bytes is known not to be allocated. */
@@ -79,7 +85,7 @@ public final class ObjectAccessChecks implements AccessCheck {
                 reportArea(va, bytes, bad, store);
             }
             if (store && watchesDevices) {
-                states.storedTo(va);
+                states.storedTo(cpu.hartId(), va);
             }
             if (states.claims().areAny() || store && watchesWrites) {
                 checkAlias(va, bytes, store);
@@ -99,9 +105,12 @@ public final class ObjectAccessChecks implements AccessCheck {
             if (store && watchesWrites) {
                 states.unwritten().written(va, bytes);
             }
-            return;
+        } else {
+            checkClosely(va, bytes, store);
         }
-        checkClosely(va, bytes, store);
+        if (store && watchesBarriers && states.barriers().concern(space.phys(va))) {
+            states.barriers().stored(cpu.hartId(), space.phys(va), bytes);
+        }
     }
 
     /** Checks an access to bytes of a page that has no address of the driver's. */

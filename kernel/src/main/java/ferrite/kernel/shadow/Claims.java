@@ -26,14 +26,16 @@ public final class Claims {
     private final Map<Long, List<Claim>> byDma = new HashMap<>();
     private final Map<Long, List<Claim>> byPa = new HashMap<>();
     private final PageCounts onPages;
+    private final Barriers barriers;
     private final Map<String, Claim> channels = new HashMap<>();
     private final Deque<Claim> ended = new ArrayDeque<>();
     /** The units of the devices that live by claims: their drivers have set a mask, or programmed a channel. */
     private final Set<String> claimants = new HashSet<>();
 
     /** @param onPages counts what each physical page has that accesses of the harts must heed */
-    Claims(PageCounts onPages) {
+    Claims(PageCounts onPages, Barriers barriers) {
         this.onPages = onPages;
+        this.barriers = barriers;
     }
 
     /** Notes that a device's driver uses the DMA calls, so that the device may access nothing without a claim. */
@@ -55,7 +57,9 @@ public final class Claims {
         if (terms.kind() == Claim.Kind.CHANNEL) {
             channels.put(terms.unit(), claim);
         }
-        if (terms.kind() != Claim.Kind.COHERENT) {
+        if (terms.kind() == Claim.Kind.COHERENT) {
+            barriers.coherent(terms.pa(), terms.bytes(), true);
+        } else {
             index(byPa, terms.pa(), terms.bytes(), claim);
             onPages.add(terms.pa(), terms.bytes(), 1);
         }
@@ -73,10 +77,13 @@ public final class Claims {
         if (claim.isLive()) {
             claim.end(how);
         }
-        if (claim.terms().kind() != Claim.Kind.COPY) {
-            remove(byDma, claim.terms().dma(), claim.terms().bytes(), claim);
-        }
-        if (claim.terms().kind() != Claim.Kind.COHERENT) {
+        boolean wasThere = claim.terms().kind() != Claim.Kind.COPY
+                && remove(byDma, claim.terms().dma(), claim.terms().bytes(), claim);
+        if (claim.terms().kind() == Claim.Kind.COHERENT) {
+            if (wasThere) {
+                barriers.coherent(claim.terms().pa(), claim.terms().bytes(), false);
+            }
+        } else {
             if (remove(byPa, claim.terms().pa(), claim.terms().bytes(), claim)) {
                 onPages.add(claim.terms().pa(), claim.terms().bytes(), -1);
             }

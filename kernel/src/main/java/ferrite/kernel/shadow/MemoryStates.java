@@ -22,9 +22,6 @@ import java.util.function.LongUnaryOperator;
  */
 public final class MemoryStates {
 
-    private static final int STORES_NOTED = 64;
-    /** Registers that are told from others of their page. A frame buffer has too many. */
-    private static final int MAX_STORES = 4096;
     /** The rules whose checks ask which bytes of a page are allocated. */
     private static final List<Rule> RULES_OF_OBJECTS = List.of(Rule.OBJECT_OVERRUN, Rule.USE_AFTER_FREE,
             Rule.AREA_OVERRUN, Rule.DMA_CPU_ACCESS, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN, Rule.DMA_UNINITIALIZED,
@@ -36,7 +33,8 @@ public final class MemoryStates {
     private final Shadow shadow = new Shadow();
     /** The claims and the gaps of each physical page. */
     private final PageCounts concerns = new PageCounts();
-    private final Claims claims = new Claims(concerns);
+    private final Barriers barriers = new Barriers(new StoreLines());
+    private final Claims claims = new Claims(concerns, barriers);
     private final Locks locks = new Locks();
     private final Blocks blocks = new Blocks();
     private final Histories histories = new Histories();
@@ -57,14 +55,7 @@ public final class MemoryStates {
     private final NavigableMap<Long, Registers> registers = new TreeMap<>();
     /** The lines that last stored to registers, by physical page. */
     private final Map<Long, String> requests = new HashMap<>();
-    /** The stores to each register, by its physical address. */
-    private final Map<Long, Store> stores = new HashMap<>();
-
-    private static final class Store {
-        private int count;
-        private String line;
-    }
-
+    private final StoreLines registerLines = new StoreLines();
     /** The lines that ask another driver for a request, by the host threads of their tasks. */
     private final Map<Thread, String> askers = new HashMap<>();
     private final Runnable settle;
@@ -95,6 +86,10 @@ public final class MemoryStates {
 
     public Claims claims() {
         return claims;
+    }
+
+    public Barriers barriers() {
+        return barriers;
     }
 
     public Locks locks() {
@@ -466,26 +461,17 @@ public final class MemoryStates {
     }
 
     /**
-     * Notes that a driver stores to an address outside the linear map. If it is one of a device's registers, this may
-     * start a request of the device.
+     * Notes that a driver on a hart stores to an address outside the linear map. If it is one of a device's registers,
+     * this may start a request of the device.
      */
-    public void storedTo(long va) {
+    public void storedTo(int hart, long va) {
         Map.Entry<Long, Registers> area = registers.floorEntry(va);
         if (area != null && va < area.getValue().end) {
             long register = area.getValue().pa + va - area.getKey();
             String asker = askers.isEmpty() ? null : askers.get(Thread.currentThread());
-            requests.put(register & -Shadow.PAGE, asker == null ? line(register) : asker);
+            requests.put(register & -Shadow.PAGE, asker == null ? registerLines.of(register) : asker);
+            barriers.wroteRegister(hart, register);
         }
-    }
-
-    /** Finds the line that stores to a register. Later, it is mostly the one that stored there before. */
-    private String line(long register) {
-        long key = stores.size() < MAX_STORES || stores.containsKey(register) ? register : register & -Shadow.PAGE;
-        Store store = stores.computeIfAbsent(key, any -> new Store());
-        if (store.count++ < STORES_NOTED || store.count % STORES_NOTED == 0) {
-            store.line = CallSite.ofCaller();
-        }
-        return store.line;
     }
 
     /** Lets the calling line, rather than those of the driver that it asks, stand for requests of devices. */

@@ -44,6 +44,14 @@ class CorpusTest {
     }
 
     @Test
+    void aMissingBarrierNamesTheStoreAndTheDoorbell() throws Exception {
+        Violation violation = Corpus.run(OrderStories.all().get(0), 7, Interleavings.RR).wrong().get(0);
+        assertThat(violation.line("store")).containsPattern("at OrderStories.java:\\d+");
+        assertThat(violation.line("register")).containsPattern("written at OrderStories.java:\\d+");
+        assertThat(violation.line("store")).isNotEqualTo(violation.line("register"));
+    }
+
+    @Test
     void noTwoStoriesHaveOneName() {
         assertThat(stories().map(Story::name)).doesNotHaveDuplicates().hasSizeGreaterThan(50);
     }
