@@ -37,6 +37,7 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Programs of machine code, which {@code exec} executes from {@code --root}. */
 @Timeout(120)
+@Tag("computes")
 class UserProgramsTest {
 
     private static final Path IMAGES = Path.of("../../firmware-images/user/images");
