@@ -15,6 +15,7 @@ import ferrite.kernel.shadow.Claims;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.shadow.Shadow;
 import ferrite.kernel.shadow.Stacks;
+import ferrite.kernel.shadow.Unwritten;
 import java.util.Map;
 import java.util.function.LongUnaryOperator;
 
@@ -25,6 +26,7 @@ import java.util.function.LongUnaryOperator;
 public final class ObjectAccessChecks implements AccessCheck {
 
     private static final int WORD = 4;
+    private static final long NO_PAGE = -AddressSpace.PAGE_SIZE;
 
     private final Violations violations;
     private final MemoryStates states;
@@ -40,9 +42,10 @@ public final class ObjectAccessChecks implements AccessCheck {
     private final boolean watchesWrites;
     private final boolean watchesDevices;
     private final boolean watchesBarriers;
-    /** The last page that was found without pieces and devices, and the number of changes then. */
-    private long quietPage = -AddressSpace.PAGE_SIZE;
-    private int quietSince;
+    /** The last page that was found without devices, until pages change, and what is known of its bytes. */
+    private long quietPage = NO_PAGE;
+    private byte[] quietStates;
+    private long[] quietBits;
 
     /** @param translate finds the physical address that this hart has for a virtual one, or -1; it only looks */
     ObjectAccessChecks(KernelBase base, MemMap memMap, TaskStacks stacks, LongUnaryOperator translate) {
@@ -55,6 +58,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.space = base.space();
         this.memMap = memMap;
         this.slabs = new SlabView(memMap, base.root());
+        states.onPageChange(() -> quietPage = NO_PAGE);
         states.resolveWith(va -> resolve(va & -AddressSpace.PAGE_SIZE), this::object);
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);
         this.watchesBarriers = violations.checks(Rule.MISSING_BARRIER);
@@ -76,6 +80,13 @@ public final class ObjectAccessChecks implements AccessCheck {
 
     @Override
     public void check(long va, int bytes, boolean store) {
+        long inPage = va - quietPage;
+        if (inPage >= 0 && inPage + bytes <= AddressSpace.PAGE_SIZE && isQuiet((int) inPage, bytes, store)) {
+            if (store && quietBits != null) {
+                Unwritten.written(quietBits, (int) inPage, bytes);
+            }
+            return;
+        }
         if (bytes <= 0) {
             return;
         }
@@ -92,24 +103,33 @@ public final class ObjectAccessChecks implements AccessCheck {
             }
             return;
         }
-        long inQuietPage = va - quietPage;
-        if (!store && inQuietPage >= 0 && inQuietPage + bytes <= AddressSpace.PAGE_SIZE
-                && quietSince == states.pageChanges()) {
-            return;
-        }
         if (isFine(va, bytes)) {
-            if (shadow.isWhole(va)) {
-                quietPage = va & -AddressSpace.PAGE_SIZE;
-                quietSince = states.pageChanges();
-            }
             if (store && watchesWrites) {
                 states.unwritten().written(va, bytes);
             }
+            noteQuiet(va);
         } else {
             checkClosely(va, bytes, store);
         }
         if (store && watchesBarriers && states.barriers().concern(space.phys(va))) {
             states.barriers().stored(cpu.hartId(), space.phys(va), bytes);
+        }
+    }
+
+    /** Returns whether bytes of the last page may all be accessed, and need nothing noted or lie in one word. */
+    private boolean isQuiet(int at, int bytes, boolean store) {
+        boolean isWhole = quietStates.length == 0;
+        return (at & WORD - 1) + bytes <= WORD ? bytes > 0 && (isWhole || quietStates[at / WORD] == 0)
+                : isWhole && !store;
+    }
+
+    private void noteQuiet(long va) {
+        long pa = space.phys(va);
+        byte[] known = shadow.states(va);
+        if (known != null && !states.concernsDevices(pa) && !states.barriers().concern(pa)) {
+            quietPage = va & -AddressSpace.PAGE_SIZE;
+            quietStates = known;
+            quietBits = watchesWrites ? states.unwritten().bits(va) : null;
         }
     }
 

@@ -26,7 +26,7 @@ public final class Barriers {
      */
     public record Store(long pa, int bytes, String line) { }
 
-    private final PageCounts coherent = new PageCounts();
+    private final PageCounts coherent;
     private final StoreLines lines;
     /** The stores of each hart since its last barrier, the last one first. */
     private final Map<Integer, Deque<Store>> pending = new HashMap<>();
@@ -34,7 +34,8 @@ public final class Barriers {
     private final Map<Long, List<Store>> late = new HashMap<>();
 
     /** @param lines finds the line of a store */
-    Barriers(StoreLines lines) {
+    Barriers(StoreLines lines, PageChanges changes) {
+        this.coherent = new PageCounts(changes);
         this.lines = lines;
     }
 

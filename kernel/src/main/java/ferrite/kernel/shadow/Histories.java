@@ -29,7 +29,7 @@ public final class Histories {
         }
     };
     /** Most pages have no history, and then the map need not be asked. */
-    private final PageCounts onPages = new PageCounts();
+    private final PageCounts onPages = new PageCounts(new PageChanges());
     private long calls;
 
     /** Returns whether the line of this call is to be noted. */

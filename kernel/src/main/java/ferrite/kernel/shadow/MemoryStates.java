@@ -30,16 +30,17 @@ public final class MemoryStates {
 
     private final Violations violations;
     private final AddressSpace space;
-    private final Shadow shadow = new Shadow();
+    private final PageChanges changes = new PageChanges();
+    private final Shadow shadow = new Shadow(changes);
     /** The claims and the gaps of each physical page. */
-    private final PageCounts concerns = new PageCounts();
-    private final Barriers barriers = new Barriers(new StoreLines());
+    private final PageCounts concerns = new PageCounts(changes);
+    private final Barriers barriers = new Barriers(new StoreLines(), changes);
     private final Claims claims = new Claims(concerns, barriers);
     private final Locks locks = new Locks();
     private final Blocks blocks = new Blocks();
     private final Histories histories = new Histories();
     private final Stacks stacks;
-    private final Unwritten unwritten = new Unwritten(concerns);
+    private final Unwritten unwritten = new Unwritten(concerns, changes);
     private final Pins pins;
     private final boolean watchesWrites;
     private final Armed armed;
@@ -113,9 +114,9 @@ public final class MemoryStates {
         return concerns.of(pa) > 0;
     }
 
-    /** Returns a number that changes when a page gets pieces or another owner, or what devices have to do with it. */
-    public int pageChanges() {
-        return shadow.changes() + concerns.changes();
+    /** Sets what is called when a page gets pieces or another owner, or devices have more or less to do with it. */
+    public void onPageChange(Runnable call) {
+        changes.listen(call);
     }
 
     public Unwritten unwritten() {

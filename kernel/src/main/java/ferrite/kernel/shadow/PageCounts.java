@@ -7,12 +7,12 @@ final class PageCounts {
     private static final int TABLE = 1 << 10;
 
     private final int[][] tables = new int[TABLE][];
+    private final PageChanges changes;
     private int total;
-    private int changes;
 
-    /** Returns a number that changes with each call of {@link #add}. */
-    int changes() {
-        return changes;
+    /** @param changes counts each call of {@link #add} */
+    PageCounts(PageChanges changes) {
+        this.changes = changes;
     }
 
     int of(long address) {
@@ -25,7 +25,7 @@ final class PageCounts {
 
     void add(long address, int more) {
         total += more;
-        changes++;
+        changes.add();
         int high = (int) (address >>> 22) & TABLE - 1;
         if (tables[high] == null) {
             tables[high] = new int[TABLE];

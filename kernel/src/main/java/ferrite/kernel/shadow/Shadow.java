@@ -42,7 +42,11 @@ public final class Shadow {
     private final byte[][][] tables = new byte[TABLE][][];
     /** The sizes of the pieces that each of these pages is divided into, in two levels. */
     private final int[][] sizes = new int[TABLE][];
-    private int changes;
+    private final PageChanges changes;
+
+    Shadow(PageChanges changes) {
+        this.changes = changes;
+    }
 
     private byte[] page(long va) {
         byte[][] table = tables[(int) (va >>> 22) & TABLE - 1];
@@ -58,7 +62,7 @@ public final class Shadow {
         }
         if (tables[high][low] == null || tables[high][low] == WHOLE) {
             tables[high][low] = new byte[GRANULES];
-            changes++;
+            changes.add();
         }
         return tables[high][low];
     }
@@ -131,11 +135,12 @@ public final class Shadow {
     public void setWhole(long va) {
         makePage(va);
         tables[(int) (va >>> 22) & TABLE - 1][(int) (va >>> PAGE_SHIFT) & TABLE - 1] = WHOLE;
+        changes.add();
     }
 
     /** Forgets whole pages, because they are about to hold something else. */
     public void forget(long va, long bytes) {
-        changes++;
+        changes.add();
         for (long at = va; at < va + bytes; at += PAGE) {
             byte[][] table = tables[(int) (at >>> 22) & TABLE - 1];
             if (table != null) {
@@ -161,9 +166,12 @@ public final class Shadow {
         return page(va) != null;
     }
 
-    /** Returns a number that changes when a page that was not divided is no longer known as such. */
-    int changes() {
-        return changes;
+    /**
+     * Returns the states of a page's granules; null if nothing is known of the page, and none if it is not divided.
+     * They stay the page's until {@link MemoryStates#onPageChange} calls.
+     */
+    public byte[] states(long va) {
+        return page(va);
     }
 
     /** Tells whether the page of an address is known not to be divided. */

@@ -20,6 +20,7 @@ public final class Unwritten {
     /** The buffers that a device gave back with bytes that it had not written, by their frames. */
     private final Map<Long, List<Gap>> gaps = new HashMap<>();
     private final PageCounts gapsOnFrames;
+    private final PageChanges changes;
     private boolean any;
 
     /** A buffer that a device gave back, or a copy of its bytes. */
@@ -31,13 +32,27 @@ public final class Unwritten {
     }
 
     /** @param gapsOnFrames counts what each frame has that accesses of the harts must heed */
-    Unwritten(PageCounts gapsOnFrames) {
+    Unwritten(PageCounts gapsOnFrames, PageChanges changes) {
         this.gapsOnFrames = gapsOnFrames;
+        this.changes = changes;
     }
 
     private long[] page(long va) {
         long[][] table = tables[(int) (va >>> 22) & TABLE - 1];
         return table == null ? null : table[(int) (va >>> PAGE_SHIFT) & TABLE - 1];
+    }
+
+    /**
+     * Returns a bit for each byte of a page, set if nobody has written it; null if there are none. It stays the page's
+     * until {@link MemoryStates#onPageChange} calls.
+     */
+    public long[] bits(long va) {
+        return page(va);
+    }
+
+    /** Notes in a page's bits that less than a word of them was written. */
+    public static void written(long[] bits, int first, int bytes) {
+        bits[first / Long.SIZE] &= ~((1L << bytes) - 1 << first);
     }
 
     /** Returns whether there are such bytes at all. */
@@ -56,6 +71,7 @@ public final class Unwritten {
             }
             if (tables[high][low] == null) {
                 tables[high][low] = new long[LONGS];
+                changes.add();
             }
             long[] page = tables[high][low];
             words(at, va + bytes, (word, mask) -> page[word] |= mask);
@@ -68,7 +84,7 @@ public final class Unwritten {
         if (first % Long.SIZE + bytes <= Long.SIZE - 1) {
             long[] page = page(va);
             if (page != null) {
-                page[first / Long.SIZE] &= ~((1L << bytes) - 1 << first);
+                written(page, first, (int) bytes);
             }
             return;
         }
@@ -99,6 +115,7 @@ public final class Unwritten {
             long[] page = page(at);
             if (page != null && (at & PAGE - 1) == 0 && at + PAGE <= va + bytes) {
                 tables[(int) (at >>> 22) & TABLE - 1][(int) (at >>> PAGE_SHIFT) & TABLE - 1] = null;
+                changes.add();
             } else if (page != null) {
                 words(at, va + bytes, (word, mask) -> page[word] &= ~mask);
             }

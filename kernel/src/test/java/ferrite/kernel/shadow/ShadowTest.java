@@ -14,7 +14,7 @@ class ShadowTest {
     private static final int PAGES = 3;
     private static final int BYTES = PAGES << 12;
 
-    private final Shadow shadow = new Shadow();
+    private final Shadow shadow = new Shadow(new PageChanges());
     private final byte[] model = new byte[BYTES];
 
     private void check(Random random, String what) {

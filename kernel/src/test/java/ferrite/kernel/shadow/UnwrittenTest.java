@@ -13,7 +13,7 @@ class UnwrittenTest {
     private static final long BASE = 0xc012_3000L;
     private static final int BYTES = 4 * 4096;
 
-    private final Unwritten unwritten = new Unwritten(new PageCounts());
+    private final Unwritten unwritten = new Unwritten(new PageCounts(new PageChanges()), new PageChanges());
 
     @Test
     void randomCallsAgreeWithASet() {
