@@ -183,7 +183,7 @@ final class BootCommand implements Callable<Integer> {
         try (OutputStream line = serialLine(); BareSession session = open(builder, plan,
                 control -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), control),
                 line, err)) {
-            return debug.run(session, address, err);
+            return runWatched(session, address, err);
         }
     }
 
@@ -195,11 +195,24 @@ final class BootCommand implements Callable<Integer> {
                 BareSession session = open(builder, plan, control -> keyboard[0] = new Keyboard(terminal.keys(), err,
                         control, () -> opened[0].inputArrived()), line, err)) {
             opened[0] = session;
-            return debug.run(session, address, err);
+            return runWatched(session, address, err);
         } finally {
             if (keyboard[0] != null) {
                 keyboard[0].close();
             }
+        }
+    }
+
+    /** Runs a session. The models of devices are the only code that could loop outside of virtual time. */
+    private int runWatched(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
+        if (!isGiven("--device")) {
+            return debug.run(session, address, err);
+        }
+        HostWatchdog watchdog = HostWatchdog.watch(session.machine(), new BoardOptions().watchdogSeconds(), err);
+        try {
+            return debug.run(session, address, err);
+        } finally {
+            watchdog.end();
         }
     }
 

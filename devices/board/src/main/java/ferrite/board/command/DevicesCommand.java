@@ -3,12 +3,16 @@ package ferrite.board.command;
 import ferrite.board.devicetree.DeviceList;
 import ferrite.board.front.ReportJson;
 import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.MachineOptions;
+import ferrite.board.plug.JarCode;
 import ferrite.board.stdio.Streams;
 import ferrite.hardware.report.Report;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,11 +21,16 @@ import picocli.CommandLine.Option;
 @Command(name = "devices", mixinStandardHelpOptions = true,
         description = "List the devices of a board: addresses, interrupt numbers, and the names that drivers match.",
         footer = {"", "Examples:", "  ferrite devices", "  ferrite devices --board virt",
+                "  ferrite devices --device dice.jar,irq=9",
                 "  ferrite devices --json | jq -r '.children[].name'"})
 final class DevicesCommand implements Callable<Integer> {
 
     @Option(names = "--board", paramLabel = "ferrite|virt", defaultValue = "ferrite", description = "the board")
     private String board;
+
+    @Option(names = "--device", paramLabel = "FILE.jar[,PLACE...]", description = "a device of your own, as in "
+            + "'ferrite run'; again for more devices")
+    private List<String> devices = List.of();
 
     @Option(names = "--json", description = "print one JSON object")
     private boolean json;
@@ -30,15 +39,29 @@ final class DevicesCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         BoardKind kind = Arrays.stream(BoardKind.values()).filter(known -> known.label().equals(board)).findFirst()
                 .orElseThrow(() -> new UsageException("--board " + board + ": ferrite or virt would be right"));
-        Report devices = DeviceList.of(kind);
+        if (kind != BoardKind.FERRITE && !devices.isEmpty()) {
+            throw new UsageException("--device: the virt board has the devices of QEMU's machine; --board ferrite "
+                    + "takes others");
+        }
+        BoardOptions options = new BoardOptions().kind(kind);
+        devices.forEach(device -> MachineOptions.set(options, "--device", device));
+        Report report = list(options);
         PrintStream out = new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8);
         if (json) {
-            out.println(ReportJson.line(devices));
+            out.println(ReportJson.line(report));
         } else {
-            devices.children().forEach(device -> print(out, device));
+            report.children().forEach(device -> print(out, device));
         }
         out.flush();
         return 0;
+    }
+
+    private static Report list(BoardOptions options) throws InputException {
+        try {
+            return DeviceList.of(options);
+        } catch (JarCode.Unusable e) {
+            throw new InputException(e.getMessage());
+        }
     }
 
     private static void print(PrintStream out, Report device) {

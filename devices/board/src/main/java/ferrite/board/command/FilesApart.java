@@ -13,7 +13,8 @@ import picocli.CommandLine.ParseResult;
 /** Refuses a command line on which a file that is written is also read, or is written twice. */
 final class FilesApart {
 
-    private static final List<String> READ = List.of("--disk", "--script", "--initrd", "--bios", "--restore");
+    private static final List<String> READ = List.of("--disk", "--device", "--script", "--initrd", "--bios",
+            "--restore");
     private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit");
 
     private FilesApart() { }

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
  * waits for a line or for a person's time, or while no driver keeps the turn ({@link Standstill#isOurWait}). Each look
  * adds its own length only, so the suspension of the process adds no more than that.
  *
+ * <p>The model of a device may keep the controlling thread, which runs machine code too. Then the process is stopped.
+ *
  * <p>A run that has failed must end soon. Otherwise its code loses the turn, and then the process is stopped.
  */
 final class HostWatchdog {
@@ -97,13 +99,27 @@ final class HostWatchdog {
 
     private void expire() {
         Strand stuck = strands.holder();
-        if (stuck == null || Standstill.isOurWait(stuck.stack())) {
+        StackTraceElement[] stack = stuck == null ? strands.controllerStack() : stuck.stack();
+        if (Standstill.isOurWait(stack) || stuck == null && !Standstill.isInModel(stack)) {
             return;                                    // the next look asks again
         }
-        strands.abandon(stuck, Standstill.of(stuck,
-                "nothing has happened for " + seconds + (seconds == 1 ? " second" : " seconds") + " of the host's time",
-                "the code loops without an access to the machine, or waits on the host (a lock, Thread.sleep); a "
-                + "driver waits with msleep, wait_event or wait_for_completion (--watchdog sets the time)"));
+        String mistake = "nothing has happened for " + seconds + (seconds == 1 ? " second" : " seconds")
+                + " of the host's time";
+        String remedy = "the code loops without an access to the machine, or waits on the host (a lock, Thread.sleep); "
+                + (Standstill.isInModel(stack) ? "the model of a device waits with a timed event"
+                : "a driver waits with msleep, wait_event or wait_for_completion") + " (--watchdog sets the time)";
+        if (stuck == null) {
+            stopProcess(Standstill.ofController(stack, mistake, remedy));
+        } else {
+            strands.abandon(stuck, Standstill.of(stuck, mistake, remedy));
+        }
+    }
+
+    /** Ends the process, because a model keeps the thread that could end the run. */
+    private void stopProcess(Standstill standstill) {
+        err.println(standstill.getMessage());
+        standstill.frames().forEach(err::println);
+        stopProcess();
     }
 
     private void stopProcess() {

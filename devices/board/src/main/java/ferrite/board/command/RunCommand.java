@@ -6,6 +6,7 @@ import ferrite.board.image.RootArchive;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
+import ferrite.board.plug.JarCode;
 import ferrite.board.session.CommandCompletion;
 import ferrite.board.session.Session;
 import ferrite.board.stdio.Streams;
@@ -187,6 +188,8 @@ final class RunCommand implements Callable<Integer> {
             return new Session(options, script, lines, streams, violations);
         } catch (RootArchive.Unusable e) {
             throw new InputException("--root: " + e.getMessage());
+        } catch (JarCode.Unusable e) {
+            throw new InputException(e.getMessage());
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));
         }

@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.JarCode;
 import ferrite.board.wiring.Board;
 import ferrite.board.wiring.QuietHost;
 import ferrite.hardware.turn.Turn;
@@ -68,6 +69,8 @@ final class SymbolsCommand implements Callable<Integer> {
     private static Board open(BoardOptions options) throws InputException {
         try {
             return new Board(options, new QuietHost());
+        } catch (JarCode.Unusable e) {
+            throw new InputException(e.getMessage());
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));
         }

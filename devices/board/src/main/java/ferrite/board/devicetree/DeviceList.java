@@ -2,22 +2,32 @@ package ferrite.board.devicetree;
 
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.JarCode;
+import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.report.Report;
+import java.util.Arrays;
 
 /** The devices of a board as a report, read from its device tree as software reads them. */
 public final class DeviceList {
 
     private DeviceList() { }
 
-    /** Returns a child for each device with registers. Its children are the ranges of the registers. */
-    public static Report of(BoardKind kind) {
-        BoardOptions options = new BoardOptions().kind(kind);
-        byte[] blob = kind == BoardKind.VIRT ? VirtDeviceTree.flatten(options, Chosen.arguments(""))
-                : FerriteDeviceTree.flatten(options);
-        Report devices = Report.of(kind.label());
+    /**
+     * Returns a child for each device with registers. Its children are the ranges of the registers.
+     *
+     * @throws JarCode.Unusable with a sentence, if the jar of a device is unusable
+     * @throws IllegalArgumentException with a sentence, if a device has no place, or a wrong parameter
+     */
+    public static Report of(BoardOptions options) throws JarCode.Unusable {
+        byte[] blob;
+        try (PluggedDevices plugged = PluggedDevices.load(options, () -> FerriteDeviceTree.builtIn(options))) {
+            blob = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, Chosen.arguments(""))
+                    : FerriteDeviceTree.flatten(options, Chosen.arguments(""), plugged.all());
+        }
+        Report devices = Report.of(options.kind().label());
         add(devices, FlattenedDeviceTree.parse(blob));
         return devices;
     }
@@ -32,7 +42,12 @@ public final class DeviceList {
     private static Report describe(DeviceTreeNode node) {
         Report device = Report.of(node.name()).texts("compatible", node.strings("compatible"));
         if (node.has("interrupts")) {
-            device.number("irq", node.cell("interrupts"));
+            int[] numbers = node.cells("interrupts");
+            if (numbers.length == 1) {
+                device.number("irq", numbers[0]);
+            } else {
+                device.numbers("irq", Arrays.stream(numbers).asLongStream().boxed().toList());
+            }
         }
         for (Region region : node.regions()) {
             device.child(Report.of("registers").address("start", region.address())

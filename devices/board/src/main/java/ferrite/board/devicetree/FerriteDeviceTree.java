@@ -2,6 +2,7 @@ package ferrite.board.devicetree;
 
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.PluggedDevice;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.hardware.dma.DmaRegisters;
@@ -25,10 +26,20 @@ public final class FerriteDeviceTree {
     private FerriteDeviceTree() { }
 
     public static byte[] flatten(BoardOptions options) {
-        return flatten(options, Chosen.arguments(options.bootArguments()));
+        return flatten(options, Chosen.arguments(options.bootArguments()), List.of());
     }
 
-    public static byte[] flatten(BoardOptions options, Chosen chosen) {
+    /** @param plugged the devices that users plug in */
+    public static byte[] flatten(BoardOptions options, Chosen chosen, List<PluggedDevice> plugged) {
+        return FlattenedDeviceTree.flatten(tree(options, chosen, plugged), List.of());
+    }
+
+    /** Returns the tree without the devices that users plug in. */
+    public static DeviceTreeNode builtIn(BoardOptions options) {
+        return tree(options, Chosen.arguments(""), List.of());
+    }
+
+    private static DeviceTreeNode tree(BoardOptions options, Chosen chosen, List<PluggedDevice> plugged) {
         DeviceTreeNode root = DeviceTreeNode.root();
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
         chosen.describe(root, path("serial", FerriteLayout.UART));
@@ -48,8 +59,9 @@ public final class FerriteDeviceTree {
                 FerriteLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ);
         interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE),
                 FerriteLayout.COPIER_IRQ).set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits());
-        addIsa(soc);
-        return FlattenedDeviceTree.flatten(root, List.of());
+        DeviceTreeNode isa = addIsa(soc);
+        plugged.forEach(device -> device.describe(device.isIsa() ? isa : soc, PLIC_PHANDLE, DMA_PHANDLE));
+        return root;
     }
 
     private static void addInterruptControllers(DeviceTreeNode soc, int harts) {
@@ -73,7 +85,7 @@ public final class FerriteDeviceTree {
     }
 
     /** Adds the ISA bus. Its devices reach only the addresses that its DMA controller has wires for. */
-    private static void addIsa(DeviceTreeNode soc) {
+    private static DeviceTreeNode addIsa(DeviceTreeNode soc) {
         DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1)
                 .set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH);
@@ -83,6 +95,7 @@ public final class FerriteDeviceTree {
         interrupt(node(isa, "disk", FerriteLayout.DISK,
                 FerriteLayout.DISK_BYTES, Disk.COMPATIBLE), FerriteLayout.DISK_IRQ)
                 .set("dmas", DMA_PHANDLE, FerriteLayout.DISK_DMA_CHANNEL).set("dma-names", "data");
+        return isa;
     }
 
     private static DeviceTreeNode node(DeviceTreeNode bus, String name, long base, long bytes, String... compatible) {

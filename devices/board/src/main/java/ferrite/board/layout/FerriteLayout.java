@@ -8,6 +8,7 @@ import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
+import java.util.List;
 
 /**
  * The memory map of the {@code ferrite} board.
@@ -25,6 +26,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf006_0000  host console                 interrupt 2
  *  0xf007_0000  uart0, 16550A                interrupt 3
  *  0xf008_0000  copier0, copy engine         interrupt 4
+ *  0xf010_0000  devices of --device, 64 KiB apart or more
  *  0xf400_0000  PLIC
  * </pre>
  */
@@ -45,6 +47,9 @@ public final class FerriteLayout {
     public static final long CONSOLE = 0xf006_0000L;
     public static final long UART = 0xf007_0000L;
     public static final long COPIER = 0xf008_0000L;
+    /** The first address for devices that are plugged in. */
+    public static final long PLUGS = 0xf010_0000L;
+    public static final long PLUG_STRIDE = 0x1_0000;
     public static final long PLIC = 0xf400_0000L;
 
     public static final int DISK_IRQ = 1;
@@ -64,6 +69,9 @@ public final class FerriteLayout {
     public static final long SWI_BYTES = Aclint.SWI_BYTES;
     public static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
     public static final long DMA_REACH = 1L << DmaController.ADDRESS_BITS;
+
+    /** Kinds of the board's own devices. A device of that name that is plugged in has no number 0. */
+    public static final List<String> KINDS = List.of("console", "copier", "disk", "dma", "uart");
 
     private FerriteLayout() { }
 }

@@ -12,6 +12,7 @@ import ferrite.kernel.mm.PageOwner;
 public final class BoardLimits {
 
     public static final int MAX_DISKS = 16;
+    public static final int MAX_DEVICES = 16;
 
     private static final long PAGE = 4096;
     private static final long MIN_DMA_ZONE = 1L << 20;
@@ -88,6 +89,10 @@ public final class BoardLimits {
         if (disks > MAX_DISKS) {
             throw new IllegalArgumentException("--disk is given " + disks
                     + " times; the controller takes " + MAX_DISKS + " drives");
+        }
+        if (options.devices().size() > MAX_DEVICES) {
+            throw new IllegalArgumentException("--device is given " + options.devices().size()
+                    + " times; a machine takes " + MAX_DEVICES + " devices");
         }
         int devices = disks + options.virtio().size();
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {

@@ -5,6 +5,7 @@ import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.model.DeviceModel;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.dma.Swiotlb;
@@ -57,6 +58,7 @@ public final class BoardOptions {
     private final List<DiskFile> disks = new ArrayList<>();
     /** Null without a root file system. */
     private Path root;
+    private final List<DevicePlug> devices = new ArrayList<>();
     private final List<VirtioKind> virtio = new ArrayList<>();
     private final List<Driver> drivers = new ArrayList<>();
     private final List<String> kernelWords = new ArrayList<>();
@@ -244,6 +246,26 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Plugs in a device of a model, at a place that the board chooses. The object serves one machine. */
+    public BoardOptions device(DeviceModel model) {
+        return device(model, "");
+    }
+
+    /**
+     * Plugs in a device of a model. The object serves one machine.
+     *
+     * @param words the device's place and parameters, as in {@code --device} after the file: {@code "irq=9,faces=8"}
+     * @throws IllegalArgumentException with a sentence
+     */
+    public BoardOptions device(DeviceModel model, String words) {
+        return device(DevicePlug.ofModel(model, words));
+    }
+
+    public BoardOptions device(DevicePlug plug) {
+        devices.add(plug);
+        return this;
+    }
+
     /** Adds a driver to those that are linked into the kernel. The object serves one machine. */
     public BoardOptions driver(Driver driver) {
         drivers.add(driver);
@@ -337,6 +359,10 @@ public final class BoardOptions {
 
     public List<DiskFile> disks() {
         return List.copyOf(disks);
+    }
+
+    public List<DevicePlug> devices() {
+        return List.copyOf(devices);
     }
 
     public List<VirtioKind> virtio() {

@@ -121,6 +121,14 @@ public final class MachineOptions {
                     .refusedByBoot("a bare program has no file system but its own; --initrd gives it an archive")
                     .build(),
 
+            MachineOption.list("--device", "FILE.jar[,at=0xf0100000][,irq=N][,dma=CHANNEL][,PARAM=VALUE]",
+                    "a device of your own, whose model is in a jar (Ferrite-Device); the board chooses the address, "
+                    + "the interrupt and the DMA channel that are not given; again for more devices",
+                    (options, text) -> options.device(DevicePlug.ofJar(text)), options -> options.devices().stream()
+                    .filter(device -> device.jar() != null).map(DevicePlug::toString).toList())
+                    .onlyOn(BoardKind.FERRITE, "the virt board has the devices of QEMU's machine; --board ferrite "
+                    + "takes others").build(),
+
             MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of "
                     + "the disks, which --disk puts into the last ones (virt board)",
                     MachineOptions::readVirtio, options -> options.virtio().stream().map(MachineOption::word).toList())
@@ -300,7 +308,7 @@ public final class MachineOptions {
                 ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
     }
 
-    private static Path path(String text) {
+    static Path path(String text) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("the name of a file is expected, and it is empty");
         }

@@ -3,6 +3,7 @@ package ferrite.board.session;
 import ferrite.board.front.CrashReport;
 import ferrite.board.wiring.BareBoard;
 import ferrite.hardware.hart.Hart;
+import ferrite.hardware.model.ModelFailure;
 import ferrite.hardware.turn.Turn;
 import java.io.PrintStream;
 
@@ -24,6 +25,7 @@ final class BareEnding {
             case INSTRUCTION_LIMIT ->
                     notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
             case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
+            case PANIC -> panicked(board.machine().turn().panic());
             default -> throw new IllegalStateException("a bare program stopped for " + stop,
                     board.machine().turn().panic());
         };
@@ -36,6 +38,16 @@ final class BareEnding {
         }
         err.println("the program reported failure, with code " + code);
         return ExitStatus.FAILED;
+    }
+
+    /** Reports the end because of a model of a device. Nothing else of a bare machine is written in Java. */
+    private int panicked(Throwable panic) {
+        if (panic instanceof ModelFailure failure) {
+            err.println(failure.getMessage());
+            failure.frames().forEach(err::println);
+            return ExitStatus.PANIC;
+        }
+        throw new IllegalStateException("a bare program stopped for " + panic, panic);
     }
 
     private int notFinished(String why) {

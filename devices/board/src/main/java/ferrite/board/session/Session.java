@@ -12,6 +12,7 @@ import ferrite.board.wiring.BoardHost;
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
 import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.model.ModelFailure;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Halt;
@@ -272,7 +273,7 @@ public final class Session implements BoardHost, MachineSession {
         }
         String reason = switch (stop) {
             case CRASHED -> "a hart crashed: a trap's handler cannot be fetched";
-            case PANIC -> "kernel panic: " + describe(board.machine().turn().panic());
+            case PANIC -> describe(board.machine().turn().panic());
             case ALL_WAIT -> "the machine stands still: every hart waits, and nothing is left to happen";
             case INSTRUCTION_LIMIT -> "--max-instructions ran out after "
                     + board.machine().clock().instructions() + " instructions";
@@ -281,8 +282,8 @@ public final class Session implements BoardHost, MachineSession {
         if (reason != null) {
             streams.err.println(reason);
         }
-        if (stop == Turn.Stop.PANIC && board.machine().turn().panic() instanceof Standstill standstill) {
-            standstill.frames().forEach(streams.err::println);
+        if (stop == Turn.Stop.PANIC) {
+            frames(board.machine().turn().panic()).forEach(streams.err::println);
         }
         if (snapshots.missed() != null) {
             streams.err.println(snapshots.missed());
@@ -310,10 +311,19 @@ public final class Session implements BoardHost, MachineSession {
     }
 
     private static String describe(Throwable panic) {
-        if (panic instanceof OutOfMemoryError) {
-            return "the host's Java heap is full; use a smaller --ram, or give Java more with -Xmx";
+        if (panic instanceof ModelFailure) {
+            return panic.getMessage();
         }
-        return panic.getMessage() == null ? panic.toString() : panic.getMessage();
+        if (panic instanceof OutOfMemoryError) {
+            return "kernel panic: the host's Java heap is full; use a smaller --ram, or give Java more with -Xmx";
+        }
+        return "kernel panic: " + (panic.getMessage() == null ? panic : panic.getMessage());
+    }
+
+    /** Returns the Java frames that a person needs to see. */
+    private static List<String> frames(Throwable panic) {
+        return panic instanceof Standstill standstill ? standstill.frames()
+                : panic instanceof ModelFailure failure ? failure.frames() : List.of();
     }
 
     /** Tells the people at the prompts that a point was reached. A debugger that is attached tells its own user. */

@@ -1,5 +1,6 @@
 package ferrite.board.session;
 
+import ferrite.hardware.report.CodePlace;
 import ferrite.hardware.turn.Strand;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,8 +16,8 @@ public final class Standstill extends RuntimeException {
 
     private static final int MAX_FRAMES = 16;
     private static final String RUNTIME = Runtime.class.getName();
-    private static final String JAR = ".jar";
     private static final String KERNEL = "ferrite.kernel.";
+    private static final String MODEL = "ferrite.hardware.model.";
 
     private Standstill(String message, StackTraceElement[] stack) {
         super(message, null, false, true);
@@ -34,6 +35,11 @@ public final class Standstill extends RuntimeException {
         return new Standstill(mistake + " " + where(stack) + ", in task '" + strand.name() + "': " + remedy, stack);
     }
 
+    /** As {@link #of(Strand, String, String)}, for the thread that controls the machine. */
+    public static Standstill ofController(StackTraceElement[] stack, String mistake, String remedy) {
+        return new Standstill(mistake + " " + where(stack) + ": " + remedy, stack);
+    }
+
     /** As {@link #of(Strand, String, String)}, for a host thread that a driver has started. */
     public static Standstill of(Thread thread, String mistake, String remedy) {
         StackTraceElement[] stack = thread.getStackTrace();
@@ -41,14 +47,15 @@ public final class Standstill extends RuntimeException {
                 + remedy, stack);
     }
 
-    /** Returns the innermost frame of a loaded driver. If there is none, returns {@link #innermost}. */
+    /** Returns the innermost frame of a jar that a user brought. If there is none, returns {@link #innermost}. */
     static StackTraceElement culprit(StackTraceElement[] stack) {
-        return Arrays.stream(stack).filter(frame -> !jar(frame).isEmpty()).findFirst().orElse(innermost(stack));
+        return Arrays.stream(stack).filter(frame -> !CodePlace.jar(frame).isEmpty()).findFirst()
+                .orElse(innermost(stack));
     }
 
     /** Returns the innermost frame that is not the JDK's, or null. */
     public static StackTraceElement innermost(StackTraceElement[] stack) {
-        return Arrays.stream(stack).filter(frame -> !isJdk(frame)).findFirst().orElse(null);
+        return Arrays.stream(stack).filter(frame -> !CodePlace.isJdk(frame)).findFirst().orElse(null);
     }
 
     /**
@@ -57,30 +64,29 @@ public final class Standstill extends RuntimeException {
      */
     public static boolean isOurWait(StackTraceElement[] stack) {
         StackTraceElement caller = innermost(stack);
-        return caller == null || jar(culprit(stack)).isEmpty() || jar(caller).isEmpty() && isJdk(stack[0]);
+        return caller == null || CodePlace.jar(culprit(stack)).isEmpty()
+                || CodePlace.jar(caller).isEmpty() && CodePlace.isJdk(stack[0]);
     }
 
-    private static boolean isJdk(StackTraceElement frame) {
-        String module = frame.getModuleName();
-        return module != null && (module.startsWith("java.") || module.startsWith("jdk."));
-    }
-
-    /** Returns the name of the jar of a loaded driver's frame; empty for other code. */
-    private static String jar(StackTraceElement frame) {
-        String loader = frame.getClassLoaderName();
-        return loader == null || !loader.endsWith(JAR) ? "" : loader;
+    /** Tells whether the model of a device keeps the turn. */
+    public static boolean isInModel(StackTraceElement[] stack) {
+        StackTraceElement culprit = culprit(stack);
+        boolean inside = false;
+        for (StackTraceElement frame : stack) {
+            inside |= frame.equals(culprit);
+            if (inside && frame.getClassName().startsWith(KERNEL)) {
+                return false;
+            }
+            if (inside && frame.getClassName().startsWith(MODEL)) {
+                return !CodePlace.jar(culprit).isEmpty();
+            }
+        }
+        return false;
     }
 
     private static String where(StackTraceElement[] stack) {
         StackTraceElement frame = culprit(stack);
-        return frame == null ? "at an unknown line" : "in " + inWords(frame);
-    }
-
-    private static String inWords(StackTraceElement frame) {
-        String line = frame.getLineNumber() < 0 ? "" : ":" + frame.getLineNumber();
-        return frame.getClassName() + "." + frame.getMethodName() + " ("
-                + (frame.getFileName() == null ? "?" : frame.getFileName() + line) + ")"
-                + (jar(frame).isEmpty() ? "" : " of " + jar(frame));
+        return frame == null ? "at an unknown line" : "in " + CodePlace.of(frame);
     }
 
     /** Returns where the frames begin that called {@code Runtime.exit}; 0 if none did. */
@@ -99,17 +105,17 @@ public final class Standstill extends RuntimeException {
     }
 
     /** Returns the Java frames down to the kernel's, as lines for a person. */
-    List<String> frames() {
+    public List<String> frames() {
         List<String> lines = new ArrayList<>();
         boolean outside = false;
         StackTraceElement[] stack = getStackTrace();
         for (StackTraceElement frame : List.of(stack).subList(afterExit(stack), stack.length)) {
-            boolean isKernel = frame.getClassName().startsWith(KERNEL);
+            boolean isKernel = frame.getClassName().startsWith(KERNEL) || frame.getClassName().startsWith(MODEL);
             if (outside && isKernel || lines.size() == MAX_FRAMES) {
                 break;
             }
-            outside |= !isKernel && !isJdk(frame);
-            lines.add("  at " + inWords(frame));
+            outside |= !isKernel && !CodePlace.isJdk(frame);
+            lines.add("  at " + CodePlace.of(frame));
         }
         return lines;
     }

@@ -26,13 +26,17 @@ public final class MachineKeeper {
     private final BoardOptions options;
     private final ProgramFacts program;
     private final List<DiskImage> disks;
+    private final List<String> devices;
     private final BusMaster loader = BusMaster.host("loader");
 
-    public MachineKeeper(Machine machine, BoardOptions options, ProgramFacts program, List<DiskImage> disks) {
+    /** @param devices descriptions of the devices that users plug in */
+    public MachineKeeper(Machine machine, BoardOptions options, ProgramFacts program, List<DiskImage> disks,
+            List<String> devices) {
         this.machine = machine;
         this.options = options;
         this.program = program;
         this.disks = disks;
+        this.devices = devices;
     }
 
     /** Writes the machine to a file, between two instructions; see {@link SavedMachine} for the numbers. */
@@ -68,7 +72,7 @@ public final class MachineKeeper {
             saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(),
                     disk.isReadOnly(), disk.bytes(), disk.digest()));
         }
-        return new SavedMachine(options, saved, instructions, beforeReset);
+        return new SavedMachine(options, saved, devices, instructions, beforeReset);
     }
 
     private byte[] bootRom() {
@@ -93,6 +97,7 @@ public final class MachineKeeper {
         for (int i = 0; i < disks.size(); i++) {
             requireDisk(i, snapshot);
         }
+        requireDevices(snapshot);
         snapshot.forEachPageChangedSince((pa, bytes) -> machine.bus().write(loader, pa, bytes, 0, bytes.length));
         try {
             machine.restoreParts(snapshot.parts());
@@ -121,6 +126,18 @@ public final class MachineKeeper {
         }
         for (int i = 0; i < disks.size(); i++) {
             requireDisk(i, snapshot);
+        }
+        requireDevices(snapshot);
+    }
+
+    /** Checks that the devices that users plug in are those of the snapshot, at the same places. */
+    private void requireDevices(SnapshotFile snapshot) throws IOException {
+        List<String> saved = snapshot.machine().devices();
+        for (int i = 0; i < devices.size(); i++) {
+            if (i >= saved.size() || !devices.get(i).equals(saved.get(i))) {
+                throw new IOException("--device has " + devices.get(i) + ", and the machine in " + snapshot.file()
+                        + " has " + (i >= saved.size() ? "no more devices" : saved.get(i)));
+            }
         }
     }
 

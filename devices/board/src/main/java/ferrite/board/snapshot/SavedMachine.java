@@ -24,10 +24,12 @@ import java.util.function.Predicate;
  *
  * @param options      the {@linkplain MachineOption#isSaved saved} options; the others have their defaults
  * @param disks        the machine's disks, which are not in the file
+ * @param devices      descriptions of the devices that users plug in, which are not in the file; their state is
  * @param instructions the number of instructions since power-on, resets included
  * @param beforeReset  the number of them before the last reset
  */
-public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long instructions, long beforeReset) {
+public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<String> devices,
+        long instructions, long beforeReset) {
 
     /**
      * A disk. The file holds only its write cache, in the state of the drive.
@@ -58,6 +60,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         }
         out.put32(options.virtio().size());
         options.virtio().forEach(device -> SnapshotFormat.putText(out, device.name()));
+        out.put32(devices.size());
+        devices.forEach(device -> SnapshotFormat.putText(out, device));
         return out.toBytes();
     }
 
@@ -77,7 +81,11 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
             disks.add(disk);
         }
         addVirtioDevices(in, options, count);
-        return new SavedMachine(options, disks, instructions, beforeReset);
+        List<String> devices = new ArrayList<>();
+        for (int left = in.get32(0, kind == BoardKind.FERRITE ? BoardLimits.MAX_DEVICES : 0); left > 0; left--) {
+            devices.add(SnapshotFormat.getText(in));
+        }
+        return new SavedMachine(options, disks, devices, instructions, beforeReset);
     }
 
     private static long ram(StateReader in, BoardKind kind) {
@@ -123,6 +131,11 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
                     + " disks, and --disk is given " + given.disks().size() + " times; its disks are not in the file"
                     + (disks.isEmpty() ? "" : ", and were called " + String.join(", ", names())));
         }
+        if (given.devices().size() != devices.size()) {
+            throw new IllegalArgumentException("the machine in the snapshot has " + devices.size()
+                    + " devices of --device, which is given " + given.devices().size() + " times; their models are not "
+                    + "in the file" + (devices.isEmpty() ? "" : ": " + String.join("; ", devices)));
+        }
         if (given.maxInstructions() < instructions) {
             throw new IllegalArgumentException("--max-instructions " + given.maxInstructions()
                     + " counts from power-on, and the machine in the snapshot has "
@@ -131,6 +144,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, long ins
         BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions());
         saved.forEach(option -> option.copy(options, complete));
         given.disks().forEach(complete::disk);
+        given.devices().forEach(complete::device);
         return complete;
     }
 

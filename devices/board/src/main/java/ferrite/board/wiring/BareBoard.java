@@ -11,8 +11,10 @@ import ferrite.board.snapshot.SnapshotFile;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.elf.Symbol;
+import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.interrupt.IrqCommand;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Report;
 import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
@@ -87,7 +89,7 @@ public final class BareBoard implements AutoCloseable {
         this.instructionLimit = options.maxInstructions();
         chassis = new Chassis(options);
         machine = chassis.machine();
-        keeper = new MachineKeeper(machine, options, program, chassis.disks());
+        keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
         machine.onViolation(what -> violation(what.alone(machine.moment())));
 
         htif = connectHtif();
@@ -100,7 +102,7 @@ public final class BareBoard implements AutoCloseable {
             input = new InputDevices(htif, devices.virtioConsole(), devices.uart());
         } else {
             FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(),
-                    chassis::switchOff);
+                    chassis::switchOff, this::deviceLog);
             devices.console().endInput();
             monitor().add(new DmaCommand(devices.dma()));
             monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
@@ -120,6 +122,10 @@ public final class BareBoard implements AutoCloseable {
     private void violation(Violation violation) {
         machine.events().tell(violation);
         host.violation(violation);
+    }
+
+    private void deviceLog(String line) {
+        machine.events().tell(MachineEvents.LOG, () -> Report.of("log").text("line", line));
     }
 
     private void load(Loader loader) throws IOException {

@@ -61,7 +61,8 @@ public final class Board implements AutoCloseable {
      * Builds a board.
      *
      * @param host receives the machine's output and requests
-     * @throws IOException with a sentence, when a disk's file is unusable
+     * @throws IOException with a sentence, when a disk's file or a device's jar is unusable
+     * @throws IllegalArgumentException with a sentence, when a device has no place, or a wrong parameter
      */
     public Board(BoardOptions options, BoardHost host) throws IOException {
         this.host = host;
@@ -70,7 +71,8 @@ public final class Board implements AutoCloseable {
         chassis = new Chassis(options);
         machine = chassis.machine();
 
-        FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), this::switchOff);
+        FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), this::switchOff,
+                line -> kernelLog(line + "\n"));
         dma = devices.dma();
         console = devices.console();
         finisher = devices.finisher();
@@ -142,7 +144,7 @@ public final class Board implements AutoCloseable {
             chassis.put(end, archive);
             chosen = new Chosen(options.bootArguments(), end, end + archive.length);
         }
-        byte[] blob = FerriteDeviceTree.flatten(options, chosen);
+        byte[] blob = FerriteDeviceTree.flatten(options, chosen, chassis.plugged().all());
         long at = end - (blob.length + 0xffff & ~0xffff);
         chassis.put(at, blob);
         return at;

@@ -1,8 +1,10 @@
 package ferrite.board.wiring;
 
+import ferrite.board.devicetree.FerriteDeviceTree;
 import ferrite.board.image.BootRom;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.monitor.MachineCommands;
@@ -18,13 +20,18 @@ final class Chassis implements AutoCloseable {
 
     private final BoardKind kind;
     private final List<DiskImage> disks = new ArrayList<>();
+    private final PluggedDevices plugged;
     private final Machine machine;
     private final Monitor monitor = new Monitor();
     private final BusMaster loader = BusMaster.host("loader");
 
-    /** @throws IOException with a sentence, when a disk's file is unusable */
+    /**
+     * @throws IOException with a sentence, when a disk's file or a device's jar is unusable
+     * @throws IllegalArgumentException with a sentence, when a device has no place, or a wrong parameter
+     */
     Chassis(BoardOptions options) throws IOException {
         kind = options.kind();
+        plugged = PluggedDevices.load(options, () -> FerriteDeviceTree.builtIn(options));
         for (BoardOptions.DiskFile file : options.disks()) {
             openDisk(file);
         }
@@ -36,9 +43,15 @@ final class Chassis implements AutoCloseable {
         try {
             disks.add(DiskImage.open(file.path(), file.readOnly()));
         } catch (IOException e) {
+            plugged.close();
             closeDisks();
             throw e;
         }
+    }
+
+    /** Returns the devices that users plug in. */
+    PluggedDevices plugged() {
+        return plugged;
     }
 
     Machine machine() {
@@ -74,6 +87,7 @@ final class Chassis implements AutoCloseable {
     @Override
     public void close() throws IOException {
         machine.close();
+        plugged.close();
         closeDisks();
     }
 

@@ -1,12 +1,12 @@
 package ferrite.board.wiring;
 
+import ferrite.board.plug.JarCode;
 import ferrite.kernel.base.LoadedCode;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.ModuleSource;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,8 +14,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 
 /**
  * Drivers in jars: {@code Ferrite-Driver} in the manifest names the class. Each load has a class loader of its own, so
@@ -59,13 +57,14 @@ final class DriverJars implements ModuleSource, AutoCloseable {
     @Override
     public Driver load(String file) throws ModuleException {
         Path jar = path(file);
-        Attributes attributes = attributes(jar);
-        String className = attributes.getValue(ATTRIBUTE).strip();
         try {
-            Loader loader = new Loader(jar, dependencies(attributes.getValue(DEPENDS)));
-            Driver driver = instantiate(loader, className, jar);
+            Attributes manifest = JarCode.manifest(jar, ATTRIBUTE, "driver");
+            Loader loader = new Loader(jar, dependencies(manifest.getValue(DEPENDS)));
+            Driver driver = JarCode.create(loader, manifest.getValue(ATTRIBUTE).strip(), Driver.class, jar);
             loaders.put(driver, loader);
             return driver;
+        } catch (JarCode.Unusable e) {
+            throw new ModuleException(e.getMessage());
         } catch (IOException e) {
             throw new ModuleException("it cannot be read: " + e.getMessage());
         }
@@ -73,11 +72,7 @@ final class DriverJars implements ModuleSource, AutoCloseable {
 
     private static Path path(String file) throws ModuleException {
         try {
-            Path jar = Path.of(file);
-            if (!Files.isRegularFile(jar)) {
-                throw new ModuleException("there is no such file");
-            }
-            return jar;
+            return Path.of(file);
         } catch (InvalidPathException e) {
             throw new ModuleException("that is no path of this host");
         }
@@ -98,36 +93,6 @@ final class DriverJars implements ModuleSource, AutoCloseable {
     @Override
     public List<Driver> dependencies(Driver driver) {
         return loaders.get(driver).dependencies;
-    }
-
-    private static Attributes attributes(Path jar) throws ModuleException {
-        try (JarFile file = new JarFile(jar.toFile())) {
-            Manifest manifest = file.getManifest();
-            if (manifest == null || manifest.getMainAttributes().getValue(ATTRIBUTE) == null) {
-                throw new ModuleException("its manifest has no " + ATTRIBUTE + ": that line names the driver's class");
-            }
-            return manifest.getMainAttributes();
-        } catch (IOException e) {
-            throw new ModuleException("it is not a jar");
-        }
-    }
-
-    private static Driver instantiate(Loader loader, String className, Path jar) throws ModuleException {
-        try {
-            Object object = Class.forName(className, true, loader).getConstructor().newInstance();
-            if (object instanceof Driver driver) {
-                return driver;
-            }
-            throw new ModuleException(className + " does not implement " + Driver.class.getName());
-        } catch (ClassNotFoundException e) {
-            throw new ModuleException("its manifest names " + className + ", which is not in " + jar.getFileName());
-        } catch (SecurityException e) {                        // a package that only the JDK may fill
-            throw new ModuleException(className + " cannot be loaded: " + e.getMessage());
-        } catch (ReflectiveOperationException | LinkageError e) {
-            throw new ModuleException(className
-                    + " cannot be created: it needs a public constructor without arguments that works ("
-                    + (e.getCause() == null ? e : e.getCause()) + ")");
-        }
     }
 
     @Override

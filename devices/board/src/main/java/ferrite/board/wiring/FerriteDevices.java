@@ -2,16 +2,23 @@ package ferrite.board.wiring;
 
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.PluggedDevice;
+import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.interrupt.Plic;
+import ferrite.hardware.model.DeviceCommand;
+import ferrite.hardware.model.ModelDevice;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** The devices on the bus of the {@code ferrite} board, without the boot ROM. The constructor is the wiring diagram. */
 final class FerriteDevices {
@@ -22,9 +29,11 @@ final class FerriteDevices {
     private final Console console;
     private final Uart uart;
     private final Finisher finisher;
+    private final PluggedDevices plugged;
 
+    /** @param log takes the lines that models write for a person */
     FerriteDevices(Chassis chassis, BoardOptions options, Console.Host consoleHost, SerialLine line,
-            Runnable powerOff) {
+            Runnable powerOff, Consumer<String> log) {
         Machine machine = chassis.machine();
         plic = machine.add(new Plic(machine.harts()));
         aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
@@ -49,6 +58,18 @@ final class FerriteDevices {
         machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
         machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
         machine.bus().attach("copier0", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, copier);
+
+        plugged = chassis.plugged();
+        plugged.all().forEach(device -> plug(machine, device, log));
+        if (!plugged.all().isEmpty()) {
+            chassis.monitor().add(new DeviceCommand(plugged.all().stream().map(PluggedDevice::device).toList()));
+        }
+    }
+
+    private void plug(Machine machine, PluggedDevice plugged, Consumer<String> log) {
+        List<IrqLine> lines = plugged.interrupts().stream().map(plic::line).toList();
+        machine.add(plugged.device()).connect(machine,
+                new ModelDevice.Place(plugged.name(), plugged.base(), lines, dma, plugged.channel(), log));
     }
 
     Plic plic() {
@@ -66,7 +87,7 @@ final class FerriteDevices {
             case FerriteLayout.CONSOLE_IRQ -> "console0";
             case FerriteLayout.UART_IRQ -> "uart0";
             case FerriteLayout.COPIER_IRQ -> "copier0";
-            default -> null;
+            default -> plugged.interruptName(source);
         };
     }
 

@@ -55,7 +55,7 @@ final class ProgramLoader {
         images.load(chassis.machine().bus(), chassis.loader());
         Chosen chosen = program.initrd() == null ? Chosen.arguments(program.arguments()) : loadInitrd();
         byte[] tree = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen)
-                : FerriteDeviceTree.flatten(options, chosen);
+                : FerriteDeviceTree.flatten(options, chosen, chassis.plugged().all());
         long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length + images.treeGrowth(), DEVICE_TREE_ALIGNMENT)
                 .orElseThrow(() -> new IOException(program.image()
                         + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));

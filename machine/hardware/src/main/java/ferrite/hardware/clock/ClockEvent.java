@@ -36,6 +36,11 @@ public final class ClockEvent {
         return due != Long.MAX_VALUE;
     }
 
+    /** Returns the time until a scheduled event is due. */
+    public long ticksLeft() {
+        return due - clock.now();
+    }
+
     boolean isBefore(ClockEvent other) {
         return due < other.due || due == other.due && sequence < other.sequence;
     }

@@ -20,7 +20,7 @@ public final class Strands {
     private final Clock clock;
     private final Strand[] onHart;
     private final List<Strand> strands = new ArrayList<>();
-    private Strand controller;
+    private volatile Strand controller;
     /** The thread that has the turn. Null before the first run. */
     private volatile Strand holder;
     private volatile boolean running;
@@ -246,6 +246,12 @@ public final class Strands {
     public Strand holder() {
         Strand has = holder;
         return has == controller ? null : has;
+    }
+
+    /** Returns the Java frames of the controller, innermost first; none before the first run. */
+    public StackTraceElement[] controllerStack() {
+        Strand controls = controller;
+        return controls == null ? new StackTraceElement[0] : controls.stack();
     }
 
     /**
