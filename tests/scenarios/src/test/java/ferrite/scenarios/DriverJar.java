@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -48,16 +49,21 @@ final class DriverJar {
     /** Makes a jar of the classes that {@link #build} has compiled. */
     static Path ofClasses(Path directory, String simpleName, String className, Map<String, Path> depends)
             throws IOException {
-        Path classes = directory.resolve(simpleName + "-classes");
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        Map<String, String> lines = new TreeMap<>();
         if (className != null) {
-            manifest.getMainAttributes().putValue("Ferrite-Driver", className);
+            lines.put("Ferrite-Driver", className);
         }
         if (!depends.isEmpty()) {
-            manifest.getMainAttributes().putValue("Ferrite-Depends", String.join(", ", depends.keySet()));
+            lines.put("Ferrite-Depends", String.join(", ", depends.keySet()));
         }
-        Path jar = directory.resolve(simpleName + ".jar");
+        return pack(directory.resolve(simpleName + "-classes"), directory.resolve(simpleName + ".jar"), lines);
+    }
+
+    /** Makes a jar of compiled classes, with these lines in its manifest. */
+    static Path pack(Path classes, Path jar, Map<String, String> lines) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        lines.forEach(manifest.getMainAttributes()::putValue);
         try (OutputStream out = Files.newOutputStream(jar); JarOutputStream entries = new JarOutputStream(out,
                 manifest); Stream<Path> found = Files.walk(classes)) {
             for (Path one : found.filter(Files::isRegularFile).toList()) {

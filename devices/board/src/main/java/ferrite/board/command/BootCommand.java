@@ -122,7 +122,8 @@ final class BootCommand implements Callable<Integer> {
         }
         requireFirmwarePath();
         GuestProgram program = new GuestProgram(image, initrd, append, bios);
-        return run((input, line, err) -> new BareSession(options, program, input, line, err));
+        return run((input, line, err) -> BuildWatchdog.watch(options, err,
+                () -> new BareSession(options, program, input, line, err)));
     }
 
     private int restore() throws IOException {
@@ -135,7 +136,8 @@ final class BootCommand implements Callable<Integer> {
         refuse("--virtio", "the devices in the slots are in the snapshot that --restore names");
         try (SnapshotFile file = snapshots.open()) {
             BoardOptions options = file.machine().complete(machine(file.machine().options().kind()), this::isGiven);
-            return run((input, line, err) -> new BareSession(options, file, input, line, err));
+            return run((input, line, err) -> BuildWatchdog.watch(options, err,
+                    () -> new BareSession(options, file, input, line, err)));
         }
     }
 

@@ -56,9 +56,9 @@ final class DevicesCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Report list(BoardOptions options) throws InputException {
+    private static Report list(BoardOptions options) throws IOException {
         try {
-            return DeviceList.of(options);
+            return BuildWatchdog.watch(options, System.err, () -> DeviceList.of(options));
         } catch (JarCode.Unusable e) {
             throw new InputException(e.getMessage());
         }

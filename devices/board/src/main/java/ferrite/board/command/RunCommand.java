@@ -185,7 +185,8 @@ final class RunCommand implements Callable<Integer> {
     private static Session open(BoardOptions options, List<String> script, CommandLines lines, Session.Streams streams,
             Function<Violation, String> violations) throws InputException {
         try {
-            return new Session(options, script, lines, streams, violations);
+            return BuildWatchdog.watch(options, Streams.standardError(),
+                    () -> new Session(options, script, lines, streams, violations));
         } catch (RootArchive.Unusable e) {
             throw new InputException("--root: " + e.getMessage());
         } catch (JarCode.Unusable e) {

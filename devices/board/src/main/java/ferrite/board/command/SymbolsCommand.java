@@ -68,7 +68,7 @@ final class SymbolsCommand implements Callable<Integer> {
 
     private static Board open(BoardOptions options) throws InputException {
         try {
-            return new Board(options, new QuietHost());
+            return BuildWatchdog.watch(options, System.err, () -> new Board(options, new QuietHost()));
         } catch (JarCode.Unusable e) {
             throw new InputException(e.getMessage());
         } catch (IOException e) {

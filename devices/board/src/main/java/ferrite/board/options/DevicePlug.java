@@ -4,6 +4,7 @@ import ferrite.board.layout.FerriteLayout;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.hardware.model.DeviceModel;
+import ferrite.hardware.model.ModelDevice;
 import ferrite.hardware.report.Hex;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -42,7 +43,7 @@ public record DevicePlug(Path jar, DeviceModel model, long at, int irq, int dma,
     static DevicePlug ofJar(String text) {
         int comma = text.indexOf(',');
         Path jar = MachineOptions.path(comma < 0 ? text : text.substring(0, comma));
-        return of(jar, null, comma < 0 ? "" : text.substring(comma + 1));
+        return of(jar, null, comma < 0 ? new String[0] : text.substring(comma + 1).split(",", -1));
     }
 
     /**
@@ -52,12 +53,12 @@ public record DevicePlug(Path jar, DeviceModel model, long at, int irq, int dma,
      * @throws IllegalArgumentException with a sentence
      */
     static DevicePlug ofModel(DeviceModel model, String words) {
-        return of(null, model, words);
+        return of(null, model, words.isEmpty() ? new String[0] : words.split(",", -1));
     }
 
-    private static DevicePlug of(Path jar, DeviceModel model, String words) {
+    private static DevicePlug of(Path jar, DeviceModel model, String[] words) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (String word : words.isEmpty() ? new String[0] : words.split(",", -1)) {
+        for (String word : words) {
             int equals = word.indexOf('=');
             if (equals < 1) {
                 throw new IllegalArgumentException("'" + word + "' is no NAME=VALUE; " + PLACE + " is expected");
@@ -105,7 +106,7 @@ public record DevicePlug(Path jar, DeviceModel model, long at, int irq, int dma,
     /** Returns the device as the option {@code --device} has it, or the class of the object. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(jar == null ? model.getClass().getName() : jar.toString());
+        StringBuilder text = new StringBuilder(jar == null ? ModelDevice.nameOf(model) : jar.toString());
         if (at != ANY) {
             text.append(",at=").append(Hex.address(at));
         }

@@ -6,6 +6,7 @@ import ferrite.board.command.ManyCommandLines.Outcome;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.DeviceJar;
 import ferrite.board.session.BareSession;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.board.stdio.PipedInput;
@@ -112,6 +113,7 @@ class CommandLineErrorsTest {
         for (String watchdog : List.of("0", "-1", "1000001", "soon", "1s", "")) {
             usage("--watchdog", "--watchdog", watchdog);
         }
+        deviceErrors();
         usage("DRIVER.PARAM=VALUE", "-o", "nonsense");
         usage("disk.gfp", "-o", "floppy.gfp=GFP_DMA");
         usage("disk.nonsense", "-o", "disk.nonsense=1");
@@ -155,7 +157,7 @@ class CommandLineErrorsTest {
         unusable("not a file", "--disk", "folder", "-c", "echo");
         unusable("not a file", "--disk", "/dev/zero", "-c", "echo");
         unusable("513 bytes", "--disk", "sector.img", "--disk", "odd.img,ro", "-c", "echo");
-        unusable("--disk", "--disk", "", "-c", "echo");
+        usage("the name of a file is expected, and it is empty", "--disk", "");
         unusable("no such file", "--script", "missing.script");
         unusable("UTF-8", "--script", "binary.script");
         unusable("--script", "--script", "folder");
@@ -285,6 +287,34 @@ class CommandLineErrorsTest {
                 "default", "--ram", "8M");
         boot(UNUSABLE, "513 bytes", "good.elf", "--board", "ferrite", "--ram", "3G", "--disk", "odd.img");
         boot(UNUSABLE, "--serial", "good.elf", "--serial", "folder/nowhere/line");
+    }
+
+    /** Devices of users; {@link ferrite.board.plug.PluggedDevicesTest} has more mistakes. */
+    private static void deviceErrors() throws IOException {
+        String timer = DeviceJar.ofTimer(directory).getFileName().toString();
+        DeviceJar.naming(directory.resolve("driver.jar"), "Ferrite-Driver", "a.B");
+        usage("--device " + timer + ",nonsense: 'nonsense' is no NAME=VALUE", "--device", timer + ",nonsense");
+        usage("'' is no NAME=VALUE", "--device", timer + ",");
+        usage("the name of a file is expected", "--device", "");
+        usage("irq is given twice", "--device", timer + ",irq=7,irq=8");
+        for (String place : List.of("at=", "at=100", "at=0xf0100004", "at=0xefff0000", "at=0x1f0100000")) {
+            usage("a device lies at a multiple of 0x1000 from 0xf0000000 on", "--device", timer + "," + place);
+        }
+        usage("1 to 31 would be right", "--device", timer + ",irq=32");
+        usage("0 to 7 would be right", "--device", timer + ",dma=two");
+        usage("channel 4 carries the first controller", "--device", timer + ",dma=4");
+        usage("the device timer has no parameter bells; there is limit", "--device", timer + ",bells=1");
+        usage("at=0xf0050000: the device's 8192 bytes overlap disk@f0050000", "--device", timer + ",at=0xf0050000");
+        usage("a timer that never rings is none", "--device", timer + ",limit=0");
+        usage("--device is given 17 times", Stream.generate(() -> List.of("--device", timer)).limit(17)
+                .flatMap(List::stream).toArray(String[]::new));
+        unusable("--device nowhere.jar: there is no such file", "--device", "nowhere.jar");
+        unusable("--device sector.img: it is not a jar", "--device", "sector.img");
+        unusable("its manifest has no Ferrite-Device: that line names the model's class", "--device", "driver.jar");
+        wrong(USAGE, "--board ferrite takes others", "boot", "sector.img", "--device", timer);
+        wrong(UNUSABLE, "--device nowhere.jar: there", "boot", "sector.img", "--board", "ferrite", "--device",
+                "nowhere.jar");
+        wrong(UNUSABLE, "--device nowhere.jar: there", "symbols", "out.elf", "--device", "nowhere.jar");
     }
 
     /** A snapshot of a machine with one hart after three instructions, and options that contradict it. */

@@ -3,6 +3,7 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.command.ManyCommandLines.Outcome;
+import ferrite.board.plug.DeviceJar;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,7 +38,8 @@ class ReplayedBootTest {
             "--snapshots", "--snapshot-at", "--virtio", "--help", "--version");
 
     private static final List<String> MACHINE = List.of("--board", "ferrite", "--harts", "2", "--ram", "48M", "--seed",
-            "7", "--interleaving", "pct", "--dma", "wrap", "--disk", "it's a disk.img,ro");
+            "7", "--interleaving", "pct", "--dma", "wrap", "--disk", "it's a disk.img,ro",
+            "--device", "timer.jar,limit=3");
 
     @TempDir
     private Path directory;
@@ -48,6 +50,7 @@ class ReplayedBootTest {
         Files.write(directory.resolve("program.bin"), image.array());
         Files.write(directory.resolve("initrd"), new byte[512]);
         Files.write(directory.resolve("it's a disk.img"), new byte[64 << 10]);
+        DeviceJar.ofTimer(directory);
         return ManyCommandLines.run(directory, lines);
     }
 
@@ -87,7 +90,7 @@ class ReplayedBootTest {
                 "2,two.snap"));
         line.addAll(MACHINE);
         List<String> restored = List.of("boot", "--restore", "two.snap", "--disk", "it's a disk.img,ro",
-                "--max-instructions", "5000");
+                "--device", "timer.jar,limit=3", "--max-instructions", "5000");
         List<Outcome> outcomes = run(List.of(line, restored));
         List<String> repeated = words(again(outcomes.get(1)));
         assertThat(repeated).isEqualTo(restored);

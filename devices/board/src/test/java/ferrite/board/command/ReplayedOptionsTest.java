@@ -6,6 +6,7 @@ import ferrite.board.command.ManyCommandLines.Outcome;
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
+import ferrite.board.plug.DeviceJar;
 import ferrite.hardware.report.Violation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class ReplayedOptionsTest {
             Map.entry("--guard-pages", "off"), Map.entry("--fail-page-alloc", "1000000,1,0,1"),
             Map.entry("--fail-slab", "999999,once"),
             Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
-            Map.entry("--root", "programs"),
+            Map.entry("--device", "timer.jar,irq=9"), Map.entry("--root", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("--watchdog", "90"),
             Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
@@ -91,6 +92,7 @@ class ReplayedOptionsTest {
     void aReportHasAllOptionsOfItsRun() throws IOException, InterruptedException {
         Files.write(directory.resolve("sectors.img"), new byte[64 << 10]);
         Files.createDirectory(directory.resolve("programs"));
+        DeviceJar.ofTimer(directory);
         List<String> line = new ArrayList<>(List.of("run"));
         List<String> expected = new ArrayList<>();
         optionsOfRun().filter(option -> !List.of("--script", "--json").contains(option.longestName()))

@@ -88,7 +88,12 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
 
     /** Returns the name of the model's class. */
     public String modelName() {
-        return model.getClass().getName();
+        return nameOf(model);
+    }
+
+    /** Returns the name of a model's class; of a lambda, that of the class around it, the same in each run. */
+    public static String nameOf(DeviceModel model) {
+        return model.getClass().getName().replaceFirst("\\$\\$Lambda.*", "");
     }
 
     public int bytes() {

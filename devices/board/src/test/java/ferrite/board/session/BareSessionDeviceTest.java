@@ -1,0 +1,139 @@
+package ferrite.board.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.MachineOptions;
+import ferrite.board.plug.DeviceJar;
+import ferrite.board.snapshot.SnapshotFile;
+import ferrite.board.snapshot.SnapshotPlan;
+import ferrite.board.stdio.PipedInput;
+import ferrite.hardware.Machine;
+import ferrite.hardware.report.ReportText;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A bare program with a device of a user's: it runs, is saved to a file, and ends if the model fails. */
+class BareSessionDeviceTest {
+
+    /** In the loop, with the event of the device pending. */
+    private static final long MOMENT = 300;
+
+    /**
+     * <pre>
+     *       lui  t0, 0xf0100; addi t1, zero, 1000
+     *       sw   t1, 4(t0)               DELAY
+     * loop: lw   t2, 0(t0)               RINGS
+     *       beq  t2, zero, loop
+     *       lui  s0, 0xf0030; lui s1, 5; addi s1, s1, 0x555
+     *       sw   s1, 0(s0)               the finisher switches the machine off
+     *       j    .
+     * </pre>
+     */
+    private static final int[] PROGRAM = {0xf010_02b7, 0x3e80_0313, 0x0062_a223, 0x0002_a383, 0xfe03_8ee3, 0xf003_0437,
+        0x0000_54b7, 0x5554_8493, 0x0094_2023, 0x0000_006f};
+
+    private record Ending(int status, String err, Machine.Digest digest, String device) { }
+
+    @TempDir
+    private Path directory;
+    private Path image;
+    private String timer;
+
+    @BeforeEach
+    void writeFiles() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * PROGRAM.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(PROGRAM);
+        image = Files.write(directory.resolve("program.bin"), bytes.array());
+        timer = DeviceJar.ofTimer(directory).toString();
+    }
+
+    private static BoardOptions options(String... devices) {
+        BoardOptions options = new BoardOptions().kind(BoardKind.FERRITE).ram(8 << 20).harts(1).maxInstructions(5000);
+        List.of(devices).forEach(device -> MachineOptions.set(options, "--device", device));
+        return options;
+    }
+
+    private interface Builder {
+        BareSession build(PrintStream err) throws IOException;
+    }
+
+    private Ending run(BoardOptions options, SnapshotPlan plan) throws IOException {
+        return end(err -> new BareSession(options, new GuestProgram(image, null, ""), BareSessionDeviceTest::input,
+                OutputStream.nullOutputStream(), err), plan);
+    }
+
+    private Ending restore(Path file, BoardOptions given) throws IOException {
+        try (SnapshotFile snapshot = SnapshotFile.open(file)) {
+            BoardOptions options = snapshot.machine().complete(given, option -> false);
+            return end(err -> new BareSession(options, snapshot, BareSessionDeviceTest::input,
+                    OutputStream.nullOutputStream(), err), SnapshotPlan.none());
+        }
+    }
+
+    private static SerialInput input(ferrite.hardware.turn.RunControl control) {
+        return new PipedInput(InputStream.nullInputStream(), true, control);
+    }
+
+    private static Ending end(Builder builder, SnapshotPlan plan) throws IOException {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (BareSession session = builder.build(new PrintStream(err, true, StandardCharsets.UTF_8))) {
+            session.takeSnapshots(plan);
+            int status = session.run();
+            return new Ending(status, err.toString(StandardCharsets.UTF_8), session.machine().digest(),
+                    ReportText.of(session.monitor().execute("device")));
+        } catch (ferrite.hardware.monitor.MonitorException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aSnapshotWithAPendingEventGoesOnAsTheRunWould() throws IOException {
+        Path file = directory.resolve("pending.snap");
+        Ending undisturbed = run(options(timer), SnapshotPlan.none());
+        assertThat(undisturbed.err()).isEmpty();
+        assertThat(undisturbed.status()).isZero();
+        assertThat(undisturbed.device()).contains("0x00000001").contains("raised");
+        assertThat(undisturbed.digest().instructions()).isGreaterThan(1000);
+        assertThat(run(options(timer), new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(MOMENT, file)))))
+                .isEqualTo(undisturbed);
+        assertThat(restore(file, options(timer))).isEqualTo(undisturbed);
+        assertThatThrownBy(() -> restore(file, options())).hasMessageStartingWith("the machine in the snapshot has 1 "
+                + "devices of --device, which is given 0 times")
+                .hasMessageContaining("timer0 (org.example.timer.Timer) at 0xf0100000");
+        assertThatThrownBy(() -> restore(file, options(timer + ",irq=9"))).isInstanceOf(IOException.class)
+                .hasMessageContaining("irq [9], and the machine in " + file + " has timer0").hasMessageEndingWith(
+                "irq [5]");
+        assertThatThrownBy(() -> restore(file, options(timer + ",limit=4"))).hasMessageContaining("with limit=4");
+    }
+
+    @Test
+    void aModelThatFailsEndsTheRunWithASentence() throws IOException {
+        Ending failed = run(options().device(device -> {
+            device.name("fuse").compatible("example,fuse");
+            device.register("DELAY", 4, 4, ferrite.hardware.model.RegisterAccess.WO).onWrite(value -> {
+                throw new IllegalStateException("blown");
+            });
+        }), SnapshotPlan.none());
+        assertThat(failed.err()).startsWith("the model of fuse0 failed when software wrote 0x3e8 to DELAY: "
+                + "java.lang.IllegalStateException: blown, in ferrite.board.session.BareSessionDeviceTest.")
+                .contains("(BareSessionDeviceTest.java:", "\n  at ");
+        assertThat(failed.status()).isEqualTo(ExitStatus.PANIC);
+        assertThat(failed.digest().instructions()).as("with those of the boot ROM").isEqualTo(10);
+    }
+}
