@@ -33,7 +33,13 @@ public final class Device {
 
     /** The device's first interrupt, for {@code request_irq}; -1 if it has none. */
     public int irq() {
-        return node.has("interrupts") ? node.cell("interrupts") : -1;
+        return irq(0);
+    }
+
+    /** One of the device's interrupts, from 0 in the order of the device tree; -1 if it does not have it. */
+    public int irq(int index) {
+        int[] numbers = node.has("interrupts") ? node.cells("interrupts") : new int[0];
+        return index >= 0 && index < numbers.length ? numbers[index] : -1;
     }
 
     /** The DMA channel of the device's request line; -1 if it has none. */

@@ -85,11 +85,18 @@ public final class DriverCore {
             int result = binding.init(driver);
             if (result < 0) {
                 log.print(KERN_ERR + driver.name() + ": init failed: " + Errno.message(result));
+            } else if (leavesDevices(driver)) {
+                log.info(driver.name() + ": leaves its devices to other drivers, as the command line says");
             } else {
                 probeUnbound(driver);
             }
         }
         retryDeferred();
+    }
+
+    /** Tells whether a driver that is linked in serves no device at boot: {@code disk.driver=none}. */
+    private boolean leavesDevices(Driver driver) {
+        return commandLine.get(driver.name() + ".driver", "").equals("none");
     }
 
     // ---- drivers ----

@@ -58,6 +58,30 @@ class DriverBindingTest {
         assertThat(run).hasNoViolations();
     }
 
+    private static final String TAKER = """
+            import ferrite.kernel.base.*;
+            import ferrite.kernel.driver.*;
+            import java.util.List;
+
+            public final class Taker implements Driver {
+                public String name() { return "taker"; }
+                public List<String> compatible() { return List.of("ferrite,disk"); }
+                public void link(KernelCalls kernel, TextTable.Module text) { }
+                public int probe(Device device) { return 0; }
+            }
+            """;
+
+    @Test
+    void aDiskThatIsLeftAloneAtBootIsProbedByALoadedDriver(Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.parameter("disk.driver", "none"));
+        Path jar = DriverJar.build(directory, "Taker", TAKER, "Taker");
+        run.type("ls " + DRIVERS + "disk", "insmod " + jar, "ls " + DRIVERS + "taker", "rmmod taker",
+                write(DISK, DRIVERS + "disk/bind"), "ls " + DRIVERS + "disk");
+        assertThat(run.out()).isEqualTo("bind\nunbind\nbind\n" + DISK + "\nunbind\nbind\n" + DISK + "\nunbind\n");
+        assertThat(run).hasNoViolations();
+        assertThat(run.replay()).contains(" -o disk.driver=none ");
+    }
+
     private static final String KEEPER = """
             import ferrite.kernel.base.*;
             import ferrite.kernel.driver.*;

@@ -33,8 +33,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  * }</pre>
  *
- * <p>RAM out of range, an unknown parameter or an unusable disk file fails the test with a sentence before its method
- * runs. A test that fails prints the reports of broken rules, and the command line that repeats its run.
+ * <p>RAM out of range, an unknown parameter, an unusable disk file or an unusable model of a device fails the test with
+ * a sentence before its method runs. A test that fails prints the reports of broken rules, and the command line that
+ * repeats its run.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
@@ -66,6 +67,12 @@ public @interface Machine {
      * multiple of 512 bytes.
      */
     String[] disks() default {};
+
+    /**
+     * The devices of your own, as in {@code --device}: {@code target/dice-1.jar,faces=8}. A test plugs in the object of
+     * a model with {@link Machines} instead: {@code machines.boot(options -> options.device(new Dice()))}.
+     */
+    String[] devices() default {};
 
     /**
      * Whether the test also runs once for each allocation of an object or of pages that its first run makes after boot,

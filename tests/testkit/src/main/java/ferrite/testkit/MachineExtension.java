@@ -61,7 +61,7 @@ final class MachineExtension implements ParameterResolver, InvocationInterceptor
         if (run == null) {
             try {
                 run = machines(context).boot();
-            } catch (IOException e) {
+            } catch (IOException | IllegalArgumentException e) {
                 throw new ParameterResolutionException("@Machine: " + e.getMessage(), e);
             }
             context.getStore(NAMESPACE).put(MachineRun.class, run);
@@ -156,6 +156,9 @@ final class MachineExtension implements ParameterResolver, InvocationInterceptor
             MachineOptions.set(options, "--ram", machine.ram());
             for (String disk : machine.disks()) {
                 MachineOptions.set(options, "--disk", disk);
+            }
+            for (String device : machine.devices()) {
+                MachineOptions.set(options, "--device", device);
             }
             for (String parameter : machine.parameters()) {
                 MachineOptions.set(options, "-o", parameter);

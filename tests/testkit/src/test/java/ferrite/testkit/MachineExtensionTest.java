@@ -6,17 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.wiring.Board;
 import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.model.DeviceBuilder;
+import ferrite.hardware.model.DeviceModel;
+import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +36,45 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 class MachineExtensionTest {
 
     private static final String DISK = "target/testkit-disk.img";
+    private static final String LAMP = "target/testkit-lamp.jar";
 
     @BeforeAll
     static void makeADisk() throws IOException {
         Files.createDirectories(Path.of("target"));
         Files.write(Path.of(DISK), new byte[4096]);
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Ferrite-Device", Lamp.class.getName());
+        try (OutputStream jar = Files.newOutputStream(Path.of(LAMP))) {
+            new JarOutputStream(jar, manifest).close();
+        }
+    }
+
+    /** The model in the jar. Its class is on the test's class path. */
+    public static final class Lamp implements DeviceModel {
+
+        @Override
+        public void build(DeviceBuilder device) {
+            device.name("lamp").compatible("example,lamp");
+            device.register("LIT", 0, 4, RegisterAccess.RW)
+                    .reset(Integer.parseInt(device.parameter("lit", "0", "whether it is on at first")));
+        }
+    }
+
+    @Test
+    @Machine(ram = "32M", devices = {LAMP + ",lit=1", LAMP + ",at=0xf0200000"})
+    void devicesInJarsAndInTestsArePluggedIn(Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.device(new Lamp(), "lit=3").device(device -> {
+            device.name("button").compatible("example,button");
+            device.register("PRESSED", 0, 1, RegisterAccess.RO);
+        }));
+        run.type("ls /sys/bus/platform/devices");
+        assertThat(run.out()).contains("lamp@f0100000\nlamp@f0110000\nlamp@f0200000\n").contains("button@f0120000\n");
+        assertThat(run.board().machine().bus().peek(0xf010_0000L, 4)).isEqualTo(1);
+        assertThat(run.board().machine().bus().peek(0xf020_0000L, 4)).isZero();
+        assertThat(run.board().machine().bus().peek(0xf011_0000L, 4)).isEqualTo(3);
+        assertThatThrownBy(() -> machines.boot(options -> options.device(new Lamp(), "colour=red")))
+                .hasMessageContaining("the device lamp has no parameter colour; there is lit");
     }
 
     @Test

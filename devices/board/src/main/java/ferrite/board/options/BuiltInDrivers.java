@@ -9,9 +9,16 @@ import ferrite.peripherals.finisher.FinisherDriver;
 import ferrite.peripherals.uart.UartDriver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The drivers that are linked into every board's kernel. */
 public final class BuiltInDrivers {
+
+    /** The word after a driver's name that leaves its devices to other drivers. */
+    private static final String DRIVER = ".driver";
+    private static final String NONE = "none";
+    /** The drivers that the machine can do without. */
+    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier");
 
     private BuiltInDrivers() { }
 
@@ -22,12 +29,17 @@ public final class BuiltInDrivers {
     }
 
     /**
-     * Checks {@code DRIVER.PARAMETER} and its value against the parameters that the drivers declare.
+     * Checks {@code DRIVER.PARAMETER} and its value against the parameters that the drivers declare. {@code
+     * DRIVER.driver=none} leaves the driver's devices to others.
      *
      * @throws IllegalArgumentException with a sentence
      */
     public static void checkParameter(String name, String value) {
         List<String> known = new ArrayList<>();
+        if (name.endsWith(DRIVER)) {
+            checkReplaceable(name, value);
+            return;
+        }
         for (Driver driver : create()) {
             for (Parameter parameter : driver.parameters()) {
                 String full = driver.name() + "." + parameter.name();
@@ -40,7 +52,15 @@ public final class BuiltInDrivers {
             }
         }
         throw new IllegalArgumentException("no driver has a parameter " + name
-                + "; there is " + String.join(", ", known));
+                + "; there is " + String.join(", ", known) + ", and disk.driver=none");
+    }
+
+    private static void checkReplaceable(String name, String value) {
+        if (!value.equals(NONE) || !REPLACEABLE.contains(name.substring(0, name.length() - DRIVER.length()))) {
+            throw new IllegalArgumentException("a device can be left to a driver of your own by "
+                    + REPLACEABLE.stream().map(driver -> driver + DRIVER + "=" + NONE)
+                            .collect(Collectors.joining(", ")));
+        }
     }
 
     /** A parameter travels on the kernel's command line, where a blank would end it. */

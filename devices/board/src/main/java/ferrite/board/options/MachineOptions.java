@@ -144,7 +144,8 @@ public final class MachineOptions {
                     MachineOptions::readWatchdog, options -> options.watchdogSeconds() == 0 ? OFF
                             : Long.toString(options.watchdogSeconds())).onlyForRun().build(),
 
-            MachineOption.list("-o", "DRIVER.PARAM=VALUE", "sets a driver's parameter, for example disk.gfp=GFP_KERNEL",
+            MachineOption.list("-o", "DRIVER.PARAM=VALUE", "sets a driver's parameter, for example "
+                    + "disk.gfp=GFP_KERNEL; disk.driver=none leaves the disk to a driver of your own",
                     MachineOptions::readParameter, BoardOptions::driverParameters)
             .onlyForRun().bootArguments(BoardOptions::driverParameters).build());
 

@@ -2,6 +2,7 @@ package ferrite.board.options;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The parameters of the drivers that are linked into the kernel. */
@@ -16,5 +17,15 @@ class BuiltInDriversTest {
                 .hasMessageContaining("'GFP_NONSENSE' is no allocation flag");
         assertThatThrownBy(() -> BuiltInDrivers.checkParameter("disk.gfp", "GFP_DMA owners=off"))
                 .hasMessageContaining("blanks");
+    }
+
+    @Test
+    void aDeviceIsLeftToAnotherDriverUnlessTheMachineNeedsIt() {
+        BuiltInDrivers.checkParameter("disk.driver", "none");
+        for (String wrong : List.of("disk.driver=mine", "console.driver=none", ".driver=none")) {
+            String[] parts = wrong.split("=");
+            assertThatThrownBy(() -> BuiltInDrivers.checkParameter(parts[0], parts[1])).hasMessage("a device can be "
+                    + "left to a driver of your own by uart.driver=none, disk.driver=none, copier.driver=none");
+        }
     }
 }
