@@ -50,6 +50,13 @@ public final class Violations {
     public void report(Violation violation) {
         Rule rule = Rule.of(violation.rule());
         if (rule == null || checks.has(rule)) {
+            tell(violation);
+        }
+    }
+
+    /** Passes a violation on. Frames that are unwound, because the machine ends or is restored, break no rule. */
+    private void tell(Violation violation) {
+        if (!machine.turn().strands().isClosing()) {
             count++;
             sink.accept(violation);
         }
@@ -176,8 +183,7 @@ public final class Violations {
                 violation.firstLine("where", "at " + site + ", in task " + pid + " '" + name + "'");
                 violation.facts().text("task", name).number("pid", pid);
             }
-            count++;
-            sink.accept(violation.build(mistake, machine.moment()));
+            tell(violation.build(mistake, machine.moment()));
         }
     }
 }

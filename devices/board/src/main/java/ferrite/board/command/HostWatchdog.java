@@ -107,11 +107,11 @@ final class HostWatchdog {
                 + " of the host's time";
         String remedy = "the code loops without an access to the machine, or waits on the host (a lock, Thread.sleep); "
                 + (Standstill.isInModel(stack) ? "the model of a device waits with a timed event"
-                : "a driver waits with msleep, wait_event or wait_for_completion") + " (--watchdog sets the time)";
+                : "a driver waits with msleep, wait_event or wait_for_completion");
         if (stuck == null) {
             stopProcess(Standstill.ofController(stack, mistake, remedy));
         } else {
-            strands.abandon(stuck, Standstill.of(stuck, mistake, remedy));
+            strands.abandon(stuck, Standstill.of(stuck, mistake, remedy + " (--watchdog sets the time)"));
         }
     }
 
@@ -119,7 +119,8 @@ final class HostWatchdog {
     private void stopProcess(Standstill standstill) {
         err.println(standstill.getMessage());
         standstill.frames().forEach(err::println);
-        stopProcess();
+        err.flush();
+        Runtime.getRuntime().halt(ExitStatus.PANIC);
     }
 
     private void stopProcess() {

@@ -16,6 +16,8 @@ public final class Standstill extends RuntimeException {
 
     private static final int MAX_FRAMES = 16;
     private static final String RUNTIME = Runtime.class.getName();
+    /** Part of the names of classes that the JVM makes, which differ from run to run. */
+    private static final String LAMBDA = "$$Lambda";
     private static final String KERNEL = "ferrite.kernel.";
     private static final String MODEL = "ferrite.hardware.model.";
 
@@ -115,7 +117,9 @@ public final class Standstill extends RuntimeException {
                 break;
             }
             outside |= !isKernel && !CodePlace.isJdk(frame);
-            lines.add("  at " + CodePlace.of(frame));
+            if (!frame.getClassName().contains(LAMBDA)) {
+                lines.add("  at " + CodePlace.of(frame));
+            }
         }
         return lines;
     }

@@ -177,6 +177,11 @@ public final class Strands {
         return new Unwind();
     }
 
+    /** Tells whether every stack is being unwound. Its code does nothing that counts any more. */
+    public boolean isClosing() {
+        return closing;
+    }
+
     /** Tells whether only one task is being unwound, so that the machine continues. */
     public boolean isKilling() {
         return unwinding && !closing;
