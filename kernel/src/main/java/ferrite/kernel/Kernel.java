@@ -145,6 +145,7 @@ public final class Kernel implements Supervisor {
         machine.turn().install(this);
         machine.onViolation(what -> violations.report(isUp
                 ? new ViolationExplainer(machine, base, mm, dma).explain(what) : what.alone(machine.moment())));
+        machine.onMisuse(what -> violations.misuse(what, base == null ? null : base.states().request(what.base())));
     }
 
     /** Makes the views of the state that boot has laid out in RAM. Only looks. */

@@ -78,6 +78,8 @@ public enum Rule {
             + "after its unmap, against its direction, or never mapped",
             "map the memory before the device gets its address, with the length and direction of the transfer, and "
                     + "unmap it after the device has finished"),
+    DEVICE_MISUSE("device-misuse", "a device of the user's own is used as its data sheet forbids, as its model finds",
+            "use it in the order that its data sheet gives"),
     DMA_FREED_MEMORY("dma-freed-memory", "a device accesses memory that is free, or lies between objects",
             "free memory only after the device has finished with it, and give the device whole buffers"),
     DMA_FREED_IN_USE("dma-freed-in-use", "memory is freed while it is mapped for a device, or while an enabled DMA "

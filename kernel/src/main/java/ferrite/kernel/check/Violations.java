@@ -2,6 +2,7 @@ package ferrite.kernel.check;
 
 import ferrite.hardware.Machine;
 import ferrite.hardware.hart.Hart;
+import ferrite.hardware.report.DeviceMisuse;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.TaskLayout;
@@ -102,6 +103,16 @@ public final class Violations {
     /** Begins a report of the mistake that caused the fault being handled. Its call site is the faulting line. */
     public Building ofFault(Rule rule, String summary) {
         return new Building(rule, summary, CallSite.ofFault());
+    }
+
+    /**
+     * Reports a misuse of a device that its model has found.
+     *
+     * @param site the line that last stored to a register of the device; null if it is not known
+     */
+    public void misuse(DeviceMisuse what, String site) {
+        at(Rule.DEVICE_MISUSE, what.summary(), site == null ? "?" : site, "").line("instead", what.instead())
+                .text("device", what.device()).report();
     }
 
     /** A report under construction. */

@@ -6,6 +6,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.event.MachineEvents;
 import ferrite.hardware.hart.DebugPoints;
 import ferrite.hardware.hart.Hart;
+import ferrite.hardware.report.DeviceMisuse;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.UnreachableAddress;
@@ -28,6 +29,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A machine without a board: harts, RAM, bus, clock and the turn. A board attaches the devices to its bus.
@@ -70,6 +72,7 @@ public final class Machine implements AutoCloseable {
     private final long seed;
     private final List<Saveable> parts = new ArrayList<>();
     private ViolationSink violationSink = violation -> { };
+    private Consumer<DeviceMisuse> misuseSink = misuse -> { };
 
     public Machine(Configuration configuration) {
         seed = configuration.seed();
@@ -153,6 +156,16 @@ public final class Machine implements AutoCloseable {
     /** Sets the sink for violations reported from now on. */
     public void onViolation(ViolationSink sink) {
         violationSink = sink;
+    }
+
+    /** Sets the sink for misuses of devices that models report from now on. */
+    public void onMisuse(Consumer<DeviceMisuse> sink) {
+        misuseSink = sink;
+    }
+
+    /** Reports that software misuses a device, with the rules of {@link ViolationSink}. */
+    public void report(DeviceMisuse misuse) {
+        misuseSink.accept(misuse);
     }
 
     /** Returns the moment of the run, for a violation. */

@@ -15,11 +15,16 @@ import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.model.TimedEvent;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import ferrite.testkit.MachineRun;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -83,12 +88,19 @@ class OwnDeviceTest {
                     private KernelCalls kernel;
 
                     public String name() { return "provoker"; }
-                    public List<String> compatible() { return List.of("example,mischief"); }
+                    public List<String> compatible() { return List.of("example,mischief", "example,dice"); }
                     public List<Parameter> parameters() {
                         return List.of(new Parameter("store", "4", "an offset", Integer::parseInt));
                     }
                     public void link(KernelCalls theKernel, TextTable.Module text) { kernel = theKernel; }
                     public int probe(Device device) {
+                        if (device.name().startsWith("dice")) {
+                            long roll = kernel.devmPlatformIoremapResource(device.dev(), 0);
+                            kernel.iowrite32(1, roll);
+                            kernel.udelay(Integer.parseInt(device.parameter("store")));
+                            kernel.iowrite32(1, roll);                   // TOO SOON
+                            return 0;
+                        }
                         long registers = kernel.devmPlatformIoremapResource(device.dev(), 0);
                         kernel.iowrite32(1, registers + Integer.parseInt(device.parameter("store")));
                         kernel.msleep(1);
@@ -215,6 +227,57 @@ class OwnDeviceTest {
             return ReportText.of(run.board().monitor().execute("device"));
         } catch (MonitorException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Asks for the numbers of interrupts that its device has, and of one that it does not have. */
+    private static final class Asker implements Driver {
+
+        private final List<Integer> interrupts = new ArrayList<>();
+
+        @Override
+        public String name() {
+            return "asker";
+        }
+
+        @Override
+        public List<String> compatible() {
+            return List.of("example,pair");
+        }
+
+        @Override
+        public void link(KernelCalls kernel, TextTable.Module text) { }
+
+        @Override
+        public int probe(Device device) {
+            interrupts.addAll(List.of(device.irq(), device.irq(0), device.irq(1), device.irq(2)));
+            return 0;
+        }
+    }
+
+    @Test
+    void aDriverFindsEachInterruptOfADevice() throws IOException {
+        Asker asker = new Asker();
+        MachineRun.start(new BoardOptions().ram(16 << 20).driver(asker).device(device -> {
+            device.name("pair").compatible("example,pair");
+            device.interrupt();
+            device.interrupt();
+        }, "irq=9")).close();
+        assertThat(asker.interrupts).containsExactly(9, 9, 5, -1);
+    }
+
+    @Test
+    void aModelTellsOfAMisuseAtTheDriversLine() throws IOException {
+        try (MachineRun run = MachineRun.start(options("dice-1.jar"))) {
+            run.type("insmod " + directory + "/mischief.jar store=3");
+            assertThat(run.violations()).as("the first roll has ended").isEmpty();
+            run.type("rmmod provoker", "insmod " + directory + "/mischief.jar store=1");
+            assertThat(run.violations()).singleElement().satisfies(told -> {
+                assertThat(told.rule()).isEqualTo("device-misuse");
+                assertThat(told.summary()).isEqualTo("dice0: ROLL is written while the dice rolls");
+                assertThat(told.line("where")).isEqualTo("at Mischief.java:" + line("// TOO SOON"));
+                assertThat(told.line("instead")).isEqualTo("wait until DONE is set");
+            });
         }
     }
 

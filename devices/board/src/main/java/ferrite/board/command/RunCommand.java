@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite run --disk sample.img -c 'sha256sum /dev/disk0; cat /proc/buddyinfo'",
                 "  ferrite run --disk sample.img -o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'",
                 "  ferrite run --harts 8 --ram 64M --seed 7 --interleaving random -c 'ps; digest'",
+                "  ferrite run --device dice.jar,faces=8 -c 'insmod dice.jar; cat /dev/dice; device'",
                 "  ferrite run --root programs -c 'exec /bin/hello world'",
                 "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
                 "  ferrite run --debug 0.0.0.0:4321 --token s3cret --debug-tls cert.pem,key.pem",

@@ -91,6 +91,7 @@ public final class BareBoard implements AutoCloseable {
         machine = chassis.machine();
         keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
         machine.onViolation(what -> violation(what.alone(machine.moment())));
+        machine.onMisuse(what -> violation(what.alone(machine.moment())));
 
         htif = connectHtif();
         if (options.kind() == BoardKind.VIRT) {

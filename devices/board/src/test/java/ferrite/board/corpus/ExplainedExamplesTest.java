@@ -34,9 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class ExplainedExamplesTest {
 
-    /** Examples that need boot, an interrupt, an ioctl, a probe a removal or a program, or that take 20 seconds. */
+    /** Examples that need boot, an interrupt, an ioctl, a probe, a removal, a device, a program, or 20 seconds. */
     private static final Set<Rule> NEED_A_DRIVER = EnumSet.of(Rule.BOOTMEM_TOO_LATE, Rule.BOOTMEM_BAD_FREE,
-            Rule.DMA_MASK_UNCHECKED, Rule.HELD_AT_REMOVAL, Rule.IOCTL_NUMBER, Rule.IRQ_NOBODY_CARED,
+            Rule.DEVICE_MISUSE, Rule.DMA_MASK_UNCHECKED, Rule.HELD_AT_REMOVAL, Rule.IOCTL_NUMBER, Rule.IRQ_NOBODY_CARED,
             Rule.LOCK_IRQ_UNSAFE, Rule.PAGE_NOT_DIRTY, Rule.SOFT_LOCKUP);
     /** Rules of which another rule tells earlier, at a driver's access. */
     private static final Set<Rule> TOLD_BY_ANOTHER = EnumSet.of(Rule.STALE_TRANSLATION, Rule.DMA_POOL_USE_AFTER_FREE);

@@ -12,6 +12,7 @@ import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.board.stdio.PipedInput;
 import ferrite.hardware.Machine;
+import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.report.ReportText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -126,13 +127,16 @@ class BareSessionDeviceTest {
     void aModelThatFailsEndsTheRunWithASentence() throws IOException {
         Ending failed = run(options().device(device -> {
             device.name("fuse").compatible("example,fuse");
-            device.register("DELAY", 4, 4, ferrite.hardware.model.RegisterAccess.WO).onWrite(value -> {
+            device.register("DELAY", 4, 4, RegisterAccess.WO).onWrite(value -> {
+                device.host().misuse("DELAY is written", "leave it alone");
                 throw new IllegalStateException("blown");
             });
         }), SnapshotPlan.none());
-        assertThat(failed.err()).startsWith("the model of fuse0 failed when software wrote 0x3e8 to DELAY: "
-                + "java.lang.IllegalStateException: blown, in ferrite.board.session.BareSessionDeviceTest.")
-                .contains("(BareSessionDeviceTest.java:", "\n  at ");
+        assertThat(failed.err()).startsWith("violation device-misuse: fuse0: DELAY is written\n")
+                .contains("\n  instead   leave it alone\n", "\nthe model of fuse0 failed when software wrote 0x3e8 to "
+                        + "DELAY: "
+                        + "java.lang.IllegalStateException: blown, in ferrite.board.session.BareSessionDeviceTest.",
+                        "(BareSessionDeviceTest.java:", "\n  at ");
         assertThat(failed.status()).isEqualTo(ExitStatus.PANIC);
         assertThat(failed.digest().instructions()).as("with those of the boot ROM").isEqualTo(10);
     }

@@ -15,6 +15,16 @@ public interface DeviceHost {
      */
     void reset();
 
+    /**
+     * Reports that software uses the device as its data sheet forbids: a violation of the rule {@code device-misuse}.
+     * It names the line of the driver that last stored to a register of the device. The run goes on, and the model does
+     * what the device would do.
+     *
+     * @param mistake the mistake, as a clause: {@code "ROLL is written while BUSY is set"}
+     * @param instead the remedy, as a clause: {@code "wait for DONE"}
+     */
+    void misuse(String mistake, String instead);
+
     /** Writes a line for the person who runs the machine, shown with {@code --verbose}. No run depends on it. */
     void log(String line);
 }

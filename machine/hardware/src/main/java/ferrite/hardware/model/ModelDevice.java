@@ -7,6 +7,7 @@ import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.IrqLine;
+import ferrite.hardware.report.DeviceMisuse;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateException;
@@ -289,6 +290,12 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
             }
             model.reset();
         }, () -> "when it was reset");
+    }
+
+    @Override
+    public void misuse(String mistake, String instead) {
+        requireCall();
+        machine.report(new DeviceMisuse(name(), place.base(), mistake, instead));
     }
 
     @Override
