@@ -76,8 +76,10 @@ class DriverBindingTest {
         MachineRun run = machines.boot(options -> options.parameter("disk.driver", "none"));
         Path jar = DriverJar.build(directory, "Taker", TAKER, "Taker");
         run.type("ls " + DRIVERS + "disk", "insmod " + jar, "ls " + DRIVERS + "taker", "rmmod taker",
-                write(DISK, DRIVERS + "disk/bind"), "ls " + DRIVERS + "disk");
-        assertThat(run.out()).isEqualTo("bind\nunbind\nbind\n" + DISK + "\nunbind\nbind\n" + DISK + "\nunbind\n");
+                write(DISK, DRIVERS + "disk/bind"), "ls " + DRIVERS + "disk",
+                write(DISK, DRIVERS + "disk/unbind"), "insmod " + jar, "ls " + DRIVERS + "taker");
+        String bound = "bind\n" + DISK + "\nunbind\n";
+        assertThat(run.out()).isEqualTo("bind\nunbind\n" + bound + bound + bound);
         assertThat(run).hasNoViolations();
         assertThat(run.replay()).contains(" -o disk.driver=none ");
     }

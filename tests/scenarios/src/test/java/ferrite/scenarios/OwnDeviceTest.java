@@ -9,13 +9,17 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.model.DeviceBuilder;
 import ferrite.hardware.model.DeviceModel;
+import ferrite.hardware.model.DmaLine;
+import ferrite.hardware.model.DmaTransfers;
 import ferrite.hardware.model.ModelFailure;
 import ferrite.hardware.model.Register;
 import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.model.TimedEvent;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.dma.DmaMode;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -264,6 +268,93 @@ class OwnDeviceTest {
             device.interrupt();
         }, "irq=9")).close();
         assertThat(asker.interrupts).containsExactly(9, 9, 5, -1);
+    }
+
+    /** A tape that supplies bytes by DMA: 1, 2, 3 and so on. */
+    private static void tape(DeviceBuilder device) {
+        device.name("tape").compatible("example,tape");
+        Register left = device.state("left");
+        Register next = device.state("next");
+        DmaLine line = device.dmaChannel(8, new DmaTransfers() {
+            @Override
+            public int ready() {
+                return left.get();
+            }
+
+            @Override
+            public void supply(byte[] into, int at, int length) {
+                for (int i = 0; i < length; i++) {
+                    next.set(next.get() + 1);
+                    into[at + i] = (byte) next.get();
+                }
+                left.set(left.get() - length);
+            }
+
+            @Override
+            public void accept(byte[] from, int at, int length) { }
+        });
+        device.register("PLAY", 0, 4, RegisterAccess.WO).onWrite(bytes -> {
+            left.set(bytes);
+            line.request();
+        });
+    }
+
+    /** Reads from the tape through its DMA channel in its probe. */
+    private static final class TapeDriver implements Driver {
+
+        private KernelCalls kernel;
+        private int channel;
+        private int read;
+
+        @Override
+        public String name() {
+            return "tape";
+        }
+
+        @Override
+        public List<String> compatible() {
+            return List.of("example,tape");
+        }
+
+        @Override
+        public void link(KernelCalls theKernel, TextTable.Module text) {
+            kernel = theKernel;
+        }
+
+        @Override
+        public int probe(Device device) {
+            channel = device.dmaChannel();
+            long registers = kernel.devmPlatformIoremapResource(device.dev(), 0);
+            long buffer = kernel.devmKzalloc(device.dev(), 64, Gfp.GFP_KERNEL | Gfp.GFP_DMA);
+            kernel.requestDma(channel, "tape");
+            int flags = kernel.claimDmaLock();
+            kernel.disableDma(channel);
+            kernel.clearDmaFf(channel);
+            kernel.setDmaMode(channel, DmaMode.DMA_MODE_READ);
+            kernel.setDmaAddr(channel, kernel.virtToPhys(buffer));
+            kernel.setDmaCount(channel, 64);
+            kernel.enableDma(channel);
+            kernel.releaseDmaLock(flags);
+            kernel.iowrite32(64, registers);
+            kernel.udelay(100);
+            flags = kernel.claimDmaLock();
+            kernel.disableDma(channel);
+            kernel.releaseDmaLock(flags);
+            kernel.freeDma(channel);
+            read = kernel.memory().load32(buffer + 60);
+            return 0;
+        }
+    }
+
+    @Test
+    void aDeviceOnTheIsaBusUsesItsChannel() throws IOException {
+        TapeDriver driver = new TapeDriver();
+        try (MachineRun run = MachineRun.start(new BoardOptions().ram(32 << 20).driver(driver)
+                .device(OwnDeviceTest::tape, "dma=3"))) {
+            assertThat(driver.channel).isEqualTo(3);
+            assertThat(driver.read).isEqualTo(0x403f_3e3d);
+            assertThat(run.violations()).isEmpty();
+        }
     }
 
     @Test

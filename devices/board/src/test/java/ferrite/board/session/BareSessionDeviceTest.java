@@ -134,8 +134,7 @@ class BareSessionDeviceTest {
         }), SnapshotPlan.none());
         assertThat(failed.err()).startsWith("violation device-misuse: fuse0: DELAY is written\n")
                 .contains("\n  instead   leave it alone\n", "\nthe model of fuse0 failed when software wrote 0x3e8 to "
-                        + "DELAY: "
-                        + "java.lang.IllegalStateException: blown, in ferrite.board.session.BareSessionDeviceTest.",
+                        + "DELAY: java.lang.IllegalStateException: blown, in ferrite.board.session.BareSession",
                         "(BareSessionDeviceTest.java:", "\n  at ");
         assertThat(failed.status()).isEqualTo(ExitStatus.PANIC);
         assertThat(failed.digest().instructions()).as("with those of the boot ROM").isEqualTo(10);

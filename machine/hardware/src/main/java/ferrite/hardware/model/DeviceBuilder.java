@@ -37,6 +37,7 @@ public final class DeviceBuilder {
     private int stateBytes;
     private final Map<String, int[]> cells = new LinkedHashMap<>();
     private final Map<String, String> texts = new LinkedHashMap<>();
+    /** The parameters, each with its meaning. */
     private final Map<String, String> parameters = new LinkedHashMap<>();
     private final List<Register> registers = new ArrayList<>();
     private final List<DeviceMemory> memories = new ArrayList<>();
@@ -261,9 +262,10 @@ public final class DeviceBuilder {
         require(!compatible.isEmpty(), "its build gives no compatible(…), by which a driver finds it");
         for (String parameter : given.keySet()) {
             if (!parameters.containsKey(parameter)) {
+                List<String> known = parameters.entrySet().stream()
+                        .map(each -> each.getKey() + " (" + each.getValue() + ")").toList();
                 throw new IllegalArgumentException("the device " + name + " has no parameter " + parameter + "; "
-                        + (parameters.isEmpty() ? "it has none" : "there is "
-                        + String.join(", ", parameters.keySet())));
+                        + (known.isEmpty() ? "it has none" : "there is " + String.join(", ", known)));
             }
         }
     }

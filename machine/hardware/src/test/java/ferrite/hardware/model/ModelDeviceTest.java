@@ -203,7 +203,8 @@ class ModelDeviceTest {
         assertThat(values).containsExactly("8", "1");
         assertThatThrownBy(() -> ModelDevice.build(model, Map.of("eyes", "8")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the device dice has no parameter eyes; there is faces, seed");
+                .hasMessage("the device dice has no parameter eyes; there is faces (number of faces), seed (of all "
+                        + "throws)");
         assertThatThrownBy(() -> ModelDevice.build((Declaration) device -> { }, Map.of("eyes", "8")))
                 .hasMessageEndingWith("has no parameter eyes; it has none");
     }
@@ -319,6 +320,27 @@ class ModelDeviceTest {
         assertThatThrownBy(() -> device.restore(new StateReader(new byte[] {0, 0, 0, 0, 100, 0, 0, 0})))
                 .isInstanceOf(StateException.class).hasMessage("the model of dice0 cannot restore it: "
                         + "java.lang.IllegalArgumentException: a hundred");
+    }
+
+    @Test
+    void aModelAddsItsFindingsToTheMonitorsAndMayFailToo() {
+        int[] looks = {0};
+        ModelDevice device = plug(new Declaration() {
+            @Override
+            public void declare(DeviceBuilder builder) {
+                builder.register("OLD", 0, 4, RegisterAccess.RO).value(() -> 100 / looks[0]);
+            }
+
+            @Override
+            public void inspect(Report report) {
+                report.number("looks", 100 / looks[0]);
+            }
+        });
+        assertThat(text(device.inspect())).isEqualTo("OLD=the model failed: java.lang.ArithmeticException: / by zero, "
+                + "inspect=the model failed: java.lang.ArithmeticException: / by zero");
+        looks[0] = 4;
+        assertThat(text(device.inspect())).isEqualTo("OLD=0x00000019, looks=25");
+        assertThat(machine.turn().hasFailed()).as("looking ends nothing").isFalse();
     }
 
     // ---- the bus and the DMA controller ----
