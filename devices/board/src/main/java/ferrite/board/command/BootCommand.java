@@ -60,7 +60,8 @@ import picocli.CommandLine.Spec;
                         + "taken yet comes from the new standard input.",
                 "", "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with "
                         + "that symbol), 1 it reported failure or crashed, 2 the command line was wrong, 3 a file was "
-                        + "unusable, 124 --max-instructions ran out or every hart waits for ever, 130 Ctrl-A x.",
+                        + "unusable, 5 the model of a device failed, 124 --max-instructions ran out or every hart "
+                        + "waits for ever, 130 Ctrl-A x.",
                 "", "Examples:",
                 "  ferrite boot program.elf",
                 "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",

@@ -90,7 +90,8 @@ public final class SnapshotFile implements AutoCloseable {
     List<Machine.PartState> parts() throws IOException {
         int most = (int) Math.min(Integer.MAX_VALUE - 8,
                 SnapshotFormat.MAX_PARTS_BYTES_WITHOUT_DISKS
-                        + (long) machine.disks().size() * SnapshotFormat.MAX_DISK_STATE_BYTES);
+                        + (long) machine.disks().size() * SnapshotFormat.MAX_DISK_STATE_BYTES
+                        + (long) machine.devices().size() * SnapshotFormat.MAX_DEVICE_STATE_BYTES);
         return decode(SnapshotFormat.PARTS, most, SnapshotFormat::partsOf);
     }
 

@@ -57,6 +57,8 @@ final class SnapshotFormat {
     static final int MAX_PROGRAM_BYTES = 16 << 20;
     static final int MAX_PARTS_BYTES_WITHOUT_DISKS = 16 << 20;
     static final int MAX_DISK_STATE_BYTES = 72 << 20;
+    /** For a device that a user plugs in: its declared memory, and as much that its model saves itself. */
+    static final int MAX_DEVICE_STATE_BYTES = 8 << 20;
 
     private static final int MAX_PARTS = 1000;
 

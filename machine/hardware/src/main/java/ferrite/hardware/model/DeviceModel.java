@@ -57,7 +57,7 @@ public interface DeviceModel {
      */
     default void reset() { }
 
-    /** Saves the model's own fields. Changes nothing. */
+    /** Saves the model's own fields, in 3 MiB at most. Changes nothing. */
     default void save(StateWriter out) { }
 
     /**
