@@ -2,7 +2,11 @@ package ferrite.hardware.model;
 
 /**
  * A device's side of its channel of the DMA controller. The controller calls it while the request line is set and
- * software has set up the channel. The calls come in bulk, at the latest when an access could see the difference.
+ * software has set up the channel.
+ *
+ * <p>The calls come in bulk, at the latest when an access could see the difference, and a debugger's look may cause
+ * one. {@link #supply} and {@link #accept} therefore move bytes only, and do not depend on the time. An interrupt or an
+ * event follows the last byte that was ready, or {@link #terminalCount}: these come at their exact moments.
  */
 public interface DmaTransfers {
 

@@ -351,7 +351,9 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
         declared.registers().forEach(register -> out.put32(register.get()));
         declared.memories().forEach(memory -> out.putBytes(memory.bytes()));
         declared.interrupts().forEach(interrupt -> out.putBoolean(interrupt.isRaised()));
-        call(() -> model.save(out), () -> "when its state was saved");
+        StateWriter own = new StateWriter(out.media());
+        call(() -> model.save(own), () -> "when its state was saved");
+        out.putBytes(own.toBytes());
     }
 
     @Override
@@ -359,13 +361,15 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
         declared.registers().forEach(register -> register.restore(in.getBits(register.mask())));
         declared.memories().forEach(memory -> restore(memory, in.getBytes()));
         declared.interrupts().forEach(interrupt -> interrupt.restore(in.getBoolean()));
+        StateReader own = new StateReader(in.getBytes(), in.media());
         try {
-            model.restore(in);
+            model.restore(own);
         } catch (StateException unfit) {
             throw unfit;
         } catch (RuntimeException | LinkageError | StackOverflowError mistake) {
             throw new StateException("the model of " + name() + " cannot restore it: " + mistake);
         }
+        StateReader.requireThat(own.isAtEnd(), "the model of " + name() + " does not restore all that it saves");
     }
 
     private static void restore(DeviceMemory memory, byte[] saved) {

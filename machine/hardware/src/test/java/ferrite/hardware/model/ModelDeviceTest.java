@@ -315,11 +315,25 @@ class ModelDeviceTest {
         device.restore(new StateReader(saved.toBytes()));
         assertThat(own[0]).isEqualTo(3);
         assertThat(load(0, 1)).isZero();
-        assertThatThrownBy(() -> device.restore(new StateReader(new byte[] {0, 1, 0, 0, 3, 0, 0, 0})))
+        assertThatThrownBy(() -> device.restore(new StateReader(state(0x100, 3))))
                 .isInstanceOf(StateException.class).hasMessageContaining("only bits of 0xff");
-        assertThatThrownBy(() -> device.restore(new StateReader(new byte[] {0, 0, 0, 0, 100, 0, 0, 0})))
+        assertThatThrownBy(() -> device.restore(new StateReader(state(0, 100))))
                 .isInstanceOf(StateException.class).hasMessage("the model of dice0 cannot restore it: "
                         + "java.lang.IllegalArgumentException: a hundred");
+        assertThatThrownBy(() -> device.restore(new StateReader(state(0, 3, 4))))
+                .isInstanceOf(StateException.class).hasMessage("the model of dice0 does not restore all that it saves");
+    }
+
+    /** Returns the state of a device with one register, and words of its own. */
+    private static byte[] state(int register, int... own) {
+        StateWriter words = new StateWriter();
+        for (int word : own) {
+            words.put32(word);
+        }
+        StateWriter out = new StateWriter();
+        out.put32(register);
+        out.putBytes(words.toBytes());
+        return out.toBytes();
     }
 
     @Test
