@@ -67,13 +67,38 @@ final class DevicesCommand implements Callable<Integer> {
     private static void print(PrintStream out, Report device) {
         StringBuilder line = new StringBuilder(device.name());
         pad(line, 26);
-        for (Report range : device.children()) {
+        for (Report range : rows(device, "registers")) {
             line.append(range.value("start")).append('-').append(range.value("end")).append("  ");
         }
         pad(line, 52);
         line.append(device.value("irq") == null ? "" : "irq " + device.value("irq"));
         pad(line, 60);
         out.println(line.append(device.value("compatible")));
+        rows(device, "parameter").forEach(row -> out.println(row(row.value("label") + "=" + row.value("value"))
+                .append(row.value("meaning"))));
+        rows(device, "register").forEach(row -> out.println(register(row)));
+        rows(device, "memory").forEach(row -> out.println(row(row.value("offset") + "  " + row.value("label"))
+                .append(row.value("bytes")).append(" bytes of memory")));
+    }
+
+    private static StringBuilder register(Report row) {
+        StringBuilder line = row(row.value("offset") + "  " + row.value("label"));
+        line.append(row.value("bits")).append(" bits, ").append(row.value("access"));
+        if (!row.value("fields").isEmpty()) {
+            line.append("; ").append(row.value("fields"));
+        }
+        return line;
+    }
+
+    /** Begins a row below a device. */
+    private static StringBuilder row(String label) {
+        StringBuilder line = new StringBuilder("    ").append(label).append("  ");
+        pad(line, 26);
+        return line;
+    }
+
+    private static List<Report> rows(Report device, String kind) {
+        return device.children().stream().filter(child -> child.name().equals(kind)).toList();
     }
 
     private static void pad(StringBuilder line, int width) {

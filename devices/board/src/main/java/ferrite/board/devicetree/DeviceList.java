@@ -16,20 +16,23 @@ public final class DeviceList {
     private DeviceList() { }
 
     /**
-     * Returns a child for each device with registers. Its children are the ranges of the registers.
+     * Returns a child for each device with registers. Its children are the ranges of the registers; for a
+     * device of a user, the rows of its data sheet too.
      *
      * @throws JarCode.Unusable with a sentence, if the jar of a device is unusable
      * @throws IllegalArgumentException with a sentence, if a device has no place, or a wrong parameter
      */
     public static Report of(BoardOptions options) throws JarCode.Unusable {
-        byte[] blob;
         try (PluggedDevices plugged = PluggedDevices.load(options, () -> FerriteDeviceTree.builtIn(options))) {
-            blob = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, Chosen.arguments(""))
+            byte[] blob = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, Chosen.arguments(""))
                     : FerriteDeviceTree.flatten(options, Chosen.arguments(""), plugged.all());
+            Report devices = Report.of(options.kind().label());
+            add(devices, FlattenedDeviceTree.parse(blob));
+            plugged.all().forEach(device -> devices.children().stream()
+                    .filter(report -> report.name().equals(device.node())).findFirst().orElseThrow()
+                    .add(device.device().dataSheet()));
+            return devices;
         }
-        Report devices = Report.of(options.kind().label());
-        add(devices, FlattenedDeviceTree.parse(blob));
-        return devices;
     }
 
     private static void add(Report devices, DeviceTreeNode node) {

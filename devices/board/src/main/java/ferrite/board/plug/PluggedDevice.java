@@ -22,9 +22,14 @@ public record PluggedDevice(ModelDevice device, String name, long base, List<Int
         return device.dmaWidth() != 0;
     }
 
+    /** Returns the name of the device's node in the device tree. */
+    public String node() {
+        return device.kind() + "@" + Long.toHexString(base);
+    }
+
     /** Adds the device's node to its bus in the device tree. */
     public void describe(DeviceTreeNode bus, int interruptController, int dmaController) {
-        DeviceTreeNode node = bus.child(device.kind() + "@" + Long.toHexString(base));
+        DeviceTreeNode node = bus.child(node());
         device.describe(node);
         node.set("reg", (int) base, device.bytes());
         if (!interrupts.isEmpty()) {

@@ -12,6 +12,7 @@ import ferrite.board.wiring.QuietHost;
 import ferrite.hardware.model.DeviceModel;
 import ferrite.hardware.model.DmaTransfers;
 import ferrite.hardware.model.RegisterAccess;
+import ferrite.hardware.report.Report;
 import ferrite.hardware.report.ReportText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,6 +98,11 @@ class PluggedDevicesTest {
         });
         assertThat(DeviceList.of(options).children()).extracting(device -> device.name() + " " + device.value("irq"))
                 .contains("timer@f0100000 5", "mover@f0120000 6 7", "tape@f0110000 null");
+        assertThat(DeviceList.of(options).children()).filteredOn(device -> device.name().startsWith("mover"))
+                .flatExtracting(Report::children).filteredOn(row -> row.name().equals("register")).singleElement()
+                .satisfies(row -> assertThat(List.of(row.value("label"), row.value("offset"), row.value("bits"),
+                        row.value("access"), row.value("fields"))).containsExactly("ID", "0x0", "16",
+                        "read-only", "NIBBLE:7-4"));
         try (Board board = new Board(options, new QuietHost())) {
             assertThat(board.machine().bus().ranges().toString()).contains("timer0", "mover0", "tape0");
             assertThat(ReportText.of(board.monitor().execute("device mover0"))).matches("(?s)ID +0xbeef NIBBLE=14\n"

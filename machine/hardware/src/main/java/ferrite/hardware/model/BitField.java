@@ -19,6 +19,11 @@ public final class BitField {
         return name;
     }
 
+    /** Names the field and its bits: {@code DONE:0}, {@code MODE:7-4}. */
+    String place() {
+        return name + ":" + (width == 1 ? "" : low + width - 1 + "-") + low;
+    }
+
     /** Returns the bits of the field at their place in the register. */
     public int mask() {
         return (int) ((1L << width) - 1) << low;

@@ -39,6 +39,7 @@ public final class DeviceBuilder {
     private final Map<String, String> texts = new LinkedHashMap<>();
     /** The parameters, each with its meaning. */
     private final Map<String, String> parameters = new LinkedHashMap<>();
+    private final Map<String, String> values = new LinkedHashMap<>();
     private final List<Register> registers = new ArrayList<>();
     private final List<DeviceMemory> memories = new ArrayList<>();
     private final List<Interrupt> interrupts = new ArrayList<>();
@@ -120,7 +121,8 @@ public final class DeviceBuilder {
                 + String.join(", ", BOARDS_PARAMETERS));
         require(!parameters.containsKey(parameter), "the parameter " + parameter + " is declared twice");
         parameters.put(parameter, meaning);
-        return given.getOrDefault(parameter, defaultValue);
+        values.put(parameter, given.getOrDefault(parameter, defaultValue));
+        return values.get(parameter);
     }
 
     // ---- registers and memory ----
@@ -288,6 +290,16 @@ public final class DeviceBuilder {
 
     Map<String, String> texts() {
         return texts;
+    }
+
+    /** Returns the parameters, each with its meaning. */
+    Map<String, String> parameters() {
+        return parameters;
+    }
+
+    /** Returns the value of a parameter. */
+    String value(String parameter) {
+        return values.get(parameter);
     }
 
     List<Register> registers() {

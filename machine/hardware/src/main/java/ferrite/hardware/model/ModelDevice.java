@@ -13,6 +13,7 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,20 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
         if (declared.port() != null) {
             node.set(BusPort.ADDRESS_WIDTH, declared.port().addressBits());
         }
+    }
+
+    /** Lists the parameters, and the registers that software sees, as a data sheet does. */
+    public List<Report> dataSheet() {
+        List<Report> rows = new ArrayList<>();
+        declared.parameters().forEach((parameter, meaning) -> rows.add(Report.of("parameter").text("label", parameter)
+                .text("value", declared.value(parameter)).text("meaning", meaning)));
+        map.registers().forEach(register -> rows.add(Report.of("register").text("label", register.toString())
+                .text("offset", "0x" + Integer.toHexString(register.offset())).number("bits", 8L * register.width())
+                .text("access", register.access().toString())
+                .texts("fields", register.fields().stream().map(BitField::place).toList())));
+        map.windows().forEach(window -> rows.add(Report.of("memory").text("label", window.toString())
+                .text("offset", "0x" + Integer.toHexString(window.offset())).number("bytes", window.bytes().length)));
+        return rows;
     }
 
     /** Connects the device to a machine, attaches it to the bus, and switches it on. The board calls this once. */

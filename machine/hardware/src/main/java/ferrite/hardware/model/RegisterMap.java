@@ -38,6 +38,15 @@ final class RegisterMap {
         }
     }
 
+    /** Returns the registers by offset. */
+    List<Register> registers() {
+        return registers;
+    }
+
+    List<DeviceMemory> windows() {
+        return windows;
+    }
+
     /** Returns the register that has the byte at an offset, or null. */
     Register register(long offset) {
         int low = 0;

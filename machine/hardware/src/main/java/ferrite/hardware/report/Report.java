@@ -78,6 +78,12 @@ public final class Report {
         return this;
     }
 
+    /** Adds child reports. */
+    public Report add(List<Report> more) {
+        children.addAll(more);
+        return this;
+    }
+
     public String name() {
         return name;
     }
