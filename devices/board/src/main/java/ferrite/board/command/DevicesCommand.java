@@ -39,10 +39,6 @@ final class DevicesCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         BoardKind kind = Arrays.stream(BoardKind.values()).filter(known -> known.label().equals(board)).findFirst()
                 .orElseThrow(() -> new UsageException("--board " + board + ": ferrite or virt would be right"));
-        if (kind != BoardKind.FERRITE && !devices.isEmpty()) {
-            throw new UsageException("--device: the virt board has the devices of QEMU's machine; --board ferrite "
-                    + "takes others");
-        }
         BoardOptions options = new BoardOptions().kind(kind);
         devices.forEach(device -> MachineOptions.set(options, "--device", device));
         Report report = list(options);

@@ -1,6 +1,5 @@
 package ferrite.board.devicetree;
 
-import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.plug.JarCode;
 import ferrite.board.plug.PluggedDevices;
@@ -23,9 +22,8 @@ public final class DeviceList {
      * @throws IllegalArgumentException with a sentence, if a device has no place, or a wrong parameter
      */
     public static Report of(BoardOptions options) throws JarCode.Unusable {
-        try (PluggedDevices plugged = PluggedDevices.load(options, () -> FerriteDeviceTree.builtIn(options))) {
-            byte[] blob = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, Chosen.arguments(""))
-                    : FerriteDeviceTree.flatten(options, Chosen.arguments(""), plugged.all());
+        try (PluggedDevices plugged = PluggedDevices.load(options, () -> BoardTree.builtIn(options))) {
+            byte[] blob = BoardTree.flatten(options, Chosen.arguments(""), plugged.all());
             Report devices = Report.of(options.kind().label());
             add(devices, FlattenedDeviceTree.parse(blob));
             plugged.all().forEach(device -> devices.children().stream()

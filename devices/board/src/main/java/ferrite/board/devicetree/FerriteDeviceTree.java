@@ -34,12 +34,7 @@ public final class FerriteDeviceTree {
         return FlattenedDeviceTree.flatten(tree(options, chosen, plugged), List.of());
     }
 
-    /** Returns the tree without the devices that users plug in. */
-    public static DeviceTreeNode builtIn(BoardOptions options) {
-        return tree(options, Chosen.arguments(""), List.of());
-    }
-
-    private static DeviceTreeNode tree(BoardOptions options, Chosen chosen, List<PluggedDevice> plugged) {
+    static DeviceTreeNode tree(BoardOptions options, Chosen chosen, List<PluggedDevice> plugged) {
         DeviceTreeNode root = DeviceTreeNode.root();
         root.set("#address-cells", 1).set("#size-cells", 1).set("compatible", "ferrite,board").set("model", "Ferrite");
         chosen.describe(root, path("serial", FerriteLayout.UART));

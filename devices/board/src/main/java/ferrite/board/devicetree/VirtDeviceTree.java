@@ -2,6 +2,7 @@ package ferrite.board.devicetree;
 
 import ferrite.board.layout.VirtLayout;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.PluggedDevice;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.peripherals.finisher.Finisher;
@@ -21,6 +22,15 @@ public final class VirtDeviceTree {
     private VirtDeviceTree() { }
 
     public static byte[] flatten(BoardOptions options, Chosen chosen) {
+        return flatten(options, chosen, List.of());
+    }
+
+    /** @param plugged the devices that users plug in */
+    public static byte[] flatten(BoardOptions options, Chosen chosen, List<PluggedDevice> plugged) {
+        return FlattenedDeviceTree.flatten(tree(options, chosen, plugged), List.of());
+    }
+
+    static DeviceTreeNode tree(BoardOptions options, Chosen chosen, List<PluggedDevice> plugged) {
         DeviceTreeNode root = DeviceTreeNode.root();
         root.set("#address-cells", 2).set("#size-cells", 2).set("compatible", "riscv-virtio")
                 .set("model", "riscv-virtio,ferrite");
@@ -44,7 +54,8 @@ public final class VirtDeviceTree {
         interrupt(node(soc, "serial", VirtLayout.UART, VirtLayout.UART_BYTES, Uart.COMPATIBLE), VirtLayout.UART_IRQ)
                 .set("clock-frequency", Uart.CLOCK_HZ);
         addVirtioSlots(soc);
-        return FlattenedDeviceTree.flatten(root, List.of());
+        plugged.forEach(device -> device.describe(soc, PLIC_PHANDLE, 0));
+        return root;
     }
 
     /**

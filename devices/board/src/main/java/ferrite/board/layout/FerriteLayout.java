@@ -8,7 +8,6 @@ import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.Uart;
-import java.util.List;
 
 /**
  * The memory map of the {@code ferrite} board.
@@ -49,7 +48,6 @@ public final class FerriteLayout {
     public static final long COPIER = 0xf008_0000L;
     /** The first address for devices that are plugged in. */
     public static final long PLUGS = 0xf010_0000L;
-    public static final long PLUG_STRIDE = 0x1_0000;
     public static final long PLIC = 0xf400_0000L;
 
     public static final int DISK_IRQ = 1;
@@ -69,9 +67,6 @@ public final class FerriteLayout {
     public static final long SWI_BYTES = Aclint.SWI_BYTES;
     public static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
     public static final long DMA_REACH = 1L << DmaController.ADDRESS_BITS;
-
-    /** Kinds of the board's own devices. A device of that name that is plugged in has no number 0. */
-    public static final List<String> KINDS = List.of("console", "copier", "disk", "dma", "uart");
 
     private FerriteLayout() { }
 }

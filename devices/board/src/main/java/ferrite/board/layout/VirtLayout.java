@@ -15,6 +15,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
  *  0x0010_0000  test finisher
  *  0x0200_0000  ACLINT MSWI                  the two together are a SiFive CLINT
  *  0x0200_4000  ACLINT MTIMER
+ *  0x0400_0000  devices of --device, 64 KiB apart or more; QEMU's platform bus
  *  0x0c00_0000  PLIC
  *  0x1000_0000  uart0, 16550A                interrupt 10
  *  0x1000_1000  eight virtio-mmio slots      interrupts 1 to 8; filled from the last one down
@@ -31,6 +32,9 @@ public final class VirtLayout {
     public static final long MSWI = 0x200_0000;
     public static final long MTIMER = 0x200_4000;
     public static final long CLINT_BYTES = 0x1_0000;
+    /** The range for devices that are plugged in. */
+    public static final long PLUGS = 0x400_0000;
+    public static final long PLUGS_END = 0x600_0000;
     public static final long PLIC = 0xc00_0000;
     public static final long UART = 0x1000_0000;
     public static final long VIRTIO = 0x1000_1000;

@@ -1,6 +1,5 @@
 package ferrite.board.options;
 
-import ferrite.board.layout.FerriteLayout;
 import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.hardware.model.DeviceModel;
@@ -76,9 +75,9 @@ public record DevicePlug(Path jar, DeviceModel model, long at, int irq, int dma,
             return ANY;
         }
         long address = text.matches("0[xX][0-9a-fA-F]{1,8}") ? Long.parseLong(text.substring(2), 16) : ANY;
-        if (address < FerriteLayout.MAX_RAM_BYTES || address % PAGE_BYTES != 0) {
-            throw new IllegalArgumentException("at=" + text + ": a device lies at a multiple of 0x1000 from "
-                    + Hex.address(FerriteLayout.MAX_RAM_BYTES) + " on, where RAM cannot be, for example at=0xf0100000");
+        if (address < 0 || address % PAGE_BYTES != 0) {
+            throw new IllegalArgumentException("at=" + text + ": a multiple of 0x1000 is expected, for example "
+                    + "at=0xf0100000");
         }
         return address;
     }

@@ -125,9 +125,7 @@ public final class MachineOptions {
                     "a device of your own, whose model is in a jar (Ferrite-Device); the board chooses the address, "
                     + "the interrupt and the DMA channel that are not given; again for more devices",
                     (options, text) -> options.device(DevicePlug.ofJar(text)), options -> options.devices().stream()
-                    .filter(device -> device.jar() != null).map(DevicePlug::toString).toList())
-                    .onlyOn(BoardKind.FERRITE, "the virt board has the devices of QEMU's machine; --board ferrite "
-                    + "takes others").build(),
+                    .filter(device -> device.jar() != null).map(DevicePlug::toString).toList()).build(),
 
             MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of "
                     + "the disks, which --disk puts into the last ones (virt board)",

@@ -1,6 +1,6 @@
 package ferrite.board.plug;
 
-import ferrite.board.layout.FerriteLayout;
+import ferrite.board.layout.BoardKind;
 import ferrite.board.options.DevicePlug;
 import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.devicetree.DeviceTreeNode;
@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The addresses, interrupts and DMA channels of the {@code ferrite} board, and which of them are taken. The device tree
+ * The addresses, interrupts and DMA channels of a board, and which of them are taken. The device tree
  * of the built-in devices says so at first. A place that is given is taken before one that the board chooses, and the
  * board chooses the lowest that is free, so that the same devices always get the same places.
  */
@@ -21,13 +21,18 @@ final class Places {
 
     private static final int[] BYTE_CHANNELS = {1, 3, 0, 2};
     private static final int[] WORD_CHANNELS = {5, 6, 7};
+    private static final int STRIDE = 0x1_0000;
+
+    private final BoardKind board;
 
     private final List<AddressRange> ranges = new ArrayList<>();
     private final Map<Integer, String> interrupts = new TreeMap<>();
     private final Map<Integer, String> channels = new TreeMap<>();
 
-    Places(DeviceTreeNode builtIn, AddressRange bootRom) {
-        ranges.add(bootRom);
+    /** @param builtIn the device tree of the board's own devices */
+    Places(BoardKind board, DeviceTreeNode builtIn) {
+        this.board = board;
+        ranges.add(new AddressRange("the boot ROM", board.bootRom(), STRIDE - board.bootRom() % STRIDE));
         read(builtIn);
     }
 
@@ -50,12 +55,12 @@ final class Places {
 
     /** Takes an address that was given. */
     long takeAddress(String name, long at, int bytes) {
-        AddressRange range;
-        try {
-            range = new AddressRange(name, at, bytes);
-        } catch (IllegalArgumentException beyond) {
-            throw new IllegalArgumentException("at=" + Hex.address(at) + ": " + beyond.getMessage());
+        if (at < board.plugs().first() || at + bytes > board.plugs().end()) {
+            throw new IllegalArgumentException("at=" + Hex.address(at) + ": the device has " + bytes + " bytes, and "
+                    + "the " + board.label() + " board has its devices from "
+                    + Hex.address(board.plugs().first()) + " to " + Hex.address(board.plugs().end() - 1));
         }
+        AddressRange range = new AddressRange(name, at, bytes);
         AddressRange other = overlapping(range);
         if (other != null) {
             throw new IllegalArgumentException("at=" + Hex.address(at) + ": the device's " + bytes
@@ -68,8 +73,8 @@ final class Places {
 
     /** Chooses the lowest free address. */
     long chooseAddress(String name, int bytes) {
-        long at = FerriteLayout.PLUGS;
-        for (; at + bytes <= FerriteLayout.PLIC; at += FerriteLayout.PLUG_STRIDE) {
+        long end = board.plugs().endOfChosen();
+        for (long at = board.plugs().chosen(); at + bytes <= end; at += STRIDE) {
             AddressRange range = new AddressRange(name, at, bytes);
             if (overlapping(range) == null) {
                 ranges.add(range);
@@ -77,7 +82,7 @@ final class Places {
             }
         }
         throw new IllegalArgumentException("no free range of " + bytes + " bytes is left below "
-                + Hex.address(FerriteLayout.PLIC));
+                + Hex.address(end));
     }
 
     private AddressRange overlapping(AddressRange range) {
@@ -115,6 +120,10 @@ final class Places {
                 throw new IllegalArgumentException("dma=" + given + ": the device has no DMA request line");
             }
             return DevicePlug.ANY;
+        }
+        if (board == BoardKind.VIRT) {
+            throw new IllegalArgumentException("the virt board has no DMA controller, which the device needs; --board "
+                    + "ferrite has");
         }
         int[] possible = width == 8 ? BYTE_CHANNELS : WORD_CHANNELS;
         for (int channel : possible) {

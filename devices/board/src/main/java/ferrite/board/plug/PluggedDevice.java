@@ -31,7 +31,11 @@ public record PluggedDevice(ModelDevice device, String name, long base, List<Int
     public void describe(DeviceTreeNode bus, int interruptController, int dmaController) {
         DeviceTreeNode node = bus.child(node());
         device.describe(node);
-        node.set("reg", (int) base, device.bytes());
+        if (bus.cell("#address-cells") == 2) {
+            node.set("reg", 0, (int) base, 0, device.bytes());
+        } else {
+            node.set("reg", (int) base, device.bytes());
+        }
         if (!interrupts.isEmpty()) {
             node.set("interrupt-parent", interruptController)
                     .set("interrupts", interrupts.stream().mapToInt(Integer::intValue).toArray());

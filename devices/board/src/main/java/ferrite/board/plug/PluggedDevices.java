@@ -1,9 +1,7 @@
 package ferrite.board.plug;
 
-import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.DevicePlug;
-import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.model.ModelDevice;
 import ferrite.hardware.model.ModelException;
@@ -16,6 +14,9 @@ import java.util.function.Supplier;
 
 /** The devices that users plug into one machine ({@code --device}), with their places. */
 public final class PluggedDevices implements AutoCloseable {
+
+    /** Kinds of the boards' own devices. A device of that name that is plugged in has no number 0. */
+    private static final List<String> KINDS = List.of("console", "copier", "disk", "dma", "uart", "virtio");
 
     private final List<DevicePlug> plugs;
     private final List<ModelDevice> devices = new ArrayList<>();
@@ -39,8 +40,7 @@ public final class PluggedDevices implements AutoCloseable {
         try {
             if (!plugged.plugs.isEmpty()) {
                 plugged.build();
-                plugged.place(new Places(builtIn.get(), new AddressRange("the boot ROM", FerriteLayout.BOOT_ROM,
-                        FerriteLayout.MSWI - FerriteLayout.BOOT_ROM)));
+                plugged.place(new Places(options.kind(), builtIn.get()));
             }
             return plugged;
         } catch (JarCode.Unusable | RuntimeException | Error e) {
@@ -51,7 +51,7 @@ public final class PluggedDevices implements AutoCloseable {
 
     private void build() throws JarCode.Unusable {
         Map<String, Integer> numbers = new TreeMap<>();
-        FerriteLayout.KINDS.forEach(kind -> numbers.put(kind, 1));
+        KINDS.forEach(kind -> numbers.put(kind, 1));
         for (DevicePlug plug : plugs) {
             ModelDevice device = build(plug);
             devices.add(device);

@@ -82,7 +82,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         }
         addVirtioDevices(in, options, count);
         List<String> devices = new ArrayList<>();
-        for (int left = in.get32(0, kind == BoardKind.FERRITE ? BoardLimits.MAX_DEVICES : 0); left > 0; left--) {
+        for (int left = in.get32(0, BoardLimits.MAX_DEVICES); left > 0; left--) {
             devices.add(SnapshotFormat.getText(in));
         }
         return new SavedMachine(options, disks, devices, instructions, beforeReset);

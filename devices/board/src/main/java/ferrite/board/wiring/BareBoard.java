@@ -95,7 +95,8 @@ public final class BareBoard implements AutoCloseable {
 
         htif = connectHtif();
         if (options.kind() == BoardKind.VIRT) {
-            VirtDevices devices = new VirtDevices(chassis, options, serialLine(), virtioConsoleHost());
+            VirtDevices devices = new VirtDevices(chassis, options, serialLine(), virtioConsoleHost(),
+                    this::deviceLog);
             monitor().add(new VirtioCommand(devices.slots()));
             monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
                     () -> null));

@@ -1,12 +1,18 @@
 package ferrite.board.wiring;
 
-import ferrite.board.devicetree.FerriteDeviceTree;
+import ferrite.board.devicetree.BoardTree;
 import ferrite.board.image.BootRom;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.PluggedDevice;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
+import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.interrupt.IrqLine;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.hardware.model.DeviceCommand;
+import ferrite.hardware.model.ModelDevice;
 import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
@@ -14,6 +20,7 @@ import ferrite.peripherals.medium.DiskImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The parts that both kinds of board begin with: the machine, its disks and its monitor. */
 final class Chassis implements AutoCloseable {
@@ -31,7 +38,7 @@ final class Chassis implements AutoCloseable {
      */
     Chassis(BoardOptions options) throws IOException {
         kind = options.kind();
-        plugged = PluggedDevices.load(options, () -> FerriteDeviceTree.builtIn(options));
+        plugged = PluggedDevices.load(options, () -> BoardTree.builtIn(options));
         for (BoardOptions.DiskFile file : options.disks()) {
             openDisk(file);
         }
@@ -52,6 +59,23 @@ final class Chassis implements AutoCloseable {
     /** Returns the devices that users plug in. */
     PluggedDevices plugged() {
         return plugged;
+    }
+
+    /**
+     * Connects the devices that users plug in, after the board's own.
+     *
+     * @param dma the board's DMA controller, or null
+     * @param log takes the lines that models write for a person
+     */
+    void plug(Plic plic, DmaController dma, Consumer<String> log) {
+        for (PluggedDevice device : plugged.all()) {
+            List<IrqLine> lines = device.interrupts().stream().map(plic::line).toList();
+            machine.add(device.device()).connect(machine,
+                    new ModelDevice.Place(device.name(), device.base(), lines, dma, device.channel(), log));
+        }
+        if (!plugged.all().isEmpty()) {
+            monitor.add(new DeviceCommand(plugged.all().stream().map(PluggedDevice::device).toList()));
+        }
     }
 
     Machine machine() {

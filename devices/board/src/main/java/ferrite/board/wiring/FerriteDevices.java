@@ -2,22 +2,17 @@ package ferrite.board.wiring;
 
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
-import ferrite.board.plug.PluggedDevice;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.interrupt.Aclint;
-import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.interrupt.Plic;
-import ferrite.hardware.model.DeviceCommand;
-import ferrite.hardware.model.ModelDevice;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** The devices on the bus of the {@code ferrite} board, without the boot ROM. The constructor is the wiring diagram. */
@@ -60,16 +55,7 @@ final class FerriteDevices {
         machine.bus().attach("copier0", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, copier);
 
         plugged = chassis.plugged();
-        plugged.all().forEach(device -> plug(machine, device, log));
-        if (!plugged.all().isEmpty()) {
-            chassis.monitor().add(new DeviceCommand(plugged.all().stream().map(PluggedDevice::device).toList()));
-        }
-    }
-
-    private void plug(Machine machine, PluggedDevice plugged, Consumer<String> log) {
-        List<IrqLine> lines = plugged.interrupts().stream().map(plic::line).toList();
-        machine.add(plugged.device()).connect(machine,
-                new ModelDevice.Place(plugged.name(), plugged.base(), lines, dma, plugged.channel(), log));
+        chassis.plug(plic, dma, log);
     }
 
     Plic plic() {

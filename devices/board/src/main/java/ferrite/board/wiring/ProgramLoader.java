@@ -1,14 +1,12 @@
 package ferrite.board.wiring;
 
+import ferrite.board.devicetree.BoardTree;
 import ferrite.board.devicetree.Chosen;
-import ferrite.board.devicetree.FerriteDeviceTree;
-import ferrite.board.devicetree.VirtDeviceTree;
 import ferrite.board.image.BootImages;
 import ferrite.board.image.BootRom;
 import ferrite.board.image.GuestImage;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.image.RamPlan;
-import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.firmware.FirmwareImages;
 import java.io.IOException;
@@ -54,8 +52,7 @@ final class ProgramLoader {
         images.claim(plan);
         images.load(chassis.machine().bus(), chassis.loader());
         Chosen chosen = program.initrd() == null ? Chosen.arguments(program.arguments()) : loadInitrd();
-        byte[] tree = options.kind() == BoardKind.VIRT ? VirtDeviceTree.flatten(options, chosen)
-                : FerriteDeviceTree.flatten(options, chosen, chassis.plugged().all());
+        byte[] tree = BoardTree.flatten(options, chosen, chassis.plugged().all());
         long at = plan.claimBelow(DEVICE_TREE_BELOW, tree.length + images.treeGrowth(), DEVICE_TREE_ALIGNMENT)
                 .orElseThrow(() -> new IOException(program.image()
                         + " leaves no room in RAM for the device tree, which has " + tree.length + " bytes"));

@@ -3,6 +3,7 @@ package ferrite.board.wiring;
 import ferrite.board.layout.VirtLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
@@ -19,6 +20,7 @@ import ferrite.peripherals.virtio.VirtioEntropy;
 import ferrite.peripherals.virtio.VirtioMmio;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The devices on the bus of the {@code virt} board, without the boot ROM. The constructor is the wiring diagram. */
 final class VirtDevices {
@@ -27,10 +29,13 @@ final class VirtDevices {
     private final Aclint aclint;
     private final Uart uart;
     private final Finisher finisher;
+    private final PluggedDevices plugged;
     private VirtioConsole virtioConsole;
     private final List<VirtioCommand.Slot> slots = new ArrayList<>();
 
-    VirtDevices(Chassis chassis, BoardOptions options, SerialLine line, VirtioConsole.Host consoleHost) {
+    /** @param log takes the lines that models write for a person */
+    VirtDevices(Chassis chassis, BoardOptions options, SerialLine line, VirtioConsole.Host consoleHost,
+            Consumer<String> log) {
         Machine machine = chassis.machine();
         plic = machine.add(new Plic(machine.harts()));
         aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
@@ -43,6 +48,8 @@ final class VirtDevices {
         machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
         machine.bus().attach("uart0", VirtLayout.UART, VirtLayout.UART_BYTES, uart);
         plug(machine, plic, virtioDevices(machine, options, chassis.disks(), consoleHost));
+        plugged = chassis.plugged();
+        chassis.plug(plic, null, log);
     }
 
     private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images,
@@ -93,7 +100,8 @@ final class VirtDevices {
     String interruptName(int source) {
         int slot = source - VirtLayout.VIRTIO_IRQ;
         boolean isSlot = slot >= 0 && slot < VirtLayout.VIRTIO_SLOTS;
-        return source == VirtLayout.UART_IRQ ? "uart0" : isSlot ? "virtio" + slot : null;
+        return source == VirtLayout.UART_IRQ ? "uart0" : isSlot ? "virtio" + slot
+                : plugged.interruptName(source);
     }
 
     Uart uart() {

@@ -297,9 +297,10 @@ class CommandLineErrorsTest {
         usage("'' is no NAME=VALUE", "--device", timer + ",");
         usage("the name of a file is expected", "--device", "");
         usage("irq is given twice", "--device", timer + ",irq=7,irq=8");
-        for (String place : List.of("at=", "at=100", "at=0xf0100004", "at=0xefff0000", "at=0x1f0100000")) {
-            usage("a device lies at a multiple of 0x1000 from 0xf0000000 on", "--device", timer + "," + place);
+        for (String place : List.of("at=", "at=100", "at=0xf0100004", "at=0x1f0100000")) {
+            usage("a multiple of 0x1000 is expected", "--device", timer + "," + place);
         }
+        usage("the ferrite board has its devices from 0xf0000000 to 0xffffffff", "--device", timer + ",at=0xefff0000");
         usage("1 to 31 would be right", "--device", timer + ",irq=32");
         usage("0 to 7 would be right", "--device", timer + ",dma=two");
         usage("channel 4 carries the first controller", "--device", timer + ",dma=4");
@@ -311,7 +312,8 @@ class CommandLineErrorsTest {
         unusable("--device nowhere.jar: there is no such file", "--device", "nowhere.jar");
         unusable("--device sector.img: it is not a jar", "--device", "sector.img");
         unusable("its manifest has no Ferrite-Device: that line names the model's class", "--device", "driver.jar");
-        wrong(USAGE, "--board ferrite takes others", "boot", "sector.img", "--device", timer);
+        wrong(USAGE, "the virt board has its devices from 0x00001000 to 0x7fffffff", "boot", "sector.img", "--device",
+                timer + ",at=0xf0100000");
         wrong(UNUSABLE, "--device nowhere.jar: there", "boot", "sector.img", "--board", "ferrite", "--device",
                 "nowhere.jar");
         wrong(UNUSABLE, "--device nowhere.jar: there", "symbols", "out.elf", "--device", "nowhere.jar");

@@ -3,8 +3,9 @@ package ferrite.board.plug;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.board.devicetree.BoardTree;
 import ferrite.board.devicetree.DeviceList;
-import ferrite.board.devicetree.FerriteDeviceTree;
+import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.MachineOptions;
 import ferrite.board.wiring.Board;
@@ -57,7 +58,7 @@ class PluggedDevicesTest {
     }
 
     private static List<String> places(BoardOptions options) throws IOException {
-        try (PluggedDevices plugged = PluggedDevices.load(options, () -> FerriteDeviceTree.builtIn(options))) {
+        try (PluggedDevices plugged = PluggedDevices.load(options, () -> BoardTree.builtIn(options))) {
             return plugged.all().stream().map(device -> device.name() + " " + Long.toHexString(device.base()) + " irq "
                     + device.interrupts() + " dma " + device.channel()).toList();
         }
@@ -80,6 +81,19 @@ class PluggedDevicesTest {
         BoardOptions tapes = options().device(isa(8)).device(isa(16)).device(isa(8)).device(isa(8), "dma=1");
         assertThat(places(tapes)).extracting(place -> place.replaceAll(".* dma ", ""))
                 .containsExactly("3", "5", "0", "1");
+    }
+
+    @Test
+    void theVirtBoardTakesDevicesToo() throws IOException {
+        BoardOptions virt = options(timer, timer + ",at=0x30000000,irq=31").kind(BoardKind.VIRT);
+        assertThat(places(virt)).containsExactly("timer0 4000000 irq [9] dma -1", "timer1 30000000 irq [31] dma -1");
+        assertThat(DeviceList.of(virt).children()).extracting(Report::name).contains("timer@4000000", "timer@30000000");
+        assertThatThrownBy(() -> places(options(timer + ",at=0x10008000").kind(BoardKind.VIRT)))
+                .hasMessageContaining("overlap virtio_mmio@10008000");
+        assertThatThrownBy(() -> places(options(timer + ",at=0x3000").kind(BoardKind.VIRT)))
+                .hasMessageContaining("overlap the boot ROM");
+        assertThatThrownBy(() -> places(new BoardOptions().kind(BoardKind.VIRT).device(isa(8))))
+                .hasMessageContaining("the virt board has no DMA controller");
     }
 
     @Test
@@ -117,7 +131,7 @@ class PluggedDevicesTest {
         ",at=0xf0050000   | at=0xf0050000: the device's 8192 bytes overlap disk@f0050000, which has",
         ",at=0xf004f000   | the device's 8192 bytes overlap disk@f0050000",
         ",at=0xf0000000   | overlap the boot ROM",
-        ",at=0xfffff000   | goes beyond the 32-bit address space",
+        ",at=0xfffff000   | the device has 8192 bytes, and the ferrite board has its devices from 0xf0000000 to",
         ",irq=1           | irq=1: the interrupt is that of disk@f0050000; without irq= the board chooses a free one",
         ",dma=3           | dma=3: the device has no DMA request line",
         ",bells=3         | the device timer has no parameter bells; there is limit",

@@ -25,9 +25,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A bare program with a device of a user's: it runs, is saved to a file, and ends if the model fails. */
 class BareSessionDeviceTest {
@@ -46,8 +47,11 @@ class BareSessionDeviceTest {
      *       j    .
      * </pre>
      */
-    private static final int[] PROGRAM = {0xf010_02b7, 0x3e80_0313, 0x0062_a223, 0x0002_a383, 0xfe03_8ee3, 0xf003_0437,
-        0x0000_54b7, 0x5554_8493, 0x0094_2023, 0x0000_006f};
+    private static int[] program(BoardKind board) {
+        boolean isVirt = board == BoardKind.VIRT;
+        return new int[] {isVirt ? 0x0400_02b7 : 0xf010_02b7, 0x3e80_0313, 0x0062_a223, 0x0002_a383, 0xfe03_8ee3,
+            isVirt ? 0x0010_0437 : 0xf003_0437, 0x0000_54b7, 0x5554_8493, 0x0094_2023, 0x0000_006f};
+    }
 
     private record Ending(int status, String err, Machine.Digest digest, String device) { }
 
@@ -56,16 +60,20 @@ class BareSessionDeviceTest {
     private Path image;
     private String timer;
 
-    @BeforeEach
-    void writeFiles() throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * PROGRAM.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asIntBuffer().put(PROGRAM);
+    private void write(BoardKind board) throws IOException {
+        int[] program = program(board);
+        ByteBuffer bytes = ByteBuffer.allocate(4 * program.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(program);
         image = Files.write(directory.resolve("program.bin"), bytes.array());
         timer = DeviceJar.ofTimer(directory).toString();
     }
 
     private static BoardOptions options(String... devices) {
-        BoardOptions options = new BoardOptions().kind(BoardKind.FERRITE).ram(8 << 20).harts(1).maxInstructions(5000);
+        return options(BoardKind.FERRITE, devices);
+    }
+
+    private static BoardOptions options(BoardKind board, String... devices) {
+        BoardOptions options = new BoardOptions().kind(board).ram(8 << 20).harts(1).maxInstructions(5000);
         List.of(devices).forEach(device -> MachineOptions.set(options, "--device", device));
         return options;
     }
@@ -103,17 +111,26 @@ class BareSessionDeviceTest {
         }
     }
 
-    @Test
-    void aSnapshotWithAPendingEventGoesOnAsTheRunWould() throws IOException {
+    @ParameterizedTest
+    @EnumSource(BoardKind.class)
+    void aSnapshotWithAPendingEventGoesOnAsTheRunWould(BoardKind board) throws IOException {
+        write(board);
         Path file = directory.resolve("pending.snap");
-        Ending undisturbed = run(options(timer), SnapshotPlan.none());
+        Ending undisturbed = run(options(board, timer), SnapshotPlan.none());
         assertThat(undisturbed.err()).isEmpty();
         assertThat(undisturbed.status()).isZero();
         assertThat(undisturbed.device()).contains("0x00000001").contains("raised");
         assertThat(undisturbed.digest().instructions()).isGreaterThan(1000);
-        assertThat(run(options(timer), new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(MOMENT, file)))))
+        assertThat(run(options(board, timer), new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(MOMENT, file)))))
                 .isEqualTo(undisturbed);
         assertThat(restore(file, options(timer))).isEqualTo(undisturbed);
+    }
+
+    @Test
+    void aSnapshotIsRestoredWithTheSameDevices() throws IOException {
+        write(BoardKind.FERRITE);
+        Path file = directory.resolve("pending.snap");
+        run(options(timer), new SnapshotPlan(null, List.of(new SnapshotPlan.Moment(MOMENT, file))));
         assertThatThrownBy(() -> restore(file, options())).hasMessageStartingWith("the machine in the snapshot has 1 "
                 + "devices of --device, which is given 0 times")
                 .hasMessageContaining("timer0 (org.example.timer.Timer) at 0xf0100000");
@@ -125,6 +142,7 @@ class BareSessionDeviceTest {
 
     @Test
     void aModelThatFailsEndsTheRunWithASentence() throws IOException {
+        write(BoardKind.FERRITE);
         Ending failed = run(options().device(device -> {
             device.name("fuse").compatible("example,fuse");
             device.register("DELAY", 4, 4, RegisterAccess.WO).onWrite(value -> {
