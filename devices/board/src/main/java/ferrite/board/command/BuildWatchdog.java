@@ -29,10 +29,13 @@ final class BuildWatchdog {
         T build() throws IOException;
     }
 
-    /** Builds a machine, and watches the calling thread meanwhile if the machine has devices of users. */
+    /**
+     * Builds a machine, and watches the calling thread meanwhile, if the machine has devices of users, and no Java
+     * debugger may be at a breakpoint.
+     */
     static <T> T watch(BoardOptions options, PrintStream err, Building<T> building) throws IOException {
         BuildWatchdog watchdog = new BuildWatchdog(options.watchdogSeconds(), err);
-        if (options.devices().isEmpty() || watchdog.seconds == 0) {
+        if (options.devices().isEmpty() || watchdog.seconds == 0 || JdwpAgent.loaded() != null) {
             return building.build();
         }
         watchdog.thread.setDaemon(true);
@@ -45,14 +48,16 @@ final class BuildWatchdog {
     }
 
     private void watch() {
+        StackTraceElement[] stack = {};
         try {
-            for (StackTraceElement[] stack = {}; !Standstill.isInModel(stack); stack = builder.getStackTrace()) {
+            while (!Standstill.isInModel(stack)) {
                 TimeUnit.SECONDS.sleep(seconds);
+                stack = builder.getStackTrace();
             }
         } catch (InterruptedException e) {
             return;                                    // the machine is built
         }
-        Standstill standstill = Standstill.ofController(builder.getStackTrace(), "the machine has not been built in "
+        Standstill standstill = Standstill.ofController(stack, "the machine has not been built in "
                 + seconds + (seconds == 1 ? " second" : " seconds") + " of the host's time, in which the code is",
                 "the model of a device does not return (--watchdog sets the time)");
         err.println(standstill.getMessage());
