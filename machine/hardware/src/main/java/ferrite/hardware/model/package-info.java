@@ -1,7 +1,7 @@
 /**
  * Models of devices of your own: a {@link ferrite.hardware.model.DeviceModel} declares its registers and effects, and
- * {@link ferrite.hardware.model.ModelDevice} makes a device of it that a board can attach. It uses {@code bus}, {@code
- * clock}, {@code dma}, {@code interrupt}, {@code monitor}, {@code report} and {@code state}. A model uses this package
- * and {@code state}, {@code report} and {@code clock} beside it, and never a kernel.
+ * {@link ferrite.hardware.model.ModelDevice} makes a device of it, which a board plugs into its {@code Machine}. It
+ * uses {@code bus}, {@code clock}, {@code devicetree}, {@code dma}, {@code interrupt}, {@code monitor}, {@code report}
+ * and {@code state}. A model uses this package, and {@code clock}, {@code report} and {@code state} beside it.
  */
 package ferrite.hardware.model;
