@@ -57,7 +57,7 @@ public final class DmaLine {
         public int ready() {
             return device.call(() -> {
                 int ready = transfers.ready();
-                if (ready < 0 || ready * 8 % width != 0) {
+                if (ready < 0 || ready % (width / 8) != 0) {
                     throw new ModelException("ready() returns " + ready + ", and a transfer has " + width + " bits");
                 }
                 return ready;

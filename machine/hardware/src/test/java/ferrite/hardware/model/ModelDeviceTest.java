@@ -448,6 +448,29 @@ class ModelDeviceTest {
         assertThat(dma.look().get(1).device()).isEqualTo("dice0");
     }
 
+    @Test
+    void aDeviceThatHasLessThanNoBytesReadyFails() {
+        plug(device -> {
+            DmaLine line = device.dmaChannel(8, new DmaTransfers() {
+                @Override
+                public int ready() {
+                    return -1;
+                }
+
+                @Override
+                public void supply(byte[] into, int at, int length) { }
+
+                @Override
+                public void accept(byte[] from, int at, int length) { }
+            });
+            device.register("GO", 0, 4, RegisterAccess.WO).onWrite(value -> line.request());
+        });
+        setUpChannel1(0x300, 4);
+        store(0, 4, 1);
+        assertThat(failure()).startsWith("the model of dice0 failed when the DMA controller asked for its bytes: "
+                + "ready() returns -1, and a transfer has 8 bits");
+    }
+
     private void setUpChannel1(int address, int bytes) {
         dma.store(DmaRegisters.port(4, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
         dma.store(DmaRegisters.port(4, DmaRegisters.SINGLE_MASK), 1, 0);
