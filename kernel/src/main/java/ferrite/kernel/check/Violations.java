@@ -47,16 +47,18 @@ public final class Violations {
         return machine.peek(hart == null ? 0 : hart.id());
     }
 
-    /** Passes on a violation that another class has explained, if its rule is checked. */
+    /**
+     * Passes on a violation that another class has explained, if its rule is checked. Code that is unwound at the
+     * machine's end makes no mistake: nothing of it happens.
+     */
     public void report(Violation violation) {
         Rule rule = Rule.of(violation.rule());
         if (rule == null || checks.has(rule)) {
-            tell(violation);
+            pass(violation);
         }
     }
 
-    /** Passes a violation on. Frames that are unwound, because the machine ends or is restored, break no rule. */
-    private void tell(Violation violation) {
+    private void pass(Violation violation) {
         if (!machine.turn().strands().isClosing()) {
             count++;
             sink.accept(violation);
@@ -194,7 +196,7 @@ public final class Violations {
                 violation.firstLine("where", "at " + site + ", in task " + pid + " '" + name + "'");
                 violation.facts().text("task", name).number("pid", pid);
             }
-            tell(violation.build(mistake, machine.moment()));
+            pass(violation.build(mistake, machine.moment()));
         }
     }
 }

@@ -45,8 +45,12 @@ public final class JarCode {
         }
     }
 
-    /** Creates an object of the class, with the public constructor without arguments. */
-    public static <T> T create(ClassLoader loader, String className, Class<T> type, Path jar) throws Unusable {
+    /**
+     * Creates an object of the class, with the public constructor without arguments.
+     *
+     * @param file names the jar for a person
+     */
+    public static <T> T create(ClassLoader loader, String className, Class<T> type, String file) throws Unusable {
         try {
             Object object = Class.forName(className, true, loader).getConstructor().newInstance();
             if (type.isInstance(object)) {
@@ -54,7 +58,7 @@ public final class JarCode {
             }
             throw new Unusable(className + " does not implement " + type.getName());
         } catch (ClassNotFoundException e) {
-            throw new Unusable("its manifest names " + className + ", which is not in " + jar.getFileName());
+            throw new Unusable("its manifest names " + className + ", which is not in " + file);
         } catch (SecurityException e) {                        // a package that only the JDK may fill
             throw new Unusable(className + " cannot be loaded: " + e.getMessage());
         } catch (ReflectiveOperationException | LinkageError e) {

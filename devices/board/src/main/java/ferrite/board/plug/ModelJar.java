@@ -36,7 +36,7 @@ final class ModelJar extends URLClassLoader {
 
     DeviceModel model() throws JarCode.Unusable {
         return JarCode.create(this, JarCode.manifest(jar, ATTRIBUTE, "model").getValue(ATTRIBUTE).strip(),
-                DeviceModel.class, jar);
+                DeviceModel.class, jar.getFileName().toString());
     }
 
     @Override

@@ -60,7 +60,8 @@ final class DriverJars implements ModuleSource, AutoCloseable {
         try {
             Attributes manifest = JarCode.manifest(jar, ATTRIBUTE, "driver");
             Loader loader = new Loader(jar, dependencies(manifest.getValue(DEPENDS)));
-            Driver driver = JarCode.create(loader, manifest.getValue(ATTRIBUTE).strip(), Driver.class, jar);
+            Driver driver = JarCode.create(loader, manifest.getValue(ATTRIBUTE).strip(), Driver.class,
+                    jar.getFileName().toString());
             loaders.put(driver, loader);
             return driver;
         } catch (JarCode.Unusable e) {

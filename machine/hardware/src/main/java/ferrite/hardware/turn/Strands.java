@@ -177,7 +177,7 @@ public final class Strands {
         return new Unwind();
     }
 
-    /** Tells whether every stack is being unwound. Its code does nothing that counts any more. */
+    /** Tells whether every Java stack is being unwound, because the machine has come to its end. */
     public boolean isClosing() {
         return closing;
     }
