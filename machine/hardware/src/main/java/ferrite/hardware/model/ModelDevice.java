@@ -189,7 +189,7 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
 
     private void fail(Throwable mistake, Supplier<String> when) {
         if (mistake instanceof VirtualMachineError) {
-            machine.turn().useHeapAside();
+            machine.turn().heapAside().use();
         }
         machine.turn().fail(new ModelFailure(name(), when.get(), mistake));
     }
