@@ -114,7 +114,8 @@ public final class AttachClient implements AutoCloseable {
                     + e.getMessage() + "); is it a Ferrite machine?", e);
         }
         if (token != null && answer.startsWith("error: unknown command 'token")) {
-            throw new IOException("the port at " + where + " needs no token; leave out --token");
+            throw new IOException("the port at " + where + " needs no token; leave out --token, "
+                    + "--token-file and FERRITE_TOKEN");
         }
         if (answer.startsWith(AttachProtocol.ERROR)) {
             throw refused(answer);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The port's end of an attached client, see {@link AttachProtocol}. It holds at most one line. The next line may come
@@ -23,6 +24,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
     private final Executor machine;
     /** Channels that were sent BYE and are not closed yet. */
     private final ChannelGroup leaving;
+    private final Rights rights;
     private ChannelHandlerContext context;
     private FrameSender sender;
     private boolean greeted;
@@ -37,6 +39,9 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
     /** Whether a question was received and its answer not sent yet. */
     private boolean unanswered;
     private boolean over;
+    private boolean leavesAlready;
+    /** Whether an interrupt is posted that the machine has not taken. */
+    private final AtomicBoolean interrupting = new AtomicBoolean();
     private MachinePrompt.Attachment attachment;
 
     /**
@@ -44,10 +49,16 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
      *
      * @param prompt the machine's prompt, or null if it has none
      */
-    AttachHandler(MachinePrompt prompt, Executor machine, ChannelGroup leaving) {
+    AttachHandler(MachinePrompt prompt, Executor machine, ChannelGroup leaving, Rights rights) {
         this.prompt = prompt;
         this.machine = machine;
         this.leaving = leaving;
+        this.rights = rights;
+    }
+
+    @Override
+    public Rights rights() {
+        return rights;
     }
 
     @Override
@@ -111,7 +122,7 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         switch (words[0]) {
             case AttachProtocol.RUN -> takeRun(words, in);
             case AttachProtocol.COMPLETE -> takeQuestion(words, in);
-            case AttachProtocol.INTERRUPT -> post(() -> attachment.interrupt());
+            case AttachProtocol.INTERRUPT -> interrupt();
             case AttachProtocol.QUIT -> leave();
             default -> refuse("'" + printable(words[0]) + "' is not a frame of this protocol");
         }
@@ -199,7 +210,21 @@ final class AttachHandler extends ByteToMessageDecoder implements PromptClient {
         sender.send(AttachProtocol.CANDIDATES + " " + few.length, few, () -> unanswered = false);
     }
 
+    /** Posts an interrupt, unless one waits already: a client may send many while the machine does not look. */
+    private void interrupt() {
+        if (interrupting.compareAndSet(false, true)) {
+            post(() -> {
+                interrupting.set(false);
+                attachment.interrupt();
+            });
+        }
+    }
+
     private void leave() {
+        if (leavesAlready) {
+            return;
+        }
+        leavesAlready = true;
         if (greeted) {
             post(this::detachIfAttached);
         } else {

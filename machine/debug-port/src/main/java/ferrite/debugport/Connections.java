@@ -2,13 +2,14 @@ package ferrite.debugport;
 
 import ferrite.debugport.gdb.GdbHandler;
 import ferrite.debugport.http.HttpService;
+import ferrite.debugport.pipeline.Tokens;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 
 /**
- * Handler of new connections: it counts each one and lays out its pipeline.
+ * Handler of new connections: it gives each one a place and lays out its pipeline.
  *
  * <pre>
  *   TlsGate           only with TLS; replaced, after the client's first byte, by TLS itself
@@ -21,24 +22,34 @@ import io.netty.channel.socket.SocketChannel;
 @ChannelHandler.Sharable
 final class Connections extends ChannelInitializer<SocketChannel> {
 
-    static final int MAX_CONNECTIONS = 16;
+    /** Connections of all kinds, with those that are told that the port is full. */
+    private static final int MAX_OPEN = 3 * Places.MAX_SERVED;
+
+    private static final String FULL = "the debug port serves at most " + Places.MAX_SERVED
+            + " clients at once, and has as many; end one of them and try again";
+    private static final String FULL_OF_ONLOOKERS = "the debug port serves at most " + Places.MAX_LOOKING
+            + " clients without its token at once, and has as many; try again, or begin with the line 'token T'";
 
     private final DebugAccess access;
     private final DebugServices services;
     private final HttpService http;
     private final ChannelGroup leaving;
     private final GdbHandler.Clients debuggers;
+    private final Places places = new Places();
+    private final Tokens tokens;
     private int open; // counted only by the port's one thread
 
     /**
      * Creates a handler.
      *
+     * @param tokens  compares the clients' tokens; null if the port has none
      * @param http    serves HTTP, or null
      * @param leaving receives the clients that were told of the machine's end
      */
-    Connections(DebugAccess access, DebugServices services, HttpService http, ChannelGroup leaving) {
+    Connections(DebugAccess access, DebugServices services, Tokens tokens, HttpService http, ChannelGroup leaving) {
         this.access = access;
         this.services = services;
+        this.tokens = tokens;
         this.http = http;
         this.leaving = leaving;
         this.debuggers = services.target() == null ? null : new GdbHandler.Clients(services.target());
@@ -62,22 +73,41 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     protected void initChannel(SocketChannel channel) {
         open++;
         channel.closeFuture().addListener(closed -> open--);
-        if (open > 2 * MAX_CONNECTIONS) {
+        if (open > MAX_OPEN) {
             channel.close(); // too many for even a sentence to each
             return;
         }
+        ChannelHandler first = access.token() == null ? servedHandler(channel) : gate(channel);
         if (access.tls() != null) {
             channel.pipeline().addLast(new TlsGate(access.tls()));
         }
-        channel.pipeline().addLast(firstHandler(), new LastResort());
+        channel.pipeline().addLast(first, new LastResort());
     }
 
-    private ChannelHandler firstHandler() {
-        if (open > MAX_CONNECTIONS) {
-            return new FullPort(http);
+    private ChannelHandler servedHandler(SocketChannel channel) {
+        return places.serve(channel) ? chooser(channel) : new FullPort(http, FULL);
+    }
+
+    private ProtocolChooser chooser(SocketChannel channel) {
+        return new ProtocolChooser(services,
+                rights -> new AttachHandler(services.prompt(), services.machine(), leaving, rights), http, debuggers,
+                () -> access.isGuarded() || places.serve(channel));
+    }
+
+    private ChannelHandler gate(SocketChannel channel) {
+        boolean isOwn = access.isGuarded() && access.locals().areOwn(channel.remoteAddress(), channel.localAddress());
+        Rights otherwise = !access.isGuarded() ? null : isOwn ? Rights.CONTROL : Rights.LOOK;
+        TokenGate gate = new TokenGate(tokens, access.gdbOpen(), otherwise, chooser(channel),
+                rights -> admit(channel, rights));
+        boolean hasPlace = isOwn ? places.serve(channel) : places.enter(channel, gate::hasToken);
+        return hasPlace ? gate : new FullPort(http, FULL);
+    }
+
+    /** Gives a client a place. Returns the reason why not, or null. */
+    private String admit(SocketChannel channel, Rights rights) {
+        if (rights == Rights.LOOK) {
+            return places.look(channel) ? null : FULL_OF_ONLOOKERS;
         }
-        ProtocolChooser chooser = new ProtocolChooser(services,
-                () -> new AttachHandler(services.prompt(), services.machine(), leaving), http, debuggers);
-        return access.token() == null ? chooser : new TokenGate(access, chooser);
+        return places.serve(channel) ? null : FULL;
     }
 }

@@ -7,8 +7,10 @@ package ferrite.debugport;
  *                needs none, and is allowed only on the loopback interface
  * @param gdbOpen whether GDB, which cannot name a token, is served without one
  * @param tls     the certificate with which all clients have to speak TLS, or null for plain text
+ * @param locals  if not null, clients without the token may look, and the own ones may control the machine; allowed
+ *                only on the loopback interface
  */
-public record DebugAccess(String token, boolean gdbOpen, ServerTls tls) {
+public record DebugAccess(String token, boolean gdbOpen, ServerTls tls, LocalClients locals) {
 
     /** Clients need no token. */
     public static final DebugAccess OPEN = new DebugAccess(null, false);
@@ -16,5 +18,19 @@ public record DebugAccess(String token, boolean gdbOpen, ServerTls tls) {
     /** Serves clients in plain text. */
     public DebugAccess(String token, boolean gdbOpen) {
         this(token, gdbOpen, null);
+    }
+
+    /** Serves clients that have the token, or all if it is null. */
+    public DebugAccess(String token, boolean gdbOpen, ServerTls tls) {
+        this(token, gdbOpen, tls, null);
+    }
+
+    /** Serves clients of this host, each with the rights that it shows. */
+    public static DebugAccess guarded(String token, ServerTls tls, LocalClients locals) {
+        return new DebugAccess(token, false, tls, locals);
+    }
+
+    boolean isGuarded() {
+        return locals != null;
     }
 }

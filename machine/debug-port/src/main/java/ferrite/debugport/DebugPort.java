@@ -3,6 +3,7 @@ package ferrite.debugport;
 import ferrite.debugport.gdb.GdbHandler;
 import ferrite.debugport.http.HttpService;
 import ferrite.debugport.http.WebPages;
+import ferrite.debugport.pipeline.Tokens;
 import ferrite.hardware.monitor.Monitor;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -74,15 +75,17 @@ public final class DebugPort implements AutoCloseable {
             throws IOException {
         String token = access.token();
         QuietNetty.prepare();
-        checkAddress(address, token);
+        checkAddress(address, access);
         checkToken(token);
         EventLoop loop = new SingleThreadIoEventLoop(null, DebugPort::thread, NioIoHandler.newFactory());
         ChannelGroup leaving = new DefaultChannelGroup(loop);
         WebPages pages = services.pages();
+        Tokens tokens = token == null ? null
+                : new Tokens(token, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
         HttpService http = pages == null ? null
-                : new HttpService(pages, token, access.tls() == null ? "http" : "https", address.getHostString(),
-                        services.machine());
-        Connections connections = new Connections(access, services, http, leaving);
+                : new HttpService(pages, access.isGuarded() ? null : tokens, access.tls() == null ? "http" : "https",
+                        address.getHostString(), services.machine());
+        Connections connections = new Connections(access, services, tokens, http, leaving);
         ChannelFuture bound = bootstrap(loop, connections).bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             stop(loop);
@@ -139,12 +142,12 @@ public final class DebugPort implements AutoCloseable {
         }
     }
 
-    private static void checkAddress(InetSocketAddress address, String token) throws IOException {
+    private static void checkAddress(InetSocketAddress address, DebugAccess access) throws IOException {
         if (address.isUnresolved()) {
             throw new IOException("the debug port cannot be opened at " + text(address)
                     + ": no host has that name; give one of this host's addresses");
         }
-        if (token == null && !address.getAddress().isLoopbackAddress()) {
+        if ((access.token() == null || access.isGuarded()) && !address.getAddress().isLoopbackAddress()) {
             throw new IOException("the debug port is not opened at " + text(address)
                     + ": other hosts can reach that address, so it needs a token; give one, or an address "
                     + "such as 127.0.0.1");

@@ -17,15 +17,19 @@ final class FullPort extends ByteToMessageDecoder {
 
     static final int WAIT_MILLIS = 500;
 
-    private static final String SENTENCE = "the debug port serves at most " + Connections.MAX_CONNECTIONS
-            + " clients at once, and has as many; end one of them and try again";
-
     private final HttpService http;
+    private final String sentence;
     private Future<?> deadline;
 
-    /** @param http makes the answer to HTTP requests, or null */
-    FullPort(HttpService http) {
+    /**
+     * Creates a handler.
+     *
+     * @param http     makes the answer to HTTP requests, or null
+     * @param sentence the reason, for the client
+     */
+    FullPort(HttpService http, String sentence) {
         this.http = http;
+        this.sentence = sentence;
     }
 
     @Override
@@ -58,8 +62,8 @@ final class FullPort extends ByteToMessageDecoder {
     }
 
     private void refuse(ChannelHandlerContext ctx, Protocol protocol) {
-        String refusal = protocol == Protocol.HTTP && http != null ? http.unavailable(SENTENCE)
-                : protocol.refusal(Protocol.HttpStatus.UNAVAILABLE, SENTENCE);
+        String refusal = protocol == Protocol.HTTP && http != null ? http.unavailable(sentence)
+                : protocol.refusal(Protocol.HttpStatus.UNAVAILABLE, sentence);
         ctx.pipeline().replace(this, "refusal", new Farewell(refusal));
     }
 }

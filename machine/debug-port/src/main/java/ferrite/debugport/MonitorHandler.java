@@ -1,5 +1,6 @@
 package ferrite.debugport;
 
+import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
@@ -13,10 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /**
  * The monitor as lines of text: each line is a command, and each answer the text of its report.
+ *
+ * <p>A first line that is no command ends the connection: the client may speak another protocol, and parts of it could
+ * be taken for commands.
  *
  * <p>A connection has at most one command under way. The next line is handled, and more input requested, only after the
  * answer was written to the socket. Answers therefore keep the order of the questions, and a client that sends without
@@ -27,21 +30,28 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
     private static final String LINE_TOO_LONG = "error: the line was longer than "
             + LineSplitter.MAX_LINE_BYTES + " bytes and was discarded; send a shorter one\n";
 
+    private static final String CLOSES = "error: the first line is no command, so the connection is closed; begin with "
+            + "'help', for example\n";
+
     private static final int STEP_TRIES = 1000;
 
     private final Monitor monitor;
     private final Executor machine;
-    private final BooleanSupplier isStepping;
+    private final DebugTarget target;
+    private final boolean mayControl;
     private final LineSplitter lines = new LineSplitter();
     private ByteBuf input = Unpooled.EMPTY_BUFFER;
     private boolean busy;
     private boolean inputEnded;
+    /** Whether a line of the client was a command, so that this client is no garbage. */
+    private boolean known;
 
-    /** @param isStepping tells, on the machine's thread, whether the machine runs only until a step is made */
-    MonitorHandler(Monitor monitor, Executor machine, BooleanSupplier isStepping) {
-        this.monitor = monitor;
-        this.machine = machine;
-        this.isStepping = isStepping;
+    /** @param mayControl whether the client may use the commands that control the machine */
+    MonitorHandler(DebugServices services, boolean mayControl) {
+        this.monitor = services.monitor();
+        this.machine = services.machine();
+        this.target = services.target();
+        this.mayControl = mayControl;
     }
 
     @Override
@@ -92,7 +102,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
 
     private void handle(ChannelHandlerContext ctx, String line) {
         if (line == LineSplitter.TOO_LONG) {
-            reply(ctx, LINE_TOO_LONG);
+            answer(ctx, LINE_TOO_LONG, known);
         } else if (line.strip().equals("quit")) {
             ctx.pipeline().replace(this, "quit", new Farewell(""));
         } else if (!line.isBlank()) {
@@ -114,16 +124,22 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
      * still gets an answer. A line that comes during a step waits for its end, for a second at most.
      */
     private void run(ChannelHandlerContext ctx, String line, int tries) {
-        if (tries > 0 && isStepping.getAsBoolean()) {
+        if (tries > 0 && isStepping()) {
             tryLater(ctx, line, tries);
             return;
         }
         String answer = "error: the machine ended while it ran the command\n";
+        boolean isCommand = monitor.find(line) != null;
         try {
             answer = answer(line);
         } finally {
-            postBack(ctx, answer);
+            postBack(ctx, answer, isCommand);
         }
+    }
+
+    /** Tells whether the machine runs only until a step is made. */
+    private boolean isStepping() {
+        return target != null && target.machine().control().isStepping();
     }
 
     private void tryLater(ChannelHandlerContext ctx, String line, int tries) {
@@ -134,9 +150,9 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void postBack(ChannelHandlerContext ctx, String answer) {
+    private void postBack(ChannelHandlerContext ctx, String answer, boolean isCommand) {
         try {
-            ctx.executor().execute(() -> reply(ctx, answer));
+            ctx.executor().execute(() -> answer(ctx, answer, isCommand));
         } catch (RejectedExecutionException portWasClosed) {
             // No client is left to read it.
         }
@@ -144,7 +160,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
 
     private String answer(String line) {
         try {
-            String text = ReportText.of(monitor.execute(line));
+            String text = ReportText.of(monitor.execute(line, mayControl));
             return text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
         } catch (MonitorException e) {
             return "error: " + onOneLine(e.getMessage());
@@ -155,6 +171,16 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
 
     private static String onOneLine(String message) {
         return String.valueOf(message).replaceAll("\\p{Cntrl}+", " ").strip() + "\n";
+    }
+
+    /** Answers a line. Ends the connection if no line so far was a command. */
+    private void answer(ChannelHandlerContext ctx, String text, boolean isCommand) {
+        known |= isCommand;
+        if (known) {
+            reply(ctx, text);
+        } else if (!ctx.isRemoved()) {
+            ctx.pipeline().replace(this, "stranger", new Farewell(text + CLOSES));
+        }
     }
 
     private void reply(ChannelHandlerContext ctx, String text) {

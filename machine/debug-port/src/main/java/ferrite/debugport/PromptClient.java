@@ -6,6 +6,11 @@ package ferrite.debugport;
  */
 public interface PromptClient {
 
+    /** Returns the client's rights, which do not change. */
+    default Rights rights() {
+        return Rights.COMMAND;
+    }
+
     /**
      * Sends output of a line's command. A slow client is waited for briefly. A client that does not read is dropped.
      *

@@ -9,7 +9,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Inspects a client's first bytes and replaces itself with the handler of the protocol, which gets those bytes too.
@@ -21,29 +22,43 @@ final class ProtocolChooser extends ByteToMessageDecoder {
     static final int DEADLINE_SECONDS = 30;
 
     private final DebugServices services;
-    private final Supplier<AttachHandler> attached;
+    private final Function<Rights, AttachHandler> attached;
     private final HttpService http;
     private final GdbHandler.Clients debuggers;
+    /** Gives an HTTP client, whose request may be answered, a place among the others; false if there is none. */
+    private final BooleanSupplier httpPlace;
+    private Rights rights = Rights.COMMAND;
     private Patience deadline;
 
     /**
      * Creates a chooser.
      *
-     * @param attached  supplies the handler for a client that attaches
+     * @param attached  supplies the handler for a client that attaches, with its rights
      * @param http      serves HTTP, or null
      * @param debuggers the clients of the GDB protocol, or null if it is not served
+     * @param httpPlace gives an HTTP client a place, after a request of it was admitted; false if there is none
      */
-    ProtocolChooser(DebugServices services, Supplier<AttachHandler> attached, HttpService http,
-            GdbHandler.Clients debuggers) {
+    ProtocolChooser(DebugServices services, Function<Rights, AttachHandler> attached, HttpService http,
+            GdbHandler.Clients debuggers, BooleanSupplier httpPlace) {
         this.services = services;
         this.attached = attached;
         this.http = http;
         this.debuggers = debuggers;
+        this.httpPlace = httpPlace;
+    }
+
+    /** Sets the client's rights. */
+    void allow(Rights newRights) {
+        rights = newRights;
     }
 
     /** Tells whether HTTP requests are served. Each of them names the token itself, if there is one. */
     boolean servesHttp() {
         return http != null;
+    }
+
+    HttpService http() {
+        return http;
     }
 
     @Override
@@ -97,12 +112,11 @@ final class ProtocolChooser extends ByteToMessageDecoder {
 
     private ChannelHandler handler(Protocol protocol) {
         return switch (protocol) {
-            case TEXT -> new MonitorHandler(services.monitor(), services.machine(),
-                    () -> services.target() != null && services.target().machine().control().isStepping());
-            case ATTACH -> attached.get();
+            case TEXT -> new MonitorHandler(services, rights.include(Rights.CONTROL));
+            case ATTACH -> attached.apply(rights);
             case GDB -> debuggers == null ? notBuilt(protocol, "this machine is not served to GDB")
-                    : new GdbHandler(debuggers, services.machine());
-            case HTTP -> http != null ? http.newHandler()
+                    : new GdbHandler(debuggers, services.machine(), rights.include(Rights.CONTROL));
+            case HTTP -> http != null ? http.newHandler(httpPlace)
                     : notBuilt(protocol, "this port serves no HTTP; the monitor takes lines of text here");
         };
     }

@@ -95,6 +95,22 @@ class DebugPortTest {
         assertThat(unwound).singleElement().extracting(Throwable::getMessage).isEqualTo("unwinding");
     }
 
+    /** A client of another protocol, TLS for example, may send bytes that look like lines. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hlp\necho in\n", "\n\u0016\u0003\u0001\u0002\necho in\n", "SSH-2.0-x\r\necho in\r\n"})
+    void aFirstLineThatIsNoCommandEndsTheConnectionAndNothingOfItIsRun(String lines) throws IOException {
+        try (Client client = client()) {
+            assertThat(client.send(lines).rest()).startsWith("error: unknown command '").endsWith("error: the first "
+                    + "line is no command, so the connection is closed; begin with 'help', for example\n");
+        }
+        try (Client client = client()) {
+            assertThat(client.send("echo in\nhlp\necho on\n").line()).isEqualTo("in");
+            assertThat(client.line()).as("a later mistake").startsWith("error: unknown command 'hlp'");
+            assertThat(client.line()).isEqualTo("on");
+        }
+        assertThat(machine.ran).containsExactly("echo", "echo");
+    }
+
     @Test
     void emptyLinesAreIgnored() throws IOException {
         try (Client client = client()) {

@@ -2,6 +2,7 @@ package ferrite.debugport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.debugport.pipeline.Tokens;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
@@ -112,8 +113,9 @@ class TokenTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
         channel.pipeline()
-                .addLast(new TokenGate(new DebugAccess("s3cret", false), new ProtocolChooser(
-                        new DebugServices(machine.monitor, null, null, null, machine.turn), () -> null, null, null)));
+                .addLast(new TokenGate(new Tokens("s3cret", () -> 0), false, null, new ProtocolChooser(
+                        new DebugServices(machine.monitor, null, null, null, machine.turn), rights -> null, null, null,
+                        () -> true), rights -> null));
         channel.pipeline().fireChannelActive();
 
         for (int second = 0; second < TokenGate.DEADLINE_SECONDS; second++) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,9 +38,11 @@ import picocli.CommandLine.Parameters;
                 "  ferrite attach 127.0.0.1:4321",
                 "  ferrite attach 127.0.0.1:4321 -c 'cat /proc/buddyinfo; sha256sum /dev/disk0'",
                 "  ferrite attach 127.0.0.1:4321 -c 'halt; info registers; continue'",
-                "  ferrite attach lab7:4321 --token s3cret -c dmesg        a machine that was started "
-                        + "with --debug 0.0.0.0:4321 --token s3cret",
-                "  ferrite attach lab7:4321 --token s3cret --tls --tls-ca ca.pem     a machine with --debug-tls",
+                "  ferrite attach lab7:4321 --token-file FILE -c dmesg     a machine that was started "
+                        + "with --debug 0.0.0.0:4321 --token-file FILE",
+                "  ferrite attach lab7:4321 --token-file FILE --tls --tls-ca ca.pem  a machine with --debug-tls",
+                "", "Without --token and --token-file, the token is the one that a machine of the same user has left "
+                        + "on this host, or that of FERRITE_TOKEN. Without any, a client may look and not more.",
                 "", "Exit status: 0 all commands succeeded and no violation was reported meanwhile, 1 "
                         + "a command failed, the machine's run ended first, or there is no machine, "
                         + "2 the command line was wrong, 3 the file of --tls-ca was unusable, "
@@ -50,8 +53,8 @@ final class AttachCommand implements Callable<Integer> {
     @Parameters(paramLabel = "HOST:PORT", description = "the address of the machine's debug port")
     private String address;
 
-    @Option(names = "--token", paramLabel = "T", description = "the token that the machine was started with")
-    private String token;
+    @Mixin
+    private TokenOptions token = new TokenOptions();
 
     @Option(names = "--tls", description = "speaks TLS with a machine that was started with --debug-tls, and checks "
             + "that its certificate is for HOST")
@@ -66,10 +69,11 @@ final class AttachCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        InetSocketAddress where = DebugAddress.parseClient(address, token);
+        InetSocketAddress where = DebugAddress.parseClient(address);
+        String shown = token(where);
         List<String> script = commands == null ? null : Script.split(commands);
         PrintStream err = Streams.standardError();
-        try (AttachClient client = AttachClient.connect(where, token, clientTls())) {
+        try (AttachClient client = AttachClient.connect(where, shown, clientTls())) {
             AttachedRun run = new AttachedRun(client, Streams.standardOutput(), err);
             if (script != null) {
                 Deque<String> left = new ArrayDeque<>(script);
@@ -77,6 +81,15 @@ final class AttachCommand implements Callable<Integer> {
             }
             return Tty.isStandardInput() ? prompt(run, client, err) : run.run(CommandLines.ofStandardInput(), () -> 0);
         }
+    }
+
+    /** Returns the token to show: of the options, of a machine of this user on this host, or of the environment. */
+    private String token(InetSocketAddress where) throws InputException {
+        if (token.isGiven()) {
+            return token.given();
+        }
+        String left = where.getAddress().isLoopbackAddress() ? TokenFile.read(TokenFile.Places.ofUser(), where) : null;
+        return left != null ? left : token.ofEnvironment();
     }
 
     private ClientTls clientTls() throws IOException {

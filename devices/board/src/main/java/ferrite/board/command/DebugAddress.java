@@ -6,13 +6,10 @@ import java.net.InetSocketAddress;
 /** Reads {@code [HOST:]PORT}; the host is the loopback address unless it is named. */
 final class DebugAddress {
 
-    private static final int MAX_TOKEN_LENGTH = 256;
-
     private DebugAddress() { }
 
     /** @param token the token that clients have to name first, or null */
     static InetSocketAddress parse(String text, String token) {
-        checkToken(token);
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
@@ -28,14 +25,13 @@ final class DebugAddress {
         }
         if (!address.getAddress().isLoopbackAddress() && token == null) {
             throw new UsageException("--debug " + text
-                    + ": beyond the loopback address a token is needed; give --token T");
+                    + ": beyond the loopback address a token is needed; give --token-file FILE or --token T");
         }
         return address;
     }
 
     /** Reads {@code HOST:PORT}, the address at which a client finds a machine. */
-    static InetSocketAddress parseClient(String text, String token) {
-        checkToken(token);
+    static InetSocketAddress parseClient(String text) {
         int colon = text.lastIndexOf(':');
         String port = text.substring(colon + 1);
         String host = text.substring(0, Math.max(0, colon)).replaceAll("^\\[(.*)]$", "$1");
@@ -49,12 +45,6 @@ final class DebugAddress {
             throw new UsageException(text + ": there is no host " + host);
         }
         return address;
-    }
-
-    private static void checkToken(String token) {
-        if (token != null && !token.matches("(?U)[^\\s\\p{Cntrl}]{1," + MAX_TOKEN_LENGTH + "}")) {
-            throw new UsageException("--token: one word of 1 to " + MAX_TOKEN_LENGTH + " characters is expected");
-        }
     }
 
     /** Writes an address as {@link #parse} reads it. */

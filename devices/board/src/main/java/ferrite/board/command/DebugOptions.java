@@ -6,12 +6,14 @@ import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
 import ferrite.debugport.ServerTls;
+import ferrite.debugport.SocketTable;
 import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options about the debug port, for a machine of either kind. */
@@ -20,9 +22,12 @@ final class DebugOptions {
     @Option(names = "--debug", paramLabel = "[HOST:]PORT", description = "opens the debug port; 0 takes a free one")
     private String debug;
 
-    @Option(names = "--token", paramLabel = "T",
-            description = "the token that a client of the debug port has to name first")
-    private String token;
+    @Mixin
+    private TokenOptions token = new TokenOptions();
+
+    @Option(names = "--debug-open", description = "lets each program of this host, of any user, do everything at the "
+            + "debug port without a token, loading drivers too")
+    private boolean open;
 
     @Option(names = "--debug-gdb-open",
             description = "serves GDB, which cannot name a token, without one, although other hosts may reach the port")
@@ -47,15 +52,22 @@ final class DebugOptions {
      * @param jdwp whether the JVM has a debugger of its own, for which {@code --halt} can wait
      * @throws UsageException when the options contradict each other
      */
-    InetSocketAddress address(boolean jdwp) {
+    InetSocketAddress address(boolean jdwp) throws InputException {
         if (halt && debug == null && !jdwp) {
             throw new UsageException(
                     "--halt needs --debug: a halted machine needs a debug port at which 'continue' can be typed");
         }
-        if (token != null && debug == null) {
-            throw new UsageException("--token needs --debug, whose clients have to name it");
+        if (token.isGiven() && debug == null) {
+            throw new UsageException(token.option() + " needs --debug, whose clients have to name it");
         }
-        if (gdbOpen && token == null) {
+        if (open && debug == null) {
+            throw new UsageException("--debug-open needs --debug, whose clients need no token then");
+        }
+        if (open && (token.isGiven() || gdbOpen)) {
+            throw new UsageException("--debug-open: clients need no token then, so "
+                    + (gdbOpen ? "--debug-gdb-open" : token.option()) + " has no meaning");
+        }
+        if (gdbOpen && token() == null) {
             throw new UsageException("--debug-gdb-open needs --token: without one, GDB is served anyway");
         }
         if (tls != null && debug == null) {
@@ -65,7 +77,12 @@ final class DebugOptions {
             throw new UsageException("--debug-tls " + tls + ": CERT.pem,KEY.pem is expected, two files with a comma "
                     + "between their names");
         }
-        return debug == null ? null : DebugAddress.parse(debug, token);
+        return debug == null ? null : DebugAddress.parse(debug, token());
+    }
+
+    /** Returns the token that all clients have to name; null if there is none. */
+    private String token() throws InputException {
+        return token.isGiven() ? token.given() : open ? null : token.ofEnvironment();
     }
 
     /**
@@ -82,15 +99,38 @@ final class DebugOptions {
             control.breakOnViolationIfDebugged();
             control.halt();
         }
-        DebugAccess access = new DebugAccess(token, gdbOpen, serverTls());
+        DebugAccess access = access();
         control.expectDebugger();
         DebugServices services = new DebugServices(session.monitor(), session.prompt(),
                 new MachinePages(session.machine(), session.monitor()), session.debugTarget(), control::post);
         try (DebugPort port = DebugPort.open(address, access, services)) {
+            Runnable remove = leaveToken(access, port.address(), err);
             err.println("debug port " + DebugAddress.text(port.address()));
             int status = session.run();
+            remove.run();                             // before another machine can take the port
             port.ended(status);
             return status;
+        }
+    }
+
+    private DebugAccess access() throws InputException {
+        return open || token() != null ? new DebugAccess(token(), gdbOpen, serverTls())
+                : DebugAccess.guarded(TokenFile.newToken(), serverTls(), SocketTable.ofHost());
+    }
+
+    /** Leaves a token that was made at random to the clients of this user. Returns what takes it away. */
+    private static Runnable leaveToken(DebugAccess access, InetSocketAddress port, PrintStream err) {
+        TokenFile.Places places = TokenFile.Places.ofUser();
+        TokenFile.forget(places, port);
+        if (access.locals() == null) {
+            return () -> { };
+        }
+        try {
+            return TokenFile.write(places, port, access.token())::remove;
+        } catch (IOException e) {
+            err.println("debug port: no token for 'ferrite attach' is left, so it can only look: " + e.getMessage()
+                    + "; --token-file FILE gives a token");
+            return () -> { };
         }
     }
 

@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite run --device dice.jar,faces=8 -c 'insmod dice.jar; cat /dev/dice; device'",
                 "  ferrite run --root programs -c 'exec /bin/hello world'",
                 "  ferrite run --debug 0 --halt          then: nc 127.0.0.1 PORT, and type help",
-                "  ferrite run --debug 0.0.0.0:4321 --token s3cret --debug-tls cert.pem,key.pem",
+                "  ferrite run --debug 0.0.0.0:4321 --token-file FILE --debug-tls cert.pem,key.pem",
                 "  ferrite run --jdwp 5005 --halt        then: jdb -attach 127.0.0.1:5005",
                 "  ferrite run --json -c 'cat /proc/buddyinfo' | jq -c '.result.children[]'",
                 "  ferrite run --sarif violations.sarif --junit rules.xml -c 'insmod driver.jar; cat /dev/mine'",

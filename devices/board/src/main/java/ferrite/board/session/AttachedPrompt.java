@@ -5,6 +5,7 @@ import ferrite.board.front.FrontEnd;
 import ferrite.board.front.Mistakes;
 import ferrite.debugport.MachinePrompt;
 import ferrite.debugport.PromptClient;
+import ferrite.debugport.Rights;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.report.Violation;
@@ -55,6 +56,10 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
             client.ended(lineNumber, 0);
         } else if (isLook(text)) {
             look(lineNumber, text);
+        } else if (!client.rights().include(Rights.COMMAND)) {
+            fail(lineNumber, ExitStatus.FAILED, "ferrite: this client has not named the machine's token, so it may "
+                    + "look, but type nothing for the shell; 'ferrite attach' of the user who started the machine "
+                    + "finds the token, --token-file FILE names it, and a machine with --debug-open needs none");
         } else if (prompts.isHalted()) {
             fail(lineNumber, ExitStatus.FAILED,
                     "ferrite: the machine is halted, and runs no commands; 'continue' lets it run on");
@@ -70,16 +75,20 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
         return prompts.hasEnded() || gone ? List.of() : prompts.complete(words, word);
     }
 
-    /** Returns whether the monitor answers a line. The shell's own commands go first, unless the machine is halted. */
+    /**
+     * Returns whether the monitor answers a line. The shell's own commands go first, unless the machine is halted, or
+     * the client may not use the shell.
+     */
     private boolean isLook(String line) {
-        return !line.endsWith("&") && prompts.monitor().find(line) != null
-                && (prompts.isHalted() || !prompts.isShellCommand(firstWord(line)));
+        return !line.endsWith("&") && prompts.monitor().find(line) != null && (prompts.isHalted()
+                || !client.rights().include(Rights.COMMAND) || !prompts.isShellCommand(firstWord(line)));
     }
 
     private void look(int lineNumber, String line) {
         String answer;
         try {
-            answer = ReportText.of(prompts.monitor().execute(line));
+            answer = ReportText.of(prompts.monitor().execute(line,
+                    client.rights().include(Rights.CONTROL)));
         } catch (MonitorException e) {
             fail(lineNumber, ExitStatus.FAILED, firstWord(line) + ": " + e.getMessage());
             return;

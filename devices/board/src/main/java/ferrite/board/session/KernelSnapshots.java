@@ -55,7 +55,7 @@ final class KernelSnapshots {
             }
             String text = action.run(arguments);
             return Report.ofText(name, text + "\n").text("name", arguments).text("state", text);
-        });
+        }).controlling();
     }
 
     /** Tells whether the controller has something to do when the shell waits for a line. */

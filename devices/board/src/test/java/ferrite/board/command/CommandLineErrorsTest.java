@@ -134,6 +134,11 @@ class CommandLineErrorsTest {
         usage("token", "--debug", "0", "--token", "two words");
         usage("--debug", "--halt");
         usage("--debug", "--token", "T");
+        usage("--token-file needs --debug", "--token-file", "sector.img");
+        usage("--debug-open needs --debug", "--debug-open");
+        usage("--token has no meaning", "--debug", "0", "--debug-open", "--token", "T");
+        usage("--debug-gdb-open has no meaning", "--debug", "0", "--debug-open", "--debug-gdb-open");
+        usage("a token is needed", "--debug", "0.0.0.0:0", "--debug-open");
         usage("17 times", Stream.generate(() -> Stream.of("--disk", "sector.img")).limit(17).flatMap(words -> words)
                 .toArray(String[]::new));
         usage("--disk", "--disk", "nul\0character.img");

@@ -8,11 +8,17 @@ import ferrite.board.wiring.Board;
 import ferrite.board.wiring.QuietHost;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** Correct options and their effect; {@link CommandLineErrorsTest} has the incorrect ones. */
 class OptionsTest {
@@ -111,9 +117,34 @@ class OptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "two words", "tab\tbed", "line\nend", "em\u2003space"})
     void aTokenIsOneWord(String token) {
-        assertThatThrownBy(() -> DebugAddress.parse("0", token)).isInstanceOf(UsageException.class)
-                .hasMessageContaining("--token");
-        assertThatThrownBy(() -> DebugAddress.parse("0", "x".repeat(257))).isInstanceOf(UsageException.class);
+        for (String wrong : List.of(token, "x".repeat(257))) {
+            TokenOptions options = new TokenOptions(name -> wrong.isEmpty() ? " " : wrong);
+            new CommandLine(options).parseArgs("--token", wrong);
+            assertThatThrownBy(options::given).isInstanceOf(UsageException.class).hasMessageContaining("--token: ");
+            assertThatThrownBy(options::ofEnvironment).isInstanceOf(UsageException.class)
+                    .hasMessageContaining("FERRITE_TOKEN: ");
+        }
+    }
+
+    @Test
+    void aTokenCanComeFromAFileOrFromTheEnvironment(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("token"), "s3cret\nand a remark\n");
+        TokenOptions options = new TokenOptions(Map.of("FERRITE_TOKEN", "other")::get);
+        assertThat(options.isGiven()).isFalse();
+        assertThat(options.given()).isNull();
+        assertThat(options.ofEnvironment()).isEqualTo("other");
+        new CommandLine(options).parseArgs("--token-file", file.toString());
+        assertThat(options.isGiven()).isTrue();
+        assertThat(options.given()).isEqualTo("s3cret");
+
+        TokenOptions both = new TokenOptions(name -> null);
+        new CommandLine(both).parseArgs("--token-file", file.toString(), "--token", "T");
+        assertThatThrownBy(both::given).isInstanceOf(UsageException.class).hasMessageContaining("one token is enough");
+        for (String wrong : List.of("absent", ".")) {
+            TokenOptions unusable = new TokenOptions(name -> null);
+            new CommandLine(unusable).parseArgs("--token-file", directory.resolve(wrong).toString());
+            assertThatThrownBy(unusable::given).isInstanceOf(InputException.class).hasMessageContaining("no such file");
+        }
     }
 
     @ParameterizedTest

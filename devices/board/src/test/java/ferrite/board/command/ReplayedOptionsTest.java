@@ -41,8 +41,8 @@ class ReplayedOptionsTest {
             Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
-    private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--debug-tls", "--token",
-            "--halt", "--jdwp", "--verbose", "--sarif", "--junit");
+    private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
+            "--token", "--token-file", "--halt", "--jdwp", "--verbose", "--sarif", "--junit");
     /** The memory map of the mini-kernel is always that of the ferrite board. */
     private static final List<String> WITHOUT_ANOTHER_VALUE = List.of("--board", "--help", "--version");
 

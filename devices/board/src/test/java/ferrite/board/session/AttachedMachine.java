@@ -29,6 +29,8 @@ final class AttachedMachine implements AutoCloseable {
     static final int SECONDS = 30;
     private static final String END = new String("end of input");
 
+    private static final String TOKEN = "s3cret";
+
     final Session session;
     final ByteArrayOutputStream out = new ByteArrayOutputStream();
     final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -36,6 +38,7 @@ final class AttachedMachine implements AutoCloseable {
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
     private final DebugPort port;
     private final Thread thread;
+    private volatile boolean clientsAreOwn;
 
     /** @param script null if lines come from {@link #type} */
     AttachedMachine(BoardOptions options, List<String> script, boolean halted) throws IOException {
@@ -46,7 +49,8 @@ final class AttachedMachine implements AutoCloseable {
         if (halted) {
             session.board().machine().control().halt();
         }
-        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), DebugAccess.OPEN, new DebugServices(
+        port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), DebugAccess.guarded(TOKEN, null,
+                (client, here) -> clientsAreOwn), new DebugServices(
                 session.board().monitor(), session.prompt(), null, null,
                 session.board().machine().turn().posts()::add));
         thread = new Thread(this::run, "machine");
@@ -108,9 +112,15 @@ final class AttachedMachine implements AutoCloseable {
         return out.toString(StandardCharsets.UTF_8);
     }
 
+    /** Attaches a client that does not name the token. */
+    Attached attachWithoutToken(boolean isOwn) throws IOException {
+        clientsAreOwn = isOwn;
+        return new Attached(AttachClient.connect(port.address(), null));
+    }
+
     Attached attach() throws IOException {
         try {
-            return new Attached(AttachClient.connect(port.address(), null));
+            return new Attached(AttachClient.connect(port.address(), TOKEN));
         } catch (IOException e) {
             throw new IOException(e.getMessage() + "; the run: " + status + ", which said: " + err, e);
         }

@@ -69,6 +69,32 @@ class AttachedPromptsTest {
     }
 
     @Test
+    void aClientWithoutTheTokenLooksAndTypesNothingForTheShell() throws Exception {
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(options());
+                Attached stranger = machine.attachWithoutToken(false); Attached client = machine.attach();
+                Attached own = machine.attachWithoutToken(true)) {
+            int lines = machine.session.board().console().received().size();
+            for (Attached onlooker : List.of(stranger, own)) {
+                assertThat(onlooker.run("xp/1xw 0x1000")).isZero();
+                assertThat(onlooker.run("help")).as("the monitor's, not the shell's").isZero();
+                for (String line : List.of("insmod /tmp/driver.jar", "cat /proc/dma", "nonsense", "zones &")) {
+                    assertThat(onlooker.run(line)).as(line).isEqualTo(1);
+                    assertThat(onlooker.err()).startsWith("ferrite: this client has not named the machine's token");
+                }
+            }
+            for (String line : List.of("halt", "break 0xc0001000", "watch 0xc0001000", "delete", "continue", "step",
+                    "snapshot x", "restore x", "riscv icount set m s u 1")) {
+                assertThat(stranger.run(line)).as(line).isEqualTo(1);
+                assertThat(stranger.err()).contains(" controls the machine, and this client may only look");
+            }
+            assertThat(own.run("halt")).isZero();
+            assertThat(own.run("continue")).isZero();
+            assertThat(machine.session.board().console().received()).as("input of the machine").hasSize(lines);
+            assertThat(client.run("cat /proc/dma")).isZero();
+        }
+    }
+
+    @Test
     void eachPromptGetsTheOutputOfItsOwnCommands() throws Exception {
         try (AttachedMachine machine = AttachedMachine.atAPrompt(withDisk().interleaving(Interleavings.RANDOM).seed(4));
                 Attached one = machine.attach(); Attached two = machine.attach()) {

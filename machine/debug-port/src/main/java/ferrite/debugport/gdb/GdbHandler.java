@@ -9,6 +9,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A connection of a GDB client: frames, acknowledgements, and the way to the machine's thread and back.
@@ -39,15 +40,20 @@ public final class GdbHandler extends ByteToMessageDecoder {
 
     private final Clients clients;
     private final Executor machine;
+    private final boolean mayControl;
     private final PacketReader reader = new PacketReader();
     private GdbSession session;
     private boolean busy;
     private boolean noAck;
     private String lastSent = "";
+    /** Whether an interrupt is posted that the machine has not taken. */
+    private final AtomicBoolean interrupting = new AtomicBoolean();
 
-    public GdbHandler(Clients clients, Executor machine) {
+    /** @param mayControl whether the client may change the run; otherwise it only reads */
+    public GdbHandler(Clients clients, Executor machine, boolean mayControl) {
         this.clients = clients;
         this.machine = machine;
+        this.mayControl = mayControl;
     }
 
     /** Loads the classes of the protocol on a thread of its own, so that the first client need not wait for them. */
@@ -113,11 +119,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
     private void handle(ChannelHandlerContext ctx, PacketReader.Event event) {
         switch (event) {
             case NEEDS_MORE -> { }
-            case INTERRUPT -> post(ctx, () -> {
-                if (session != null) {
-                    session.interrupt();
-                }
-            });
+            case INTERRUPT -> interrupt(ctx);
             case NACK -> {
                 if (!noAck && !lastSent.isEmpty()) {
                     write(ctx, lastSent);
@@ -135,6 +137,18 @@ public final class GdbHandler extends ByteToMessageDecoder {
                 write(ctx, Packets.error("the packet is longer than " + PacketReader.MAX_DATA_BYTES + " bytes"));
                 ctx.close();
             }
+        }
+    }
+
+    /** Posts an interrupt, unless one waits already: a client may send many while the machine does not look. */
+    private void interrupt(ChannelHandlerContext ctx) {
+        if (interrupting.compareAndSet(false, true)) {
+            post(ctx, () -> {
+                interrupting.set(false);
+                if (session != null) {
+                    session.interrupt();
+                }
+            });
         }
     }
 
@@ -166,7 +180,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
 
     private void serve(ChannelHandlerContext ctx, String data) {
         if (session == null) {
-            session = clients.server.open(packet -> onPort(ctx, () -> write(ctx, packet)));
+            session = clients.server.open(packet -> onPort(ctx, () -> write(ctx, packet)), mayControl);
         }
         if (session == null) {
             onPort(ctx, () -> {

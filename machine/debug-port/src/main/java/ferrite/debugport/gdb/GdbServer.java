@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 final class GdbServer {
 
     static final int MAX_CLIENTS = 2;
+    static final int MAX_STRANGERS = 1;
 
     private final DebugTarget target;
     private final List<GdbSession> sessions = new ArrayList<>();
@@ -17,13 +18,17 @@ final class GdbServer {
         this.target = target;
     }
 
-    /** Opens a session, or returns null if there are {@value #MAX_CLIENTS} already. */
-    GdbSession open(Consumer<String> sender) {
-        if (sessions.size() >= MAX_CLIENTS) {
+    /**
+     * Opens a session. Returns null if there are {@value #MAX_CLIENTS} already, or {@value #MAX_STRANGERS} of clients
+     * that may not control the machine.
+     */
+    GdbSession open(Consumer<String> sender, boolean mayControl) {
+        long others = sessions.stream().filter(other -> other.mayControl() == mayControl).count();
+        if (others >= (mayControl ? MAX_CLIENTS : MAX_STRANGERS)) {
             return null;
         }
-        boolean controls = sessions.stream().noneMatch(GdbSession::controls);
-        GdbSession session = new GdbSession(target, sender, controls);
+        boolean controls = mayControl && sessions.stream().noneMatch(GdbSession::controls);
+        GdbSession session = new GdbSession(target, sender, mayControl, controls);
         sessions.add(session);
         return session;
     }

@@ -10,15 +10,19 @@ import java.util.function.Consumer;
 /**
  * One client of the GDB protocol, as the machine sees it. All methods are called on the thread that holds the turn.
  *
- * <p>The first client controls the machine. A second one may only read, as the live watch of an IDE does.
+ * <p>The first client that has the right to do so controls the machine. A second one may only read, as the live watch
+ * of an IDE does.
  */
 final class GdbSession {
 
-    static final String ONLY_READS = "another debugger controls this machine; this one can only read";
+    private static final String ONLY_READS = "another debugger controls this machine; this one can only read";
+    private static final String IS_STRANGER = "this debugger can only read: it runs as another user than the machine, "
+            + "which was started without --debug-open";
 
     private final DebugTarget target;
     private final RunControl control;
     private final Consumer<String> sender;
+    private final boolean mayControl;
     private final boolean controls;
     private final GdbThreads threads;
     private final PointPackets points;
@@ -38,16 +42,18 @@ final class GdbSession {
     /**
      * Creates a session. One that controls the machine halts it.
      *
-     * @param sender takes the data of each packet to send, in order
+     * @param sender     takes the data of each packet to send, in order
+     * @param mayControl whether the client has the right to control the machine, if no other does
      */
-    GdbSession(DebugTarget target, Consumer<String> sender, boolean controls) {
+    GdbSession(DebugTarget target, Consumer<String> sender, boolean mayControl, boolean controls) {
         this.target = target;
         this.control = target.machine().control();
         this.sender = sender;
+        this.mayControl = mayControl;
         this.controls = controls;
         threads = new GdbThreads(target.machine().harts(), target.harts(), target.tasks());
         DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
-        points = new PointPackets(control.points(), memory, () -> controls);
+        points = new PointPackets(control.points(), memory, this);
         runs = new RunPackets(this, threads, control);
         stops = new StopReply(threads, points);
         handlers = List.of(runs, new RegisterPackets(threads, this),
@@ -172,7 +178,7 @@ final class GdbSession {
     /** Checks that the client may change the machine, and that the machine stands still. */
     void requireControl() throws PacketException {
         if (!controls) {
-            throw new PacketException(ONLY_READS);
+            throw new PacketException(mayControl ? ONLY_READS : IS_STRANGER);
         }
     }
 
@@ -183,6 +189,10 @@ final class GdbSession {
 
     boolean controls() {
         return controls;
+    }
+
+    boolean mayControl() {
+        return mayControl;
     }
 
     GdbThread threadForControl() {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** The packets Z and z: breakpoints and watchpoints of one client. */
@@ -25,15 +24,15 @@ final class PointPackets implements PacketHandler {
     private record Point(int type, long va, long length) { }
 
     private final DebugPoints points;
-    private final BooleanSupplier mayControl;
+    private final GdbSession session;
     private final DebugMemory memory;
     /** The points that are set, with the action that clears each. */
     private final Map<Point, Runnable> set = new LinkedHashMap<>();
 
-    PointPackets(DebugPoints points, DebugMemory memory, BooleanSupplier mayControl) {
+    PointPackets(DebugPoints points, DebugMemory memory, GdbSession session) {
         this.points = points;
         this.memory = memory;
-        this.mayControl = mayControl;
+        this.session = session;
     }
 
     @Override
@@ -52,9 +51,7 @@ final class PointPackets implements PacketHandler {
         if (type > 4) {
             return UNKNOWN;
         }
-        if (!mayControl.getAsBoolean()) {
-            throw new PacketException(GdbSession.ONLY_READS);
-        }
+        session.requireControl();
         long length = type <= HARDWARE ? 1 : Math.max(1, Packets.number(parts[2]));
         Point point = new Point(type, Packets.address(parts[1]), length);
         if (command == 'z') {

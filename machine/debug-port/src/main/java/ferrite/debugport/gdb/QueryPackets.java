@@ -169,7 +169,7 @@ final class QueryPackets implements PacketHandler {
                 throw new MonitorException("GDB would not know that the machine runs: use GDB's command of this name, "
                         + "without 'monitor'");
             }
-            show(ReportText.of(target.monitor().execute(line)));
+            show(ReportText.of(target.monitor().execute(line, session.controls())));
         } catch (MonitorException mistake) {
             show("error: " + mistake.getMessage() + "\n");
         }

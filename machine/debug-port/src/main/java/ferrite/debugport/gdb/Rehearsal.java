@@ -44,7 +44,7 @@ final class Rehearsal implements DebugTarget {
         try (Machine closed = target.machine) {
             closed.control().halt();
             EmbeddedChannel channel =
-                    new EmbeddedChannel(new GdbHandler(new GdbHandler.Clients(target), Runnable::run));
+                    new EmbeddedChannel(new GdbHandler(new GdbHandler.Clients(target), Runnable::run, true));
             for (String packet : PACKETS) {
                 channel.writeInbound(PacketWriter.packet(channel.alloc(), packet));
                 channel.runPendingTasks();

@@ -1,5 +1,6 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.pipeline.Tokens;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -14,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -36,21 +36,30 @@ final class Admission {
 
     private final String origin;
     private final String host;
-    private final byte[] token;
+    private final Tokens tokens;
 
     /**
      * @param scheme the start of the port's URLs: http or https
      * @param host   a further name of the port's host, or null
-     * @param token  the token that each request must have, or null
+     * @param tokens compares the token that each request must have; null if none is needed
      */
-    Admission(String scheme, String host, String token) {
+    Admission(String scheme, String host, Tokens tokens) {
         this.origin = scheme + "://";
         this.host = host;
-        this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+        this.tokens = tokens;
+    }
+
+    /** Returns how long the answer has to wait because of a wrong token from this address, in milliseconds. */
+    long delayMillis(HttpRequest request, SocketAddress remote) {
+        return tokens == null || given(request) == null ? 0 : tokens.delayMillis(host(remote));
+    }
+
+    private static InetAddress host(SocketAddress remote) {
+        return remote instanceof InetSocketAddress client ? client.getAddress() : InetAddress.getLoopbackAddress();
     }
 
     /** Returns the refusal of a request, or null if it may be answered. */
-    Refusal refusal(HttpRequest request, SocketAddress local) {
+    Refusal refusal(HttpRequest request, SocketAddress local, SocketAddress remote) {
         if (request.decoderResult().isFailure()) {
             return malformed(request.decoderResult().cause());
         }
@@ -64,7 +73,7 @@ final class Admission {
         if (stranger != null) {
             return stranger;
         }
-        if (token != null && !isRight(headers.getAll(HttpHeaderNames.AUTHORIZATION))) {
+        if (tokens != null && !isRight(request, remote)) {
             return Refusal.closing(HttpResponseStatus.UNAUTHORIZED, "this port needs a token: the header "
                     + "'Authorization: Bearer T' is missing, with the T that the machine was started with");
         }
@@ -139,13 +148,18 @@ final class Admission {
         }
     }
 
-    private boolean isRight(List<String> authorizations) {
+    private boolean isRight(HttpRequest request, SocketAddress remote) {
+        byte[] given = given(request);
+        return given != null && tokens.isRight(given, host(remote));
+    }
+
+    /** Returns the token of a request, or null. Header bytes are read as ISO 8859-1, a token's as UTF-8. */
+    private static byte[] given(HttpRequest request) {
+        List<String> authorizations = request.headers().getAll(HttpHeaderNames.AUTHORIZATION);
         if (authorizations.size() != 1 || !authorizations.get(0).toLowerCase(Locale.ROOT).startsWith(BEARER)) {
-            return false;
+            return null;
         }
-        // Header bytes are read as ISO 8859-1, a token's as UTF-8. The comparison takes constant time.
-        byte[] given = authorizations.get(0).substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1);
-        return MessageDigest.isEqual(given, token);
+        return authorizations.get(0).substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static boolean hasBody(HttpHeaders headers) {

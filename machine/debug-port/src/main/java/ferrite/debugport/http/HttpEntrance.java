@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * First handler of an HTTP connection. It lays out the rest of the pipeline and passes bytes on. After the last answer
@@ -22,18 +23,20 @@ final class HttpEntrance extends ChannelInboundHandlerAdapter {
     private static final int DRAIN_SECONDS = 1;
 
     private final HttpService service;
+    private final BooleanSupplier place;
     private boolean draining;
     private long drained;
 
-    HttpEntrance(HttpService service) {
+    HttpEntrance(HttpService service, BooleanSupplier place) {
         this.service = service;
+        this.place = place;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         HttpDecoderConfig limits = new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADERS_BYTES).setChunkedSupported(true).setValidateHeaders(true);
-        ctx.pipeline().addAfter(ctx.name(), "requests", new RequestHandler(service, this))
+        ctx.pipeline().addAfter(ctx.name(), "requests", new RequestHandler(service, this, place))
                 .addAfter(ctx.name(), "codec", new HttpServerCodec(limits));
     }
 

@@ -1,11 +1,13 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.pipeline.Tokens;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.group.ChannelGroup;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 
 /** HTTP for one port: makes the handler of each connection. The port's thread calls all methods. */
 public final class HttpService {
@@ -18,20 +20,24 @@ public final class HttpService {
     /**
      * Creates a service.
      *
-     * @param token   the token of each request's {@code Authorization: Bearer T}, or null
+     * @param tokens  compares the token of each request's {@code Authorization: Bearer T}; null if none is needed
      * @param scheme  the start of the port's URLs: http or https
      * @param host    the host's name as the port's user typed it; requests may name it
      * @param machine runs its tasks in order, on the thread that holds the machine's turn
      */
-    public HttpService(WebPages pages, String token, String scheme, String host, Executor machine) {
+    public HttpService(WebPages pages, Tokens tokens, String scheme, String host, Executor machine) {
         this.pages = pages;
         this.machine = machine;
-        this.admission = new Admission(scheme, host, token);
+        this.admission = new Admission(scheme, host, tokens);
     }
 
-    /** Returns the handler for a connection that begins with a request. It gets the first bytes too. */
-    public ChannelHandler newHandler() {
-        return new HttpEntrance(this);
+    /**
+     * Returns the handler for a connection that begins with a request. It gets the first bytes too.
+     *
+     * @param place is asked after each request that was admitted; false refuses it, because the port is full
+     */
+    public ChannelHandler newHandler(BooleanSupplier place) {
+        return new HttpEntrance(this, place);
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * The requests of a connection, one after the other. The next request is handled, and more input asked for, after the
@@ -43,6 +44,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private final HttpService service;
     private final HttpEntrance entrance;
+    /** Is asked whether there is a place for a client whose request was admitted. */
+    private final BooleanSupplier place;
     private final Deque<HttpRequest> waiting = new ArrayDeque<>();
     /** The request with its headers here and its end to come. */
     private HttpRequest arriving;
@@ -51,9 +54,10 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private boolean over;
     private Patience deadline;
 
-    RequestHandler(HttpService service, HttpEntrance entrance) {
+    RequestHandler(HttpService service, HttpEntrance entrance, BooleanSupplier place) {
         this.service = service;
         this.entrance = entrance;
+        this.place = place;
     }
 
     @Override
@@ -134,13 +138,36 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Answers a request, after the delay that wrong tokens have caused. A wrong token waits for its answer too. */
     private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-        Refusal refusal = service.admission().refusal(request, ctx.channel().localAddress());
-        if (refusal == null) {
-            refusal = serve(ctx, request);
-        }
-        if (refusal != null) {
-            refuse(ctx, request, refusal);
+        after(ctx, delay(ctx, request), () -> {
+            Refusal refusal = service.admission().refusal(request, ctx.channel().localAddress(),
+                    ctx.channel().remoteAddress());
+            if (refusal == null) {
+                refusal = place.getAsBoolean() ? serve(ctx, request) : Refusal.closing(
+                        HttpResponseStatus.SERVICE_UNAVAILABLE, "the debug port has as many clients as it serves");
+            }
+            if (refusal != null) {
+                Refusal sentence = refusal;
+                after(ctx, refusal.status().equals(HttpResponseStatus.UNAUTHORIZED) ? delay(ctx, request) : 0,
+                        () -> refuse(ctx, request, sentence));
+            }
+        });
+    }
+
+    private long delay(ChannelHandlerContext ctx, HttpRequest request) {
+        return service.admission().delayMillis(request, ctx.channel().remoteAddress());
+    }
+
+    private static void after(ChannelHandlerContext ctx, long millis, Runnable task) {
+        if (millis == 0) {
+            task.run();
+        } else {
+            ctx.executor().schedule(() -> {
+                if (!ctx.isRemoved()) {
+                    task.run();
+                }
+            }, millis, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -113,6 +113,10 @@ class GdbHandlerTest {
         private final InputStream in;
 
         Gdb() throws IOException {
+            this(port);
+        }
+
+        Gdb(DebugPort port) throws IOException {
             socket = new Socket(port.address().getAddress(), port.address().getPort());
             socket.setSoTimeout(10_000);
             in = socket.getInputStream();
@@ -316,6 +320,31 @@ class GdbHandlerTest {
             assertThat(third.reply()).as("its connection is closed").isNull();
             first.raw("\003");
             assertThat(first.reply()).startsWith("T02");
+        }
+    }
+
+    @Test
+    void aDebuggerOfAnotherUserReadsOnlyAndTakesNoPlaceOfTheOwners() throws IOException {
+        boolean[] own = new boolean[1];
+        try (DebugPort guarded = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                DebugAccess.guarded("s3cret", null, (client, here) -> own[0]),
+                new DebugServices(new Monitor(), null, null, new Target(), machine.control()::post));
+                Gdb stranger = new Gdb(guarded); Gdb another = new Gdb(guarded)) {
+            assertThat(stranger.ask("m80000000,4")).isEqualTo("13031300");
+            for (String packet : List.of("M80000000,4:00000000", "X80000000,1:x", "P20=00000080", "Z0,80000000,4",
+                    "Z2,80000000,4", "c", "s", "vCont;c", "vCont;s:1;c", "R00", "vRun;", "vKill;1", "k",
+                    "Qqemu.sstep:7")) {
+                assertThat(stranger.ask(packet)).as(packet).startsWith("E.this debugger can only read: it runs as "
+                        + "another user than the machine");
+            }
+            assertThat(stranger.ask("D")).isEqualTo("OK");
+            assertThat(machine.control().isHalted()).as("halted or let run by a stranger").isFalse();
+            assertThat(another.ask("qC")).startsWith("E.two debuggers");
+            own[0] = true;
+            try (Gdb owner = new Gdb(guarded); Gdb second = new Gdb(guarded)) {
+                assertThat(owner.ask("M80000000,4:13031300")).isEqualTo("OK");
+                assertThat(second.ask("m80000000,4")).isEqualTo("13031300");
+            }
         }
     }
 

@@ -11,9 +11,20 @@ import java.util.List;
  * @param summary  as {@link MonitorCommand#summary}
  * @param examples as {@link MonitorCommand#examples}
  * @param action   runs the command
+ * @param controls as {@link MonitorCommand#controls}
  */
-public record ActionCommand(String name, String usage, String summary, List<String> examples, Action action)
-        implements MonitorCommand {
+public record ActionCommand(String name, String usage, String summary, List<String> examples, Action action,
+        boolean controls) implements MonitorCommand {
+
+    /** A command that only looks. */
+    public ActionCommand(String name, String usage, String summary, List<String> examples, Action action) {
+        this(name, usage, summary, examples, action, false);
+    }
+
+    /** Returns the same command, for clients that may control the machine. */
+    public ActionCommand controlling() {
+        return new ActionCommand(name, usage, summary, examples, action, true);
+    }
 
     /** The work of a command, as {@link MonitorCommand#run}. */
     @FunctionalInterface
@@ -21,6 +32,11 @@ public record ActionCommand(String name, String usage, String summary, List<Stri
 
         /** Runs with the arguments that were typed. */
         Report run(String arguments) throws MonitorException;
+    }
+
+    @Override
+    public boolean controls(String arguments) {
+        return controls;
     }
 
     @Override

@@ -62,12 +62,26 @@ public final class Monitor {
      * @throws MonitorException if there is no such command, or from the command itself
      */
     public Report execute(String line) throws MonitorException {
+        return execute(line, true);
+    }
+
+    /**
+     * Runs one typed line, as {@link #execute(String)} does.
+     *
+     * @param mayControl whether the line may halt the machine, let it run on, or write a file of the host
+     */
+    public Report execute(String line, boolean mayControl) throws MonitorException {
         String typed = line.strip().replaceAll("\\s+", " ");
         MonitorCommand command = find(typed);
         if (command == null) {
             throw new MonitorException("unknown command '" + typed + "'; 'help' lists the commands");
         }
-        return command.run(typed.substring(command.name().length()).strip());
+        String arguments = typed.substring(command.name().length()).strip();
+        if (!mayControl && command.controls(arguments)) {
+            throw new MonitorException("'" + command.name() + "' controls the machine, and this client may only look; "
+                    + "name the machine's token in the first line, 'token T', or use the client that controls it");
+        }
+        return command.run(arguments);
     }
 
     /** Finds the command whose name starts the line, or null. The longest name wins. */

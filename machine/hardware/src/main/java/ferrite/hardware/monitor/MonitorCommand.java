@@ -28,6 +28,16 @@ public interface MonitorCommand {
     }
 
     /**
+     * Tells whether the command halts the machine, lets it run on, or writes a file of the host. Clients of the debug
+     * port that may only look cannot use it.
+     *
+     * @param arguments as for {@link #run}
+     */
+    default boolean controls(String arguments) {
+        return false;
+    }
+
+    /**
      * Runs the command.
      *
      * @param arguments the text after the name, trimmed; for a name with a format, as in {@code x/8xw VA}, the

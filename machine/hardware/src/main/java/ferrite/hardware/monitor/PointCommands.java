@@ -58,6 +58,11 @@ final class PointCommands {
         }
 
         @Override
+        public boolean controls(String arguments) {
+            return true;
+        }
+
+        @Override
         public Report run(String arguments) throws MonitorException {
             return setBreak(arguments);
         }
@@ -79,9 +84,9 @@ final class PointCommands {
         return List.of(commands.new Break(),
                 new ActionCommand("watch", "watch [read|write|access] ADDRESS [BYTES]",
                         "halt before an access to memory at a virtual address; the default is a write of 4 bytes",
-                        List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch),
+                        List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch).controlling(),
                 new ActionCommand("delete", "delete [NUMBER]", "clear one point of the monitor, or all",
-                        List.of("delete 1", "delete"), commands::delete),
+                        List.of("delete 1", "delete"), commands::delete).controlling(),
                 new ActionCommand("info break", "info break", "the points of the monitor", List.of("info break"),
                         arguments -> commands.list()));
     }

@@ -51,6 +51,11 @@ final class RiscvCommand implements MonitorCommand {
     }
 
     @Override
+    public boolean controls(String arguments) {
+        return !arguments.equals("info");
+    }
+
+    @Override
     public Report run(String arguments) throws MonitorException {
         if (arguments.equals("info")) {
             return Report.ofText("riscv", "hart.xlen " + XLEN + "\n").number("xlen", XLEN);
