@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The TCP port for inspecting a running machine. A client's first bytes select its protocol. A line of text reaches the
@@ -47,8 +49,12 @@ public final class DebugPort implements AutoCloseable {
     private final Channel server;
     private final ChannelGroup leaving;
     private final Connections connections;
+    /** Runs when the port's thread ends. */
+    private final AtomicReference<Runnable> end;
 
-    private DebugPort(EventLoop loop, Channel server, ChannelGroup leaving, Connections connections) {
+    private DebugPort(EventLoop loop, Channel server, ChannelGroup leaving, Connections connections,
+            AtomicReference<Runnable> end) {
+        this.end = end;
         this.connections = connections;
         this.loop = loop;
         this.server = server;
@@ -77,7 +83,9 @@ public final class DebugPort implements AutoCloseable {
         QuietNetty.prepare();
         checkAddress(address, access);
         checkToken(token);
-        EventLoop loop = new SingleThreadIoEventLoop(null, DebugPort::thread, NioIoHandler.newFactory());
+        AtomicReference<Runnable> end = new AtomicReference<>(() -> { });
+        ThreadFactory threads = work -> thread(work, end);
+        EventLoop loop = new SingleThreadIoEventLoop(null, threads, NioIoHandler.newFactory());
         ChannelGroup leaving = new DefaultChannelGroup(loop);
         WebPages pages = services.pages();
         Tokens tokens = token == null ? null
@@ -95,12 +103,22 @@ public final class DebugPort implements AutoCloseable {
         if (services.target() != null) {
             GdbHandler.rehearse();
         }
-        return new DebugPort(loop, bound.channel(), leaving, connections);
+        return new DebugPort(loop, bound.channel(), leaving, connections, end);
     }
 
     /** Returns the address of the port, with the actual port number. */
     public InetSocketAddress address() {
         return (InetSocketAddress) server.localAddress();
+    }
+
+    /**
+     * Has something done if the port's thread dies while the port is open, for example because the heap is full. The
+     * port is of no use then, and a halted machine would wait for ever.
+     *
+     * @param failed is called once, on the thread that dies
+     */
+    public void onDeath(Runnable failed) {
+        end.set(failed);
     }
 
     /**
@@ -124,6 +142,7 @@ public final class DebugPort implements AutoCloseable {
      */
     @Override
     public void close() {
+        end.set(() -> { });
         if (!loop.isShuttingDown()) {
             // The loop works in order: after this, everything that the machine had posted is done.
             server.close().awaitUninterruptibly();
@@ -178,8 +197,19 @@ public final class DebugPort implements AutoCloseable {
                 .childHandler(connections);
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "ferrite-debug-port");
+    /** Returns the port's thread. */
+    EventLoop loop() {
+        return loop;
+    }
+
+    private static Thread thread(Runnable work, AtomicReference<Runnable> end) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } finally {
+                end.get().run();
+            }
+        }, "ferrite-debug-port");
         thread.setDaemon(true);
         return thread;
     }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
 
 /** A client of a debug port: a plain socket with a timeout of ten seconds. */
 final class Client implements AutoCloseable {
@@ -17,6 +18,13 @@ final class Client implements AutoCloseable {
     private final InputStream in;
 
     Client(InetSocketAddress address) throws IOException {
+        this(address, port -> { });
+    }
+
+    /** @param from is told the client's own port before it connects */
+    Client(InetSocketAddress address, IntConsumer from) throws IOException {
+        socket.bind(new InetSocketAddress("127.0.0.1", 0));
+        from.accept(socket.getLocalPort());
         socket.connect(address, TIMEOUT_MILLIS);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());

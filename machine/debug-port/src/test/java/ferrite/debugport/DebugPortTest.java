@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -386,6 +388,20 @@ class DebugPortTest {
                 assertThat(thread.isAlive()).isFalse();
             }
         }
+    }
+
+    @Test
+    void theDeathOfThePortsThreadIsNoticedAndItsEndIsNot() throws Exception {
+        CountDownLatch died = new CountDownLatch(1);
+        AtomicBoolean closed = new AtomicBoolean();
+        try (DebugPort other = DebugPort.open(LOOPBACK, null, machine.monitor, machine.turn)) {
+            other.onDeath(died::countDown);
+            other.loop().shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            assertThat(died.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        port.onDeath(() -> closed.set(true));
+        port.close();
+        assertThat(closed).isFalse();
     }
 
     @Test

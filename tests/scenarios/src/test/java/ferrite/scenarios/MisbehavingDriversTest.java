@@ -74,11 +74,17 @@ class MisbehavingDriversTest {
                             kernel.cdevAdd("deep", deep, 0);
                             kernel.cdevAdd("hoard", hoarding, 0);
                         }
+                        case "eat" -> {
+                            for (long page = take(); page != 0; page = take()) {
+                                kernel.memory().store32(page, 1);
+                            }
+                        }
                         case "stubborn" -> kernel.kthreadRun("stubborn", thread, 0);
                         default -> { }
                     }
                     return 0;
                 }
+                private long take() { return kernel.__getFreePages(Gfp.GFP_KERNEL | Gfp.__GFP_ZERO, 0); }
                 private void spin() {
                     while (true) {
                         sum++;
@@ -200,6 +206,16 @@ class MisbehavingDriversTest {
                 .contains("java.lang.OutOfMemoryError: Java heap space", "Mischief.hoard (Mischief.java:");
         assertThat(ended.out()).isEqualTo("after\n");
         assertThat(ended.status()).isEqualTo(4);
+    }
+
+    @Test
+    void aHeapThatTheMachinesRamFillsEndsTheRunInASentence() throws Exception {
+        List<String> command = new ArrayList<>(FerriteJar.command("run", "--ram", "3840M", "-c",
+                "echo before; insmod Mischief.jar act=eat; echo after"));
+        command.add(1, "-Xmx48m");
+        Program.Ended ended = Program.start(directory, command).end();
+        panics(ended, "the host's Java heap is full after the guest touched ", "; use a smaller --ram");
+        assertThat(ended.err()).hasLineCount(1);
     }
 
     @Test

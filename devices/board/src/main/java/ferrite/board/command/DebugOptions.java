@@ -8,11 +8,13 @@ import ferrite.debugport.DebugServices;
 import ferrite.debugport.ServerTls;
 import ferrite.debugport.SocketTable;
 import ferrite.hardware.turn.RunControl;
+import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.concurrent.RejectedExecutionException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -104,12 +106,26 @@ final class DebugOptions {
         DebugServices services = new DebugServices(session.monitor(), session.prompt(),
                 new MachinePages(session.machine(), session.monitor()), session.debugTarget(), control::post);
         try (DebugPort port = DebugPort.open(address, access, services)) {
+            port.onDeath(() -> failWithPort(control, session.machine().turn()));
             Runnable remove = leaveToken(access, port.address(), err);
             err.println("debug port " + DebugAddress.text(port.address()));
             int status = session.run();
             remove.run();                             // before another machine can take the port
             port.ended(status);
             return status;
+        }
+    }
+
+    /** Ends the run after the death of the port's thread. A halted machine has no other way to its end. */
+    private static void failWithPort(RunControl control, Turn turn) {
+        try {
+            control.post(() -> {
+                turn.fail(new IllegalStateException("the debug port's thread has died, perhaps because the host's "
+                        + "Java heap is full"));
+                control.resume();
+            });
+        } catch (RejectedExecutionException ended) {
+            // The run is over.
         }
     }
 

@@ -38,10 +38,15 @@ public final class Ferrite implements Runnable {
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
     public static void main(String[] arguments) {
-        Ferrite ferrite = new Ferrite();
-        int status = execute(ferrite, arguments);
-        ferrite.status.complete(status);
-        System.exit(status);
+        FullHeap.prepare();
+        try {
+            Ferrite ferrite = new Ferrite();
+            int status = execute(ferrite, arguments);
+            ferrite.status.complete(status);
+            System.exit(status);
+        } catch (OutOfMemoryError full) {
+            FullHeap.stop(arguments.length > 0 && arguments[0].equals("run") ? ExitStatus.PANIC : ExitStatus.FAILED);
+        }
     }
 
     /** Runs a command line. Returns the exit status. */
@@ -50,13 +55,7 @@ public final class Ferrite implements Runnable {
     }
 
     private static int execute(Ferrite ferrite, String... arguments) {
-        try {
-            return commandLine(ferrite).execute(arguments);
-        } catch (OutOfMemoryError full) {                      // the memory is unreachable by now
-            System.err.println("ferrite: the host's Java heap is full; use a smaller --ram, or give Java more, as in "
-                    + "java -Xmx4g -jar ferrite.jar");
-            return ExitStatus.FAILED;
-        }
+        return commandLine(ferrite).execute(arguments);
     }
 
     /** Returns the exit status that the process will have. It is complete when the command has closed everything. */

@@ -19,13 +19,16 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The model of a device may keep the controlling thread, which runs machine code too. Then the process is stopped.
  *
- * <p>A run that has failed must end soon. Otherwise its code loses the turn, and then the process is stopped.
+ * <p>A run that has failed must end soon. Otherwise its code loses the turn, and then the process is stopped. So is one
+ * whose heap stays full: a signal could not end it, because the JVM makes a thread to handle one.
  */
 final class HostWatchdog {
 
     private static final int MIN_LOOKS = 20;
     private static final int MAX_LOOK_MILLISECONDS = 1000;
     private static final int GRACE_MILLISECONDS = 10_000;
+    private static final int MAX_FULL_LOOKS = 5;
+    private static final int PROBE_BYTES = 1 << 16;
     /** Made beforehand, because the heap may be full. */
     private static final String LAST_WORDS = "ferrite: the run does not end, because of its code or of a full heap, so "
             + "the process is stopped";
@@ -41,6 +44,9 @@ final class HostWatchdog {
     private Strand lastHolder;
     private long stillMilliseconds;
     private long failedMilliseconds;
+    private int fullLooks;
+    /** Written only so that the allocation is not left out. */
+    private volatile byte[] probe;
 
     private HostWatchdog(Turn turn, long seconds, PrintStream err) {
         this.turn = turn;
@@ -67,11 +73,15 @@ final class HostWatchdog {
         while (!ended) {
             try {
                 Thread.sleep(lookMilliseconds);
+                probe = new byte[PROBE_BYTES];
                 look();
+                fullLooks = 0;
             } catch (InterruptedException e) {
                 // the watch has ended
             } catch (OutOfMemoryError full) {
-                // the run will fail of it too
+                if (++fullLooks >= MAX_FULL_LOOKS) {
+                    FullHeap.stop(ExitStatus.PANIC);
+                }
             }
         }
     }

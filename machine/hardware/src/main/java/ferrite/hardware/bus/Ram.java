@@ -27,6 +27,10 @@ public final class Ram {
     public static final int PAGE_WORDS = PAGE_BYTES / 4;
 
     private static final int RESERVE_BYTES = 1 << 16;
+    /** Heap that RAM leaves to everything else in the process, so that the end of a run still has some. */
+    private static final int HEADROOM_BYTES = 4 << 20;
+    /** Pages between two looks at the heap, a power of two. */
+    private static final int PAGES_PER_LOOK = 128;
     private static final int[] ZERO_PAGE = new int[PAGE_WORDS];
 
     private final long base;
@@ -37,6 +41,9 @@ public final class Ram {
     private final List<Image> images = new ArrayList<>();
     /** Memory released when the host runs out, so that the error message can be built. */
     private byte[] reserve = new byte[RESERVE_BYTES];
+    private int allocated;
+    /** Written only so that no compiler leaves out the allocation. */
+    private volatile byte[] headroom;
 
     /**
      * Creates RAM.
@@ -169,6 +176,7 @@ public final class Ram {
 
     private int[] materialise(int index) {
         try {
+            requireHeadroom();
             pages[index] = new int[PAGE_WORDS];
         } catch (OutOfMemoryError e) {
             throw exhausted();
@@ -178,9 +186,26 @@ public final class Ram {
 
     private int[] copyOf(int[] page) {
         try {
+            requireHeadroom();
             return page.clone();
         } catch (OutOfMemoryError e) {
             throw exhausted();
+        }
+    }
+
+    /**
+     * Fails now and then if the heap is nearly full. Unlike a failure at the last byte, it comes here and not in
+     * another thread, which could end nothing. Garbage counts as used in the first look, so the second one asks the
+     * collector: it allocates the headroom, and drops it.
+     */
+    private void requireHeadroom() {
+        if ((++allocated & (PAGES_PER_LOOK - 1)) != 0) {
+            return;
+        }
+        Runtime heap = Runtime.getRuntime();
+        if (heap.maxMemory() - (heap.totalMemory() - heap.freeMemory()) < 2L * HEADROOM_BYTES) {
+            headroom = new byte[HEADROOM_BYTES];
+            headroom = null;
         }
     }
 
