@@ -30,6 +30,9 @@ public final class Console implements BusDevice, Saveable {
     public static final int STANDARD_ERROR = ConsoleRegisters.WRITE_STANDARD_ERROR;
 
     private static final int MAX_TRANSFER = 16 << 20;
+    /** Characters of all recorded input, and what each record takes beside them. */
+    static final int MAX_RECORDED = 4 << 20;
+    static final int RECORD = 64;
 
     /** The host's side of the console. Each method is called during a run, on the thread that has the turn. */
     public interface Host {
@@ -62,6 +65,9 @@ public final class Console implements BusDevice, Saveable {
     private final LongSupplier eventNumber;
     private final LongSupplier time;
     private final List<Input> received = new ArrayList<>();
+    private int recorded;
+    /** All inputs, those past the end of the record too. */
+    private int inputs;
     /** These lines are taken before {@link #lines}. */
     private final Deque<Line> linesAhead = new ArrayDeque<>();
     private final Deque<Line> lines = new ArrayDeque<>();
@@ -73,7 +79,8 @@ public final class Console implements BusDevice, Saveable {
     private int reportedTask;
 
     /**
-     * Input that reached the guest, and its moment. The recorded inputs and the seed are enough to repeat a run.
+     * Input that reached the guest, and its moment. The recorded inputs and the seed are enough to repeat a run, if
+     * none was left out.
      *
      * @param event the run's event number
      * @param tick  the machine's time
@@ -139,7 +146,7 @@ public final class Console implements BusDevice, Saveable {
     }
 
     private int give(Deque<Line> to, Input.Kind kind, String line) {
-        int number = received.size();
+        int number = inputs;
         record(kind, line);
         to.add(new Line(number, line.getBytes(StandardCharsets.UTF_8)));
         irq.set(true);
@@ -160,13 +167,18 @@ public final class Console implements BusDevice, Saveable {
         irq.set(true);
     }
 
+    /** Records an input. A client may type for as long as it likes, so at some length the record ends for good. */
     private void record(Input.Kind kind, String line) {
-        received.add(new Input(kind, eventNumber.getAsLong(), time.getAsLong(), line));
+        inputs++;
+        recorded = Math.min(MAX_RECORDED, recorded + RECORD + (line == null ? 0 : line.length()));
+        if (recorded < MAX_RECORDED) {
+            received.add(new Input(kind, eventNumber.getAsLong(), time.getAsLong(), line));
+        }
     }
 
     /**
-     * Returns all input so far, oldest first. The list records the run and is not part of the machine: restoring a
-     * snapshot does not shorten it.
+     * Returns the input so far, oldest first, up to {@link #MAX_RECORDED}. The list records the run and is not part of
+     * the machine: restoring a snapshot does not shorten it.
      */
     public List<Input> received() {
         return List.copyOf(received);

@@ -163,6 +163,25 @@ class ConsoleTest {
                 new Console.Input(Console.Input.Kind.END, 99, 990, null));
     }
 
+    /** Clients of the debug port may type, and press the key, for as long as they like. */
+    @Test
+    void theRecordOfTheInputIsBoundedAndLaterLinesAreTakenAsBefore() {
+        String line = "x".repeat(60_000);
+        int count = 3 * Console.MAX_RECORDED / line.length();
+        for (int i = 0; i < count; i++) {
+            assertThat(console.inputAhead(line)).isEqualTo(i);
+            command(READ_LINE, BUFFER, 80);
+        }
+        int recorded = console.received().size();
+        assertThat(recorded).isBetween(count / 4, count / 2);
+        for (int i = 0; i < 10_000; i++) {
+            console.pressInterruptKey();
+        }
+        console.inputAhead("short");
+        assertThat(line(80)).isEqualTo("short");
+        assertThat(console.received()).as("it ends for good").hasSize(recorded);
+    }
+
     @Test
     void theInterruptKeyIsThereUntilItIsTakenBackAndIsSavedAndRecorded() {
         console.pressInterruptKey();
