@@ -48,7 +48,9 @@ final class Chassis implements AutoCloseable {
 
     private void openDisk(BoardOptions.DiskFile file) throws IOException {
         try {
-            disks.add(DiskImage.open(file.path(), file.readOnly()));
+            DiskImage opened = DiskImage.open(file.path(), file.readOnly());
+            disks.add(opened);
+            requireApart(opened);
         } catch (IOException e) {
             plugged.close();
             closeDisks();
@@ -75,6 +77,17 @@ final class Chassis implements AutoCloseable {
         }
         if (!plugged.all().isEmpty()) {
             monitor.add(new DeviceCommand(plugged.all().stream().map(PluggedDevice::device).toList()));
+        }
+    }
+
+    /** Refuses a file that is two disks, by one name or two, unless both are read-only. */
+    private void requireApart(DiskImage opened) throws IOException {
+        for (DiskImage other : disks) {
+            if (other != opened && other.isSameFile(opened) && !(other.isReadOnly() && opened.isReadOnly())) {
+                throw new IOException((other.path().equals(opened.path()) ? opened.path() + " is given as two disks"
+                        : other.path() + " and " + opened.path() + " are the same file") + ", and one of them is "
+                        + "written; give both read-only (FILE,ro), or a copy");
+            }
         }
     }
 

@@ -63,6 +63,8 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("empty.img"), new byte[0]);
         Files.write(directory.resolve("odd.img"), new byte[513]);
         Files.write(directory.resolve("sector.img"), new byte[512]);
+        Files.createSymbolicLink(directory.resolve("symlink.img"), Path.of("sector.img"));
+        Files.createLink(directory.resolve("hardlink.img"), directory.resolve("sector.img"));
         Files.createDirectory(directory.resolve("folder"));
         Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
         Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
@@ -162,7 +164,12 @@ class CommandLineErrorsTest {
         unusable("not a file", "--disk", "folder", "-c", "echo");
         unusable("not a file", "--disk", "/dev/zero", "-c", "echo");
         unusable("513 bytes", "--disk", "sector.img", "--disk", "odd.img,ro", "-c", "echo");
-        usage("the name of a file is expected, and it is empty", "--disk", "");
+        unusable("sector.img is given as two disks, and one of them is written", "--disk", "sector.img", "--disk",
+                "sector.img", "-c", "echo");
+        unusable("FILE,ro", "--disk", "sector.img,ro", "--disk", "sector.img", "-c", "echo");
+        unusable("sector.img and symlink.img are the same file", "--disk", "sector.img", "--disk", "symlink.img,ro");
+        unusable("hardlink.img and symlink.img are the same file", "--disk", "hardlink.img", "--disk", "symlink.img");
+        usage("--disk : the name of a file is expected", "--disk", "");
         unusable("no such file", "--script", "missing.script");
         unusable("UTF-8", "--script", "binary.script");
         unusable("--script", "--script", "folder");
@@ -282,6 +289,7 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "no file nowhere", "good.elf", "--initrd", "nowhere");
         boot(UNUSABLE, "not a file", "good.elf", "--initrd", "folder");
         boot(UNUSABLE, "513 bytes", "good.elf", "--disk", "sector.img", "--disk", "odd.img,ro");
+        boot(UNUSABLE, "is given as two disks", "good.elf", "--disk", "sector.img,ro", "--disk", "sector.img");
         boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf",
                 "--bios", "default");
         boot(UNUSABLE, "takes 0x80000000..0x80000023 of RAM, and the firmware 0x80000000..", "good.elf",

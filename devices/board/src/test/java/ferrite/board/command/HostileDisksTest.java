@@ -270,10 +270,10 @@ class HostileDisksTest {
                     Files.deleteIfExists(file);
                     isNamed = false;
                 }
-                case 5 -> {  // another file of that name is not the medium; its existence is enough
+                case 5 -> {  // another file of that name is not the medium
                     Files.deleteIfExists(file);
                     Files.write(file, new byte[random.nextInt(2000)]);
-                    isNamed = true;
+                    isNamed = false;
                 }
                 case 6 -> {
                     Files.deleteIfExists(file);

@@ -13,13 +13,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Objects;
 
 /**
- * A host file as a disk's medium. Its size is fixed when the machine is built. A file that disappears or shrinks is a
- * broken medium from then on: reading and writing fail.
+ * A host file as a disk's medium. Its size is fixed when the machine is built. A file that disappears, shrinks, or is
+ * replaced by another of its name is a broken medium from then on: reading and writing fail.
  *
  * <p>A lock on the file, until it is closed, tells processes apart: one may write, or several may read. Machines of one
- * process are not told apart.
+ * process are not told apart by it; {@link #isSameFile} tells the disks of one machine apart.
  */
 public final class DiskImage implements AutoCloseable {
 
@@ -31,9 +32,12 @@ public final class DiskImage implements AutoCloseable {
     private final FileChannel channel;
     private final long bytes;
     private final boolean readOnly;
+    /** The identity of the file on its host, whatever its name is; null if the host has none. */
+    private final Object key;
 
-    private DiskImage(Path path, FileChannel channel, long bytes, boolean readOnly) {
+    private DiskImage(Path path, Object key, FileChannel channel, long bytes, boolean readOnly) {
         this.path = path;
+        this.key = key;
         this.channel = channel;
         this.bytes = bytes;
         this.readOnly = readOnly;
@@ -45,7 +49,7 @@ public final class DiskImage implements AutoCloseable {
      * @throws IOException with a sentence, if the file cannot be a medium, or if another process uses it as one
      */
     public static DiskImage open(Path path, boolean readOnly) throws IOException {
-        requireFile(path);
+        Object key = requireFile(path).fileKey();
         if (!Files.isReadable(path)) {
             throw new IOException(path + " may not be read");
         }
@@ -63,7 +67,7 @@ public final class DiskImage implements AutoCloseable {
             throw new IOException(path + " has " + bytes + " bytes; a disk's size is a multiple of " + SECTOR_BYTES
                     + ", and not 0" + (bytes > MAX_BYTES ? ", and at most 1 TiB" : ""));
         }
-        return new DiskImage(path, channel, bytes, protectedMedium);
+        return new DiskImage(path, key, channel, bytes, protectedMedium);
     }
 
     /** Locks the whole file. Returns whether no other process has a lock that excludes this one. */
@@ -78,7 +82,7 @@ public final class DiskImage implements AutoCloseable {
     }
 
     /** Checks the kind of file before it is opened: opening a named pipe would wait for a writer. */
-    private static void requireFile(Path path) throws IOException {
+    private static BasicFileAttributes requireFile(Path path) throws IOException {
         BasicFileAttributes attributes;
         try {
             attributes = Files.readAttributes(path, BasicFileAttributes.class);
@@ -95,6 +99,17 @@ public final class DiskImage implements AutoCloseable {
         if (!attributes.isRegularFile()) {
             throw new IOException(path + " is not a file, but a device, a pipe or a socket");
         }
+        return attributes;
+    }
+
+    /** Tells whether another medium is the same file of the host, perhaps by another name: a link. */
+    public boolean isSameFile(DiskImage other) {
+        return key != null ? key.equals(other.key) : path.toAbsolutePath().equals(other.path.toAbsolutePath());
+    }
+
+    /** Returns the file's name, as it was given. */
+    public Path path() {
+        return path;
     }
 
     /** Returns the SHA-256 digest of the medium's present bytes. */
@@ -153,12 +168,13 @@ public final class DiskImage implements AutoCloseable {
 
     /** Waits until all written bytes are on the host's medium. */
     void force() throws IOException {
+        requireWhole();
         channel.force(false);
     }
 
     private void requireWhole() throws IOException {
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString());
+        if (!Objects.equals(Files.readAttributes(path, BasicFileAttributes.class).fileKey(), key)) {
+            throw new IOException(path + " was replaced by another file");
         }
         if (channel.size() < bytes) {
             throw new IOException(path + " has become shorter");

@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
@@ -94,6 +95,24 @@ class DiskImageTest {
         }
         assertThatThrownBy(() -> DiskImage.open(file, false)).isInstanceOf(IOException.class)
                 .hasMessageContaining("at most 1 TiB");
+    }
+
+    /** As an editor does, or a tool that makes a new image: what is written would vanish with the old file. */
+    @Test
+    void aFileThatIsReplacedByARenameIsABrokenMedium() throws IOException {
+        try (DiskImage image = DiskImage.open(file, false)) {
+            Path other = Files.write(directory.resolve("other.img"), content);
+            image.write(0, new byte[512]);
+            Files.move(file, directory.resolve("old.img"));
+            Files.createSymbolicLink(file, directory.resolve("old.img"));
+            image.write(512, new byte[512]);          // the same file still, by another name
+            Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+            assertThatThrownBy(() -> image.write(0, new byte[512])).isInstanceOf(IOException.class)
+                    .hasMessage(file + " was replaced by another file");
+            assertThatThrownBy(() -> image.read(0, new byte[512], 512)).isInstanceOf(IOException.class);
+            assertThatThrownBy(image::force).isInstanceOf(IOException.class);
+        }
+        assertThat(Files.readAllBytes(file)).as("the new file").isEqualTo(content);
     }
 
     @Test
