@@ -12,6 +12,7 @@ import ferrite.kernel.base.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -75,13 +76,14 @@ public final class KernelLog {
 
     /**
      * {@code printk}: logs a message. It may begin with a level of {@link KernLevels}. Each of its lines gets one in
-     * the log; a line end at its end adds none. Any context.
+     * the log; a line end at its end adds none. Control characters become {@code \x1b} and the like, so that a message
+     * can neither draw on a terminal nor look like another one. Any context.
      */
     public void print(String message) {
         boolean hasLevel = KernLevels.hasLevel(message);
         int level = hasLevel ? message.charAt(1) - '0' : DEFAULT_MESSAGE_LOGLEVEL;
         String text = hasLevel ? message.substring(2) : message;
-        String cut = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) : text;
+        String cut = printable(text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) : text);
         String stamp = stamp(cpu.time());
         List<String> lines = new ArrayList<>();
         for (String line : (cut.endsWith("\n") ? cut.substring(0, cut.length() - 1) : cut).split("\n", -1)) {
@@ -103,6 +105,26 @@ public final class KernelLog {
             lines.forEach(watcher);
         }
         wakeUp.run();
+    }
+
+    /** Escapes control characters but tabs and line ends, as Linux's dmesg does. */
+    private static String printable(String text) {
+        if (text.chars().noneMatch(KernelLog::isControl)) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder();
+        text.chars().forEach(c -> {
+            if (isControl(c)) {
+                escaped.append(String.format(Locale.ROOT, "\\x%02x", c));
+            } else {
+                escaped.append((char) c);
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isControl(int c) {
+        return Character.isISOControl(c) && c != '\t' && c != '\n';
     }
 
     /** Sets what follows each message: a wake-up of its readers, in any context. While the kernel is put together. */
