@@ -53,14 +53,23 @@ final class SnapshotWriter implements Closeable {
         SnapshotWriter writer = new SnapshotWriter(target, partial,
                 FileChannel.open(partial, StandardOpenOption.READ, StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE_NEW));
+        try {
+            writer.begin();
+            return writer;
+        } catch (IOException full) {
+            writer.close();
+            throw full;
+        }
+    }
+
+    private void begin() throws IOException {
         StateWriter header = new StateWriter();
         for (byte b : SnapshotFormat.magic()) {
             header.put8(b);
         }
         header.put32(SnapshotFormat.VERSION);
         header.put64(0);
-        writer.put(header);
-        return writer;
+        put(header);
     }
 
     void section(int name, byte[] contents) throws IOException {
@@ -146,7 +155,10 @@ final class SnapshotWriter implements Closeable {
     /** Deletes a file that was not committed. */
     @Override
     public void close() throws IOException {
-        channel.close();
-        Files.deleteIfExists(partial);
+        try {
+            channel.close();
+        } finally {
+            Files.deleteIfExists(partial);
+        }
     }
 }

@@ -270,6 +270,15 @@ class SnapshotFileTest {
         assertThat(directory.resolve("good.snap.partial")).doesNotExist();
     }
 
+    /** As on a full disk, the first write fails. */
+    @Test
+    void nothingStaysBehindIfNotEvenTheHeaderCanBeWritten() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> SnapshotWriter.create(file)).isInstanceOf(IOException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(directory.resolve("good.snap.partial")).doesNotExist();
+    }
+
     /** For root, a file that is moved over a device would replace it. */
     @Test
     void whatIsNoFileIsNotReplaced() throws IOException {
