@@ -105,6 +105,9 @@ final class BootCommand implements Callable<Integer> {
     @Mixin
     private DebugOptions debug = new DebugOptions();
 
+    @Mixin
+    private TimeLimit timeLimit = new TimeLimit();
+
     @Override
     public Integer call() throws IOException {
         refuse("--json",
@@ -186,7 +189,7 @@ final class BootCommand implements Callable<Integer> {
         try (OutputStream line = serialLine(); BareSession session = open(builder, plan,
                 control -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), control),
                 line, err)) {
-            return runWatched(session, address, err);
+            return runLimited(session, address, err);
         }
     }
 
@@ -198,11 +201,20 @@ final class BootCommand implements Callable<Integer> {
                 BareSession session = open(builder, plan, control -> keyboard[0] = new Keyboard(terminal.keys(), err,
                         control, () -> opened[0].inputArrived()), line, err)) {
             opened[0] = session;
-            return runWatched(session, address, err);
+            return runLimited(session, address, err);
         } finally {
             if (keyboard[0] != null) {
                 keyboard[0].close();
             }
+        }
+    }
+
+    private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
+        Runnable endLimit = timeLimit.start(session.machine());
+        try {
+            return runWatched(session, address, err);
+        } finally {
+            endLimit.run();
         }
     }
 

@@ -41,6 +41,7 @@ public final class Ferrite implements Runnable {
         FullHeap.prepare();
         try {
             Ferrite ferrite = new Ferrite();
+            ShutdownLimit.set(ferrite.status);
             int status = execute(ferrite, arguments);
             ferrite.status.complete(status);
             System.exit(status);

@@ -90,6 +90,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private JdwpOptions jdwp = new JdwpOptions();
 
+    @Mixin
+    private TimeLimit timeLimit = new TimeLimit();
+
     @Option(names = "--verbose", description = "print the kernel log on standard error")
     private boolean verbose;
 
@@ -115,6 +118,7 @@ final class RunCommand implements Callable<Integer> {
         boolean prompts = script == null && !output.json() && Tty.isStandardInput();
         TerminalLook look = TerminalLook.of(System.getenv());
         AtomicReference<CommandCompletion> completion = new AtomicReference<>();
+        Runnable endLimit = () -> { };
         try (ResultFiles results = resultFiles.open(options.checks());
                 OutputStream line = output.serialLine(() -> new Uncloseable(output.json() ? err : out));
                 Prompt prompt = prompts ? openPrompt(completion, look) : null) {
@@ -132,9 +136,12 @@ final class RunCommand implements Callable<Integer> {
                             prompt.canRedraw())::pressed);
                     session.machine().turn().waits().pace(System::nanoTime);
                 }
+                endLimit = timeLimit.start(session.machine());
                 int status = runWatched(session, watchdogSeconds(options, parsed), address, err);
                 return results.write(session, status, replay.withInput(lines.history()), err);
             }
+        } finally {
+            endLimit.run();
         }
     }
 

@@ -42,6 +42,9 @@ final class BareEnding {
 
     /** Reports the end because of a model of a device. Nothing else of a bare machine is written in Java. */
     private int panicked(Throwable panic) {
+        if (panic instanceof TimeLimitReached) {
+            return notFinished(panic.getMessage());
+        }
         if (panic instanceof ModelFailure failure) {
             err.println(failure.getMessage());
             failure.frames().forEach(err::println);

@@ -240,7 +240,7 @@ public final class BareSession implements MachineSession {
             if (left || control.isKilled() || unheard) {
                 return leave();
             }
-            if (unanswered) {
+            if (unanswered && !turn.hasFailed()) {
                 answer();
                 continue;
             }
@@ -307,7 +307,7 @@ public final class BareSession implements MachineSession {
         boolean waitsForInput = board.input().isAwaited() && !inputEnded;
         if (waitsForInput) {
             int value = input.isPerson() ? input.take() : await();
-            if (control.isHalted()) {
+            if (control.isHalted() || turn.hasFailed()) {
                 return true;
             }
             if (value != SerialInput.NOT_YET) {
@@ -330,7 +330,7 @@ public final class BareSession implements MachineSession {
     /** Waits for a pipe. Returns {@code NOT_YET} if the machine is halted meanwhile. */
     private int await() throws IOException {
         int value = input.take();
-        while (value == SerialInput.NOT_YET && !control.isHalted()) {
+        while (value == SerialInput.NOT_YET && !control.isHalted() && !turn.hasFailed()) {
             input.await(Long.MAX_VALUE);
             value = input.take();
         }

@@ -99,6 +99,8 @@ public final class Session implements BoardHost, MachineSession {
     private boolean awaitingLine;
     private int failedCommands;
     private boolean sawViolation;
+    /** Why output of the serial line was lost; null if none was. */
+    private IOException serialFailure;
     /** The front end of the command that switched the machine off; null for the run's own. */
     private FrontEnd switchedOffBy;
 
@@ -267,13 +269,14 @@ public final class Session implements BoardHost, MachineSession {
     private int end(Turn.Stop stop) throws IOException {
         board.machine().turn().posts().refuse();
         streams.out.flush();
-        streams.serial.flush();
+        endSerialLine();
         if (stop == Turn.Stop.ALL_WAIT && board.kernel().isUp()) {
             board.kernel().tasks().hungTasks().report();
         }
         String reason = switch (stop) {
             case CRASHED -> "a hart crashed: a trap's handler cannot be fetched";
-            case PANIC -> describe(board.machine().turn().panic());
+            case PANIC -> hasTimedOut() ? board.machine().turn().panic().getMessage()
+                    : describe(board.machine().turn().panic());
             case ALL_WAIT -> "the machine stands still: every hart waits, and nothing is left to happen";
             case INSTRUCTION_LIMIT -> "--max-instructions ran out after "
                     + board.machine().clock().instructions() + " instructions";
@@ -298,16 +301,33 @@ public final class Session implements BoardHost, MachineSession {
         return status;
     }
 
+    /** Writes the rest of the serial line's output. A lost byte counts as a failed command. */
+    private void endSerialLine() {
+        try {
+            streams.serial.flush();
+        } catch (IOException unwritable) {
+            serialFailure = unwritable;
+        }
+        if (serialFailure != null) {
+            failedCommands++;
+            streams.err.println("output of the serial line was lost: " + serialFailure.getMessage());
+        }
+    }
+
     private int status(Turn.Stop stop) {
         if (sawViolation) {
             return ExitStatus.VIOLATION;
         }
         return switch (stop) {
-            case PANIC, CRASHED -> ExitStatus.PANIC;
+            case PANIC, CRASHED -> hasTimedOut() ? ExitStatus.NOT_FINISHED : ExitStatus.PANIC;
             case INSTRUCTION_LIMIT -> ExitStatus.NOT_FINISHED;
             case ALL_WAIT -> ExitStatus.FAILED;
             default -> failedCommands > 0 || board.finisherCode() != 0 ? ExitStatus.FAILED : 0;
         };
+    }
+
+    private boolean hasTimedOut() {
+        return board.machine().turn().panic() instanceof TimeLimitReached;
     }
 
     private static String describe(Throwable panic) {
@@ -398,8 +418,8 @@ public final class Session implements BoardHost, MachineSession {
     public void serialOutput(int value) {
         try {
             streams.serial.write(value);
-        } catch (IOException unplugged) {
-            // the other end of the line is not connected: the byte is lost, as it would be
+        } catch (IOException unwritable) {
+            serialFailure = unwritable;                // the guest is not told, as by a line that is not connected
         }
     }
 

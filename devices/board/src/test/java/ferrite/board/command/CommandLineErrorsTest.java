@@ -138,6 +138,8 @@ class CommandLineErrorsTest {
         usage("--debug", "--token", "T");
         usage("--token-file needs --debug", "--token-file", "sector.img");
         usage("--debug-open needs --debug", "--debug-open");
+        usage("--timeout 0: 1 to ", "--timeout", "0");
+        usage("'soon' is not a long", "--timeout", "soon");
         usage("--token has no meaning", "--debug", "0", "--debug-open", "--token", "T");
         usage("--debug-gdb-open has no meaning", "--debug", "0", "--debug-open", "--debug-gdb-open");
         usage("a token is needed", "--debug", "0.0.0.0:0", "--debug-open");

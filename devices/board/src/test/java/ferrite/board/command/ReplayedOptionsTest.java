@@ -42,7 +42,7 @@ class ReplayedOptionsTest {
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
     private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
-            "--token", "--token-file", "--halt", "--jdwp", "--verbose", "--sarif", "--junit");
+            "--timeout", "--token", "--token-file", "--halt", "--jdwp", "--verbose", "--sarif", "--junit");
     /** The memory map of the mini-kernel is always that of the ferrite board. */
     private static final List<String> WITHOUT_ANOTHER_VALUE = List.of("--board", "--help", "--version");
 
@@ -109,7 +109,8 @@ class ReplayedOptionsTest {
     @Test
     void theDebugPortAndItsTokenAreNotTold() {
         assertThat(again(List.of("--debug", "0", "--token", "s3cret", "--debug-gdb-open", "--halt", "--jdwp", "5005",
-                "--debug-tls", "cert.pem,key.pem")))
+                "--debug-tls", "cert.pem,key.pem", "--timeout", "60")))
                 .isEqualTo(" ferrite run --seed 1 ");
+        assertThat(again(List.of("--debug", "0", "--debug-open"))).isEqualTo(" ferrite run --seed 1 ");
     }
 }
