@@ -2,7 +2,7 @@ package ferrite.debugport;
 
 import java.net.InetSocketAddress;
 
-/** Knowledge of which user has a client that connects from this host. */
+/** Knowledge of the users of clients that connect from this host. */
 @FunctionalInterface
 public interface LocalClients {
 

@@ -27,7 +27,7 @@ final class Places {
     /**
      * Gives a place to a client that has to show a token.
      *
-     * @param hasToken tells whether the client has brought a token, whose comparison waits; it keeps its place then
+     * @param hasToken tells whether the client has brought a token, which waits to be compared; it keeps its place then
      * @return false if there is none
      */
     boolean enter(Channel channel, BooleanSupplier hasToken) {

@@ -25,7 +25,7 @@ final class ProtocolChooser extends ByteToMessageDecoder {
     private final Function<Rights, AttachHandler> attached;
     private final HttpService http;
     private final GdbHandler.Clients debuggers;
-    /** Gives an HTTP client, whose request may be answered, a place among the others; false if there is none. */
+    /** Gives an HTTP client a place among the others, after a request of it was admitted; false if there is none. */
     private final BooleanSupplier httpPlace;
     private Rights rights = Rights.COMMAND;
     private Patience deadline;

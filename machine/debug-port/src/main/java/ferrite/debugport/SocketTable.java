@@ -28,7 +28,7 @@ public final class SocketTable implements LocalClients {
      * Creates a table.
      *
      * @param directory the directory of the files, {@code /proc/net}
-     * @param user      the number of the user whose programs are own ones
+     * @param user      the number of the user of the own programs
      */
     SocketTable(Path directory, String user) {
         this.directory = directory;

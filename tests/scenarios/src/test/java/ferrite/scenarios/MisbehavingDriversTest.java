@@ -60,6 +60,10 @@ class MisbehavingDriversTest {
                     switch (act) {
                         case "spin" -> spin();
                         case "wait" -> hostSleep(1L << 40);
+                        case "never-end" -> {
+                            Runtime.getRuntime().addShutdownHook(new Thread(this::spin));
+                            hostSleep(1L << 40);
+                        }
                         case "compute" -> compute();
                         case "exit" -> System.exit(0);
                         case "exit-later" -> new Thread(() -> { hostSleep(400); System.exit(0); }).start();
@@ -183,6 +187,17 @@ class MisbehavingDriversTest {
             goesOn(computes.end());
             atPrompt.type("echo after");
             goesOn(atPrompt.end());
+        }
+    }
+
+    /** Neither code that waits on the host nor a shutdown hook without end keeps the process. */
+    @Test
+    void aTimeLimitEndsTheProcessInAnyCase() throws Exception {
+        try (Program stuck = start("never-end", "--watchdog", "off", "--timeout", "3")) {
+            Program.Ended ended = stuck.end();
+            assertThat(ended.err()).startsWith("--timeout ran out after 3 seconds of the host's time\n");
+            assertThat(ended.out()).isEqualTo("before\n");
+            assertThat(ended.status()).isEqualTo(124);
         }
     }
 

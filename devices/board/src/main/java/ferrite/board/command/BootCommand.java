@@ -223,7 +223,7 @@ final class BootCommand implements Callable<Integer> {
         if (!isGiven("--device")) {
             return debug.run(session, address, err);
         }
-        HostWatchdog watchdog = HostWatchdog.watch(session.machine(), new BoardOptions().watchdogSeconds(), err);
+        HostWatchdog watchdog = HostWatchdog.watch(session.machine(), new BoardOptions().watchdogSeconds());
         try {
             return debug.run(session, address, err);
         } finally {

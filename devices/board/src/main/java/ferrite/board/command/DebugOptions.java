@@ -134,7 +134,7 @@ final class DebugOptions {
                 : DebugAccess.guarded(TokenFile.newToken(), serverTls(), SocketTable.ofHost());
     }
 
-    /** Leaves a token that was made at random to the clients of this user. Returns what takes it away. */
+    /** Leaves a token that was made at random to the clients of this user. Returns an action that removes it. */
     private static Runnable leaveToken(DebugAccess access, InetSocketAddress port, PrintStream err) {
         TokenFile.Places places = TokenFile.Places.ofUser();
         TokenFile.forget(places, port);

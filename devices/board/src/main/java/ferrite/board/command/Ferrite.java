@@ -38,7 +38,7 @@ public final class Ferrite implements Runnable {
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
     public static void main(String[] arguments) {
-        FullHeap.prepare();
+        LastWords ifHeapIsFull = LastWords.FULL_HEAP;
         try {
             Ferrite ferrite = new Ferrite();
             ShutdownLimit.set(ferrite.status);
@@ -46,7 +46,8 @@ public final class Ferrite implements Runnable {
             ferrite.status.complete(status);
             System.exit(status);
         } catch (OutOfMemoryError full) {
-            FullHeap.stop(arguments.length > 0 && arguments[0].equals("run") ? ExitStatus.PANIC : ExitStatus.FAILED);
+            ifHeapIsFull.stopProcess(arguments.length > 0 && arguments[0].equals("run") ? ExitStatus.PANIC
+                    : ExitStatus.FAILED);
         }
     }
 

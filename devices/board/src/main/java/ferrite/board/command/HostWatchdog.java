@@ -6,8 +6,9 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Strands;
 import ferrite.hardware.turn.Turn;
-import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A watch over a run by the host's time. It ends a run in which a driver loops without an access or waits on the
@@ -20,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * <p>The model of a device may keep the controlling thread, which runs machine code too. Then the process is stopped.
  *
  * <p>A run that has failed must end soon. Otherwise its code loses the turn, and then the process is stopped. So is one
- * whose heap stays full: a signal could not end it, because the JVM makes a thread to handle one.
+ * with a heap that stays full: a signal could not end it, because the JVM makes a thread to handle one.
  */
 final class HostWatchdog {
 
@@ -29,15 +30,14 @@ final class HostWatchdog {
     private static final int GRACE_MILLISECONDS = 10_000;
     private static final int MAX_FULL_LOOKS = 5;
     private static final int PROBE_BYTES = 1 << 16;
-    /** Made beforehand, because the heap may be full. */
-    private static final String LAST_WORDS = "ferrite: the run does not end, because of its code or of a full heap, so "
-            + "the process is stopped";
 
     private final Turn turn;
     private final Strands strands;
     private final long seconds;
     private final long lookMilliseconds;
-    private final PrintStream err;
+    /** Made beforehand, because the heap may be full. */
+    private final LastWords lastWords = new LastWords("ferrite: the run does not end, because of its code or of a full "
+            + "heap, so the process is stopped");
     private final Thread thread = new Thread(this::watch, "watchdog");
     private volatile boolean ended;
     private long lastProgress;
@@ -48,13 +48,12 @@ final class HostWatchdog {
     /** Written only so that the allocation is not left out. */
     private volatile byte[] probe;
 
-    private HostWatchdog(Turn turn, long seconds, PrintStream err) {
+    private HostWatchdog(Turn turn, long seconds) {
         this.turn = turn;
         this.strands = turn.strands();
         this.seconds = seconds;
         this.lookMilliseconds = seconds == 0 ? MAX_LOOK_MILLISECONDS
                 : Math.min(MAX_LOOK_MILLISECONDS, TimeUnit.SECONDS.toMillis(seconds) / MIN_LOOKS);
-        this.err = err;
     }
 
     /**
@@ -62,8 +61,8 @@ final class HostWatchdog {
      *
      * @param seconds of the host's time without progress; 0 watches only for the end of a failed run
      */
-    static HostWatchdog watch(Machine machine, long seconds, PrintStream err) {
-        HostWatchdog watchdog = new HostWatchdog(machine.turn(), seconds, err);
+    static HostWatchdog watch(Machine machine, long seconds) {
+        HostWatchdog watchdog = new HostWatchdog(machine.turn(), seconds);
         watchdog.thread.setDaemon(true);
         watchdog.thread.start();
         return watchdog;
@@ -80,7 +79,7 @@ final class HostWatchdog {
                 // the watch has ended
             } catch (OutOfMemoryError full) {
                 if (++fullLooks >= MAX_FULL_LOOKS) {
-                    FullHeap.stop(ExitStatus.PANIC);
+                    LastWords.FULL_HEAP.stopProcess(ExitStatus.PANIC);
                 }
             }
         }
@@ -90,7 +89,7 @@ final class HostWatchdog {
         failedMilliseconds = turn.hasFailed() && strands.shouldProgress() ? failedMilliseconds + lookMilliseconds : 0;
         stillMilliseconds = isStill() ? stillMilliseconds + lookMilliseconds : 0;
         if (failedMilliseconds > 2 * GRACE_MILLISECONDS) {
-            stopProcess();
+            lastWords.stopProcess(ExitStatus.PANIC);
         }
         if (failedMilliseconds > GRACE_MILLISECONDS
                 || seconds != 0 && stillMilliseconds > TimeUnit.SECONDS.toMillis(seconds)) {
@@ -127,19 +126,8 @@ final class HostWatchdog {
 
     /** Ends the process, because a model keeps the thread that could end the run. */
     private void stopProcess(Standstill standstill) {
-        err.println(standstill.getMessage());
-        standstill.frames().forEach(err::println);
-        err.flush();
-        Runtime.getRuntime().halt(ExitStatus.PANIC);
-    }
-
-    private void stopProcess() {
-        try {
-            err.println(LAST_WORDS);
-            err.flush();
-        } finally {
-            Runtime.getRuntime().halt(ExitStatus.PANIC);
-        }
+        new LastWords(Stream.concat(Stream.of(standstill.getMessage()), standstill.frames().stream())
+                .collect(Collectors.joining("\n"))).stopProcess(ExitStatus.PANIC);
     }
 
     /** Ends the watch. */

@@ -149,7 +149,7 @@ final class RunCommand implements Callable<Integer> {
     private int runWatched(Session session, long seconds, InetSocketAddress address, PrintStream err)
             throws IOException {
         session.machine().turn().heapAside().set(heapAside());
-        HostWatchdog watchdog = HostWatchdog.watch(session.machine(), seconds, err);
+        HostWatchdog watchdog = HostWatchdog.watch(session.machine(), seconds);
         ExitGuard guard = ExitGuard.over(session.machine().turn(),
                 ((Ferrite) spec.root().userObject()).status(), err);
         try {

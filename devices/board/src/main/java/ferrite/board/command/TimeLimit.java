@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Option;
 
 /**
- * The option that limits a run by the host's time. It ends the process whatever the run does: first the machine stops
+ * The option that limits a run by the host's time. It ends the process in any case: first the machine stops
  * before its next access; then code that does not come back loses the turn; and then the process is stopped.
  */
 final class TimeLimit {
@@ -33,15 +33,15 @@ final class TimeLimit {
         if (seconds < 1 || seconds > MAX_SECONDS) {
             throw new UsageException("--timeout " + seconds + ": 1 to " + MAX_SECONDS + " seconds would be right");
         }
-        FullHeap.prepare();
         TimeLimitReached reached = new TimeLimitReached(seconds);
-        Thread watch = new Thread(() -> watch(machine, reached), "time limit");
+        LastWords lastWords = new LastWords("ferrite: " + reached.getMessage() + ", and the run does not end");
+        Thread watch = new Thread(() -> watch(machine, reached, lastWords), "time limit");
         watch.setDaemon(true);
         watch.start();
         return watch::interrupt;
     }
 
-    private void watch(Machine machine, TimeLimitReached reached) {
+    private void watch(Machine machine, TimeLimitReached reached, LastWords lastWords) {
         try {
             TimeUnit.SECONDS.sleep(seconds);
             TimeLimitReached.post(machine, reached);
@@ -51,11 +51,11 @@ final class TimeLimit {
                 machine.turn().strands().abandon(stuck, reached);
             }
             Thread.sleep(LAST_MILLISECONDS);
-            FullHeap.stop(reached.getMessage(), ExitStatus.NOT_FINISHED);
+            lastWords.stopProcess(ExitStatus.NOT_FINISHED);
         } catch (InterruptedException ended) {
             // The run has ended before.
         } catch (OutOfMemoryError full) {
-            FullHeap.stop(ExitStatus.NOT_FINISHED);
+            lastWords.stopProcess(ExitStatus.NOT_FINISHED);
         }
     }
 }

@@ -58,7 +58,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
             look(lineNumber, text);
         } else if (!client.rights().include(Rights.COMMAND)) {
             fail(lineNumber, ExitStatus.FAILED, "ferrite: this client has not named the machine's token, so it may "
-                    + "look, but type nothing for the shell; 'ferrite attach' of the user who started the machine "
+                    + "look, but type nothing for the shell; 'ferrite attach' of the machine's own user "
                     + "finds the token, --token-file FILE names it, and a machine with --debug-open needs none");
         } else if (prompts.isHalted()) {
             fail(lineNumber, ExitStatus.FAILED,

@@ -30,7 +30,7 @@ public final class Console implements BusDevice, Saveable {
     public static final int STANDARD_ERROR = ConsoleRegisters.WRITE_STANDARD_ERROR;
 
     private static final int MAX_TRANSFER = 16 << 20;
-    /** Characters of all recorded input, and what each record takes beside them. */
+    /** Characters of all recorded input, and the cost of each record beside them. */
     static final int MAX_RECORDED = 4 << 20;
     static final int RECORD = 64;
 

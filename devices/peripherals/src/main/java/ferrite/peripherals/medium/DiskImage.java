@@ -32,7 +32,7 @@ public final class DiskImage implements AutoCloseable {
     private final FileChannel channel;
     private final long bytes;
     private final boolean readOnly;
-    /** The identity of the file on its host, whatever its name is; null if the host has none. */
+    /** The identity of the file on its host, under any name; null if the host has none. */
     private final Object key;
 
     private DiskImage(Path path, Object key, FileChannel channel, long bytes, boolean readOnly) {

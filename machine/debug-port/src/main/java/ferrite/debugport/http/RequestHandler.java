@@ -44,7 +44,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private final HttpService service;
     private final HttpEntrance entrance;
-    /** Is asked whether there is a place for a client whose request was admitted. */
+    /** Is asked whether there is a place for the client, after a request of it was admitted. */
     private final BooleanSupplier place;
     private final Deque<HttpRequest> waiting = new ArrayDeque<>();
     /** The request with its headers here and its end to come. */
