@@ -95,17 +95,21 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     }
 
     private ChannelHandler gate(SocketChannel channel) {
-        boolean isOwn = access.isGuarded() && access.locals().areOwn(channel.remoteAddress(), channel.localAddress());
-        Rights otherwise = !access.isGuarded() ? null : isOwn ? Rights.CONTROL : Rights.LOOK;
+        Rights otherwise = !access.isGuarded() ? null
+                : switch (access.locals().user(channel.remoteAddress(), channel.localAddress())) {
+                    case OWN -> Rights.CONTROL;
+                    case GONE -> Rights.STEER;
+                    case OTHER -> Rights.LOOK;
+                };
         TokenGate gate = new TokenGate(tokens, access.gdbOpen(), otherwise, chooser(channel),
                 rights -> admit(channel, rights));
-        boolean hasPlace = isOwn ? places.serve(channel) : places.enter(channel, gate::hasToken);
+        boolean hasPlace = otherwise == Rights.CONTROL ? places.serve(channel) : places.enter(channel, gate::hasToken);
         return hasPlace ? gate : new FullPort(http, FULL);
     }
 
     /** Gives a client a place. Returns the reason why not, or null. */
     private String admit(SocketChannel channel, Rights rights) {
-        if (rights == Rights.LOOK) {
+        if (!rights.include(Rights.CONTROL)) {
             return places.look(channel) ? null : FULL_OF_ONLOOKERS;
         }
         return places.serve(channel) ? null : FULL;

@@ -6,11 +6,21 @@ import java.net.InetSocketAddress;
 @FunctionalInterface
 public interface LocalClients {
 
+    /** The user of a client. */
+    enum User {
+        /** The user of this process. */
+        OWN,
+        /** Another user. */
+        OTHER,
+        /** Unknown: the client has closed its end already. */
+        GONE
+    }
+
     /**
-     * Tells whether a program of this process's user has a connection.
+     * Returns the user of a client.
      *
      * @param client the client's end of the connection
      * @param port   the port's end
      */
-    boolean areOwn(InetSocketAddress client, InetSocketAddress port);
+    User user(InetSocketAddress client, InetSocketAddress port);
 }

@@ -1,6 +1,7 @@
 package ferrite.debugport;
 
 import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.monitor.Effect;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
@@ -38,7 +39,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
     private final Monitor monitor;
     private final Executor machine;
     private final DebugTarget target;
-    private final boolean mayControl;
+    private final Effect most;
     private final LineSplitter lines = new LineSplitter();
     private ByteBuf input = Unpooled.EMPTY_BUFFER;
     private boolean busy;
@@ -46,12 +47,12 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
     /** Whether a line of the client was a command, so that this client is no garbage. */
     private boolean known;
 
-    /** @param mayControl whether the client may use the commands that control the machine */
-    MonitorHandler(DebugServices services, boolean mayControl) {
+    /** @param most the strongest effect that a line of the client may have */
+    MonitorHandler(DebugServices services, Effect most) {
         this.monitor = services.monitor();
         this.machine = services.machine();
         this.target = services.target();
-        this.mayControl = mayControl;
+        this.most = most;
     }
 
     @Override
@@ -160,7 +161,7 @@ final class MonitorHandler extends ChannelInboundHandlerAdapter {
 
     private String answer(String line) {
         try {
-            String text = ReportText.of(monitor.execute(line, mayControl));
+            String text = ReportText.of(monitor.execute(line, most));
             return text.isEmpty() || text.endsWith("\n") ? text : text + "\n";
         } catch (MonitorException e) {
             return "error: " + onOneLine(e.getMessage());

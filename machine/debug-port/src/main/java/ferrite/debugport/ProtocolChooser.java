@@ -112,7 +112,7 @@ final class ProtocolChooser extends ByteToMessageDecoder {
 
     private ChannelHandler handler(Protocol protocol) {
         return switch (protocol) {
-            case TEXT -> new MonitorHandler(services, rights.include(Rights.CONTROL));
+            case TEXT -> new MonitorHandler(services, rights.most());
             case ATTACH -> attached.apply(rights);
             case GDB -> debuggers == null ? notBuilt(protocol, "this machine is not served to GDB")
                     : new GdbHandler(debuggers, services.machine(), rights.include(Rights.CONTROL));

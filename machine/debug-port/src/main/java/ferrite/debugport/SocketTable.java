@@ -50,15 +50,16 @@ public final class SocketTable implements LocalClients {
     }
 
     @Override
-    public boolean areOwn(InetSocketAddress client, InetSocketAddress port) {
+    public User user(InetSocketAddress client, InetSocketAddress port) {
         Path old = directory.resolve("tcp");
         if (user.isEmpty() || !Files.exists(old)) {
-            return true;
+            return User.OWN;
         }
-        return isOwn(old, client, port) || isOwn(directory.resolve("tcp6"), client, port);
+        User found = find(old, client, port);
+        return found != User.GONE ? found : find(directory.resolve("tcp6"), client, port);
     }
 
-    private boolean isOwn(Path table, InetSocketAddress client, InetSocketAddress port) {
+    private User find(Path table, InetSocketAddress client, InetSocketAddress port) {
         boolean wide = table.endsWith("tcp6");
         String local = text(client, wide);
         String remote = text(port, wide);
@@ -68,14 +69,14 @@ public final class SocketTable implements LocalClients {
                 if (line.contains(local) && line.contains(remote)) {
                     String[] words = line.strip().split("\\s+");
                     if (words.length > INODE && words[LOCAL].equals(local) && words[REMOTE].equals(remote)) {
-                        return words[USER].equals(user) && !words[INODE].equals("0");
+                        return words[INODE].equals("0") ? User.GONE : words[USER].equals(user) ? User.OWN : User.OTHER;
                     }
                 }
             }
         } catch (IOException unreadable) {
-            return false;
+            return User.GONE;
         }
-        return false;
+        return User.GONE;
     }
 
     /** Writes an address as the tables do: words of 32 bits in the host's byte order, and the port. */

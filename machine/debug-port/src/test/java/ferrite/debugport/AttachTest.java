@@ -3,11 +3,17 @@ package ferrite.debugport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -326,6 +332,28 @@ class AttachTest {
     }
 
     // ---- hostile clients ----
+
+    /** Each would wait in the machine's queue while a driver sleeps on the host. */
+    @Test
+    void aFloodOfInterruptsIsJoinedWhileTheMachineDoesNotLook() {
+        Deque<Runnable> posts = new ArrayDeque<>();
+        EmbeddedChannel channel = new EmbeddedChannel(new AttachHandler(prompt, posts::add,
+                new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE), Rights.COMMAND));
+        receive(channel, HELLO + run(1, "hang") + "interrupt\n".repeat(1000));
+        assertThat(posts).as("attach, a line, an interrupt").hasSize(3);
+        while (!posts.isEmpty()) {
+            posts.remove().run();
+        }
+        receive(channel, "interrupt\n" + "quit\n".repeat(1000));
+        assertThat(posts).as("an interrupt, and the end").hasSize(2);
+        posts.forEach(Runnable::run);
+        assertThat(prompt.said).containsExactly("1:hang", "interrupt", "interrupt", "detach");
+        channel.finishAndReleaseAll();
+    }
+
+    private static void receive(EmbeddedChannel channel, String bytes) {
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.UTF_8));
+    }
 
     @Test
     void aClientThatVanishesIsDetached() throws Exception {

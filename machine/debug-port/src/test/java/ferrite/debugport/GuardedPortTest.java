@@ -3,7 +3,9 @@ package ferrite.debugport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.debugport.LocalClients.User;
 import ferrite.hardware.monitor.ActionCommand;
+import ferrite.hardware.monitor.Effect;
 import ferrite.hardware.report.Report;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,14 +30,18 @@ class GuardedPortTest {
     /** The rights of the clients that have attached. */
     private final List<Rights> attached = new ArrayList<>();
     private final Set<Integer> own = ConcurrentHashMap.newKeySet();
+    private volatile boolean gone;
     private DebugPort port;
 
     @BeforeEach
     void openThePort() throws IOException {
         machine.monitor.add(new ActionCommand("freeze", "freeze", "for a test", List.of(),
-                arguments -> Report.ofText("freeze", "frozen\n")).controlling());
+                arguments -> Report.ofText("freeze", "frozen\n")).with(Effect.STEERS));
+        machine.monitor.add(new ActionCommand("store", "store", "for a test", List.of(),
+                arguments -> Report.ofText("store", "stored\n")).with(Effect.USES_FILES));
         port = DebugPort.open(LOOPBACK,
-                DebugAccess.guarded("s3cret", null, (client, here) -> own.contains(client.getPort())),
+                DebugAccess.guarded("s3cret", null, (client, here) -> own.contains(client.getPort()) ? User.OWN
+                        : gone ? User.GONE : User.OTHER),
                 new DebugServices(machine.monitor, this::attach, null, null, machine.turn));
     }
 
@@ -68,6 +74,18 @@ class GuardedPortTest {
     void aClientOfTheSameUserMayControlWithoutTheToken() throws IOException {
         try (Client client = client(true)) {
             assertThat(client.send("freeze\n").line()).isEqualTo("frozen");
+            assertThat(client.send("store\n").line()).isEqualTo("stored");
+        }
+    }
+
+    /** Its user cannot be told, as of {@code echo continue > /dev/tcp/127.0.0.1/PORT}. */
+    @Test
+    void aClientThatHasGoneAlreadyMaySteerAndUseNoFiles() throws IOException {
+        gone = true;
+        try (Client client = client(false); Client attaching = client(false)) {
+            assertThat(client.send("freeze\nstore\n").line()).isEqualTo("frozen");
+            assertThat(client.line()).startsWith("error: 'store' controls the machine");
+            assertThat(attaching.send("ferrite-attach 1\n").rest()).endsWith("STEER");
         }
     }
 
@@ -161,7 +179,7 @@ class GuardedPortTest {
     @Test
     void onlyALoopbackAddressIsGuardedSo() {
         assertThatThrownBy(() -> DebugPort.open(new InetSocketAddress("0.0.0.0", 0),
-                DebugAccess.guarded("s3cret", null, (client, here) -> true),
+                DebugAccess.guarded("s3cret", null, (client, here) -> User.OWN),
                 DebugServices.of(machine.monitor, machine.turn))).hasMessageContaining("so it needs a token");
     }
 }

@@ -2,6 +2,7 @@ package ferrite.debugport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.debugport.LocalClients.User;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,32 +31,32 @@ class SocketTableTest {
                 + inode + " 2 000000003b28f6aa 20 0 0 10 -1\n";
     }
 
-    private boolean isOwn(String... rows) throws IOException {
+    private User user(String... rows) throws IOException {
         Assumptions.assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN, "The rows are of such a host.");
         Files.writeString(directory.resolve("tcp"), HEAD + String.join("", rows));
-        return new SocketTable(directory, "1000").areOwn(CLIENT, PORT);
+        return new SocketTable(directory, "1000").user(CLIENT, PORT);
     }
 
     @Test
     void theClientsEndNamesTheUser() throws IOException {
         String port = row("0100007F:A0AF", "0100007F:EA2C", 1000, 7);
-        assertThat(isOwn(port, row("0100007F:EA2C", "0100007F:A0AF", 1000, 8))).isTrue();
-        assertThat(isOwn(port, row("0100007F:EA2C", "0100007F:A0AF", 1001, 8))).isFalse();
-        assertThat(isOwn(port, row("0100007F:EA2C", "0100007F:A0AF", 0, 8))).isFalse();
-        assertThat(isOwn(port)).as("the port's end alone").isFalse();
-        assertThat(isOwn(row("0100007F:EA2C", "0100007F:A0AF", 1000, 0))).as("a closed socket").isFalse();
+        assertThat(user(port, row("0100007F:EA2C", "0100007F:A0AF", 1000, 8))).isEqualTo(User.OWN);
+        assertThat(user(port, row("0100007F:EA2C", "0100007F:A0AF", 1001, 8))).isEqualTo(User.OTHER);
+        assertThat(user(port, row("0100007F:EA2C", "0100007F:A0AF", 0, 8))).isEqualTo(User.OTHER);
+        assertThat(user(port)).as("the port's end alone").isEqualTo(User.GONE);
+        assertThat(user(row("0100007F:EA2C", "0100007F:A0AF", 1000, 0))).as("a closed socket").isEqualTo(User.GONE);
     }
 
     @Test
     void aSocketOfBothVersionsOfIpIsInTheOtherTable() throws IOException {
         Files.writeString(directory.resolve("tcp6"), HEAD + row("0000000000000000FFFF00000100007F:EA2C",
                 "0000000000000000FFFF00000100007F:A0AF", 1000, 8));
-        assertThat(isOwn()).isTrue();
+        assertThat(user()).isEqualTo(User.OWN);
     }
 
     @Test
     void aHostWithoutTablesCannotTellUsersApart() {
-        assertThat(new SocketTable(directory.resolve("none"), "1000").areOwn(CLIENT, PORT)).isTrue();
+        assertThat(new SocketTable(directory.resolve("none"), "1000").user(CLIENT, PORT)).isEqualTo(User.OWN);
     }
 
     @Test
@@ -67,8 +68,8 @@ class SocketTableTest {
                     Socket accepted = server.accept()) {
                 InetSocketAddress other = (InetSocketAddress) accepted.getRemoteSocketAddress();
                 InetSocketAddress here = (InetSocketAddress) accepted.getLocalSocketAddress();
-                assertThat(SocketTable.ofHost().areOwn(other, here)).isTrue();
-                assertThat(new SocketTable(Path.of("/proc/net"), "4711").areOwn(other, here)).isFalse();
+                assertThat(SocketTable.ofHost().user(other, here)).isEqualTo(User.OWN);
+                assertThat(new SocketTable(Path.of("/proc/net"), "4711").user(other, here)).isEqualTo(User.OTHER);
                 assertThat(client.isConnected()).isTrue();
             } catch (IOException withoutIp6) {
                 assertThat(address).isEqualTo("::1");

@@ -87,8 +87,7 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
     private void look(int lineNumber, String line) {
         String answer;
         try {
-            answer = ReportText.of(prompts.monitor().execute(line,
-                    client.rights().include(Rights.CONTROL)));
+            answer = ReportText.of(prompts.monitor().execute(line, client.rights().most()));
         } catch (MonitorException e) {
             fail(lineNumber, ExitStatus.FAILED, firstWord(line) + ": " + e.getMessage());
             return;

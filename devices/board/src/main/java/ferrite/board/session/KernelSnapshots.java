@@ -3,6 +3,7 @@ package ferrite.board.session;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.ActionCommand;
+import ferrite.hardware.monitor.Effect;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
@@ -55,7 +56,7 @@ final class KernelSnapshots {
             }
             String text = action.run(arguments);
             return Report.ofText(name, text + "\n").text("name", arguments).text("state", text);
-        }).controlling();
+        }).with(Effect.STEERS);
     }
 
     /** Tells whether the controller has something to do when the shell waits for a line. */

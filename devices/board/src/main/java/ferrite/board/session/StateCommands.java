@@ -3,6 +3,7 @@ package ferrite.board.session;
 import ferrite.hardware.Machine;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.monitor.ActionCommand;
+import ferrite.hardware.monitor.Effect;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.Report;
@@ -22,16 +23,16 @@ final class StateCommands {
         monitor.add(new ActionCommand("snapshot", "snapshot FILE", "write the machine to a file in the directory of "
                 + "--snapshots, for 'restore FILE' and 'ferrite boot --restore'", List.of("snapshot booted"),
                 name -> ofFile("snapshot", "saved to ", "the snapshot could not be written: ",
-                        () -> session.snapshots().takeNow(name))).controlling());
+                        () -> session.snapshots().takeNow(name))).with(Effect.USES_FILES));
         monitor.add(new ActionCommand("restore", "restore FILE", "return a halted machine to a snapshot of 'snapshot "
                 + "FILE'; it stays halted, points stay set, and input is not given again", List.of("restore booted"),
                 name -> ofFile("restore", "restored from ", "the snapshot was not restored: ",
-                        () -> session.returnTo(name))).controlling());
+                        () -> session.returnTo(name))).with(Effect.USES_FILES));
         monitor.add(new ActionCommand("digest", "digest", "fingerprints of the run so far; equal runs have equal ones",
                 List.of("digest"), arguments -> digest(session.machine().digest())));
         monitor.add(new ActionCommand("reset", "reset [halt]",
                 "return a halted machine to power-on; it stays halted", List.of("reset", "reset halt"),
-                arguments -> reset(session.debugTarget(), arguments)).controlling());
+                arguments -> reset(session.debugTarget(), arguments)).with(Effect.STEERS));
     }
 
     /** The part of a command that works on the file of a snapshot. */

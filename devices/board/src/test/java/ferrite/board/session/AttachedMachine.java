@@ -8,6 +8,7 @@ import ferrite.debugport.AttachClient;
 import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
+import ferrite.debugport.LocalClients;
 import ferrite.hardware.Machine;
 import ferrite.hardware.turn.Turn;
 import java.io.ByteArrayOutputStream;
@@ -50,7 +51,7 @@ final class AttachedMachine implements AutoCloseable {
             session.board().machine().control().halt();
         }
         port = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), DebugAccess.guarded(TOKEN, null,
-                (client, here) -> clientsAreOwn), new DebugServices(
+                (client, here) -> clientsAreOwn ? LocalClients.User.OWN : LocalClients.User.OTHER), new DebugServices(
                 session.board().monitor(), session.prompt(), null, null,
                 session.board().machine().turn().posts()::add));
         thread = new Thread(this::run, "machine");

@@ -1,6 +1,7 @@
 package ferrite.debugport.gdb;
 
 import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.monitor.Effect;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import java.nio.charset.StandardCharsets;
@@ -169,7 +170,7 @@ final class QueryPackets implements PacketHandler {
                 throw new MonitorException("GDB would not know that the machine runs: use GDB's command of this name, "
                         + "without 'monitor'");
             }
-            show(ReportText.of(target.monitor().execute(line, session.controls())));
+            show(ReportText.of(target.monitor().execute(line, session.controls() ? Effect.USES_FILES : Effect.LOOKS)));
         } catch (MonitorException mistake) {
             show("error: " + mistake.getMessage() + "\n");
         }

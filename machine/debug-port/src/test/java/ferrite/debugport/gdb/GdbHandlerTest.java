@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ferrite.debugport.DebugAccess;
 import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
+import ferrite.debugport.LocalClients;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.debug.DebugTarget;
@@ -327,7 +328,8 @@ class GdbHandlerTest {
     void aDebuggerOfAnotherUserReadsOnlyAndTakesNoPlaceOfTheOwners() throws IOException {
         boolean[] own = new boolean[1];
         try (DebugPort guarded = DebugPort.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                DebugAccess.guarded("s3cret", null, (client, here) -> own[0]),
+                DebugAccess.guarded("s3cret", null,
+                        (client, here) -> own[0] ? LocalClients.User.OWN : LocalClients.User.OTHER),
                 new DebugServices(new Monitor(), null, null, new Target(), machine.control()::post));
                 Gdb stranger = new Gdb(guarded); Gdb another = new Gdb(guarded)) {
             assertThat(stranger.ask("m80000000,4")).isEqualTo("13031300");

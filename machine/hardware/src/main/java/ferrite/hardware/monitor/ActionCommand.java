@@ -11,19 +11,19 @@ import java.util.List;
  * @param summary  as {@link MonitorCommand#summary}
  * @param examples as {@link MonitorCommand#examples}
  * @param action   runs the command
- * @param controls as {@link MonitorCommand#controls}
+ * @param effect   as {@link MonitorCommand#effect}
  */
 public record ActionCommand(String name, String usage, String summary, List<String> examples, Action action,
-        boolean controls) implements MonitorCommand {
+        Effect effect) implements MonitorCommand {
 
     /** A command that only looks. */
     public ActionCommand(String name, String usage, String summary, List<String> examples, Action action) {
-        this(name, usage, summary, examples, action, false);
+        this(name, usage, summary, examples, action, Effect.LOOKS);
     }
 
-    /** Returns the same command, for clients that may control the machine. */
-    public ActionCommand controlling() {
-        return new ActionCommand(name, usage, summary, examples, action, true);
+    /** Returns the same command with an effect. */
+    public ActionCommand with(Effect newEffect) {
+        return new ActionCommand(name, usage, summary, examples, action, newEffect);
     }
 
     /** The work of a command, as {@link MonitorCommand#run}. */
@@ -35,8 +35,8 @@ public record ActionCommand(String name, String usage, String summary, List<Stri
     }
 
     @Override
-    public boolean controls(String arguments) {
-        return controls;
+    public Effect effect(String arguments) {
+        return effect;
     }
 
     @Override

@@ -16,14 +16,14 @@ final class ControlCommands {
         RunControl control = machine.control();
         return List.of(
                 new ActionCommand("halt", "halt", "halt the machine before its next access", List.of("halt"),
-                        arguments -> line("halt", halt(control))).controlling(),
+                        arguments -> line("halt", halt(control))).with(Effect.STEERS),
                 new ActionCommand("info halt", "info halt", "tell whether the machine stands still, and why",
                         List.of("info halt"), arguments -> line("info halt", why(control))),
                 new ActionCommand("continue", "continue", "let a halted machine run on", List.of("continue"),
-                        arguments -> line("continue", resume(control))).controlling(),
+                        arguments -> line("continue", resume(control))).with(Effect.STEERS),
                 new ActionCommand("step", "step [HART]",
                         "let one hart of a halted machine execute one instruction, alone", List.of("step", "step 1"),
-                        arguments -> line("step", step(machine, arguments))).controlling());
+                        arguments -> line("step", step(machine, arguments))).with(Effect.STEERS));
     }
 
     private static Report line(String name, String text) {

@@ -62,22 +62,22 @@ public final class Monitor {
      * @throws MonitorException if there is no such command, or from the command itself
      */
     public Report execute(String line) throws MonitorException {
-        return execute(line, true);
+        return execute(line, Effect.USES_FILES);
     }
 
     /**
      * Runs one typed line, as {@link #execute(String)} does.
      *
-     * @param mayControl whether the line may halt the machine, let it run on, or write a file of the host
+     * @param most the strongest effect that the line may have
      */
-    public Report execute(String line, boolean mayControl) throws MonitorException {
+    public Report execute(String line, Effect most) throws MonitorException {
         String typed = line.strip().replaceAll("\\s+", " ");
         MonitorCommand command = find(typed);
         if (command == null) {
             throw new MonitorException("unknown command '" + typed + "'; 'help' lists the commands");
         }
         String arguments = typed.substring(command.name().length()).strip();
-        if (!mayControl && command.controls(arguments)) {
+        if (command.effect(arguments).compareTo(most) > 0) {
             throw new MonitorException("'" + command.name() + "' controls the machine, and this client may only look; "
                     + "name the machine's token in the first line, 'token T', or use the client that controls it");
         }

@@ -28,13 +28,12 @@ public interface MonitorCommand {
     }
 
     /**
-     * Tells whether the command halts the machine, lets it run on, or writes a file of the host. Clients of the debug
-     * port that may only look cannot use it.
+     * Returns the effect of the command.
      *
      * @param arguments as for {@link #run}
      */
-    default boolean controls(String arguments) {
-        return false;
+    default Effect effect(String arguments) {
+        return Effect.LOOKS;
     }
 
     /**

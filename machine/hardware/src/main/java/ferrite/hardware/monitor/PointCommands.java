@@ -58,8 +58,8 @@ final class PointCommands {
         }
 
         @Override
-        public boolean controls(String arguments) {
-            return true;
+        public Effect effect(String arguments) {
+            return Effect.STEERS;
         }
 
         @Override
@@ -84,9 +84,10 @@ final class PointCommands {
         return List.of(commands.new Break(),
                 new ActionCommand("watch", "watch [read|write|access] ADDRESS [BYTES]",
                         "halt before an access to memory at a virtual address; the default is a write of 4 bytes",
-                        List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch).controlling(),
+                        List.of("watch 0x80001000", "watch access 0xc0001000 64"), commands::setWatch)
+                        .with(Effect.STEERS),
                 new ActionCommand("delete", "delete [NUMBER]", "clear one point of the monitor, or all",
-                        List.of("delete 1", "delete"), commands::delete).controlling(),
+                        List.of("delete 1", "delete"), commands::delete).with(Effect.STEERS),
                 new ActionCommand("info break", "info break", "the points of the monitor", List.of("info break"),
                         arguments -> commands.list()));
     }

@@ -51,8 +51,8 @@ final class RiscvCommand implements MonitorCommand {
     }
 
     @Override
-    public boolean controls(String arguments) {
-        return !arguments.equals("info");
+    public Effect effect(String arguments) {
+        return arguments.equals("info") ? Effect.LOOKS : Effect.STEERS;
     }
 
     @Override
