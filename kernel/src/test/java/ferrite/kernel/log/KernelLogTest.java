@@ -74,9 +74,19 @@ class KernelLogTest {
             log.info("information");
         });
         assertThat(messages(log.raw(fixture.peek()))).containsExactly("<5>begin", "<0>most", "<7>least", "<4>none",
-                "<4>\001", "<4>\0018 is no level", "<6>information");
+                "<4>\\x01", "<4>\\x018 is no level", "<6>information");
         assertThat(messages(log.text(fixture.peek()))).containsExactly("begin", "most", "least", "none",
-                "\001", "\0018 is no level", "information");
+                "\\x01", "\\x018 is no level", "information");
+    }
+
+    @Test
+    void controlCharactersAreEscapedAndTabsAndOtherTextAreNot() {
+        List<String> watched = new ArrayList<>();
+        KernelLog log = newLog(watched);
+        fixture.run(() -> log.info("\033[2Jred\u009b1m\0\u007f\tzwölf \\x1b"));
+        assertThat(messages(log.text(fixture.peek()))).containsExactly("begin",
+                "\\x1b[2Jred\\x9b1m\\x00\\x7f\tzwölf \\x1b");
+        assertThat(String.join("", watched)).endsWith("\\x1b[2Jred\\x9b1m\\x00\\x7f\tzwölf \\x1b\n");
     }
 
     @Test
@@ -90,7 +100,7 @@ class KernelLogTest {
         String raw = log.raw(fixture.peek());
         assertThat(raw.split("\n")).hasSize(5).allMatch(line -> line.matches("<[345]>\\[.{12}] [^\n]*"));
         assertThat(KernelLog.ofLevels(raw, 1 << 3).split("\n")).hasSize(3);
-        assertThat(log.text(fixture.peek())).endsWith("] last\n").contains("] <0>two\r<0>\n");
+        assertThat(log.text(fixture.peek())).endsWith("] last\n").contains("] <0>two\\x0d<0>\n");
         assertThat(watched).hasSize(5);
     }
 

@@ -27,6 +27,8 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     private static final String FULL = "the debug port serves at most " + Places.MAX_SERVED
             + " clients at once, and has as many; end one of them and try again";
+    private static final String FULL_OF_TOKENS = "the debug port compares the tokens of " + Places.MAX_ENTERING
+            + " clients, and wrong ones slow it down; try again";
     private static final String FULL_OF_ONLOOKERS = "the debug port serves at most " + Places.MAX_LOOKING
             + " clients without its token at once, and has as many; try again, or begin with the line 'token T'";
 
@@ -103,8 +105,10 @@ final class Connections extends ChannelInitializer<SocketChannel> {
                 };
         TokenGate gate = new TokenGate(tokens, access.gdbOpen(), otherwise, chooser(channel),
                 rights -> admit(channel, rights));
-        boolean hasPlace = otherwise == Rights.CONTROL ? places.serve(channel) : places.enter(channel, gate::hasToken);
-        return hasPlace ? gate : new FullPort(http, FULL);
+        if (otherwise == Rights.CONTROL) {
+            return places.serve(channel) ? gate : new FullPort(http, FULL);
+        }
+        return places.enter(channel, gate::hasToken) ? gate : new FullPort(http, FULL_OF_TOKENS);
     }
 
     /** Gives a client a place. Returns the reason why not, or null. */

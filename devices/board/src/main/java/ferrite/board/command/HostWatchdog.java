@@ -28,7 +28,8 @@ final class HostWatchdog {
     private static final int MIN_LOOKS = 20;
     private static final int MAX_LOOK_MILLISECONDS = 1000;
     private static final int GRACE_MILLISECONDS = 10_000;
-    private static final int MAX_FULL_LOOKS = 5;
+    /** Time for which a heap may be full: a driver that fills it is ended, and its memory is free again. */
+    private static final int MAX_FULL_MILLISECONDS = 5000;
     private static final int PROBE_BYTES = 1 << 16;
 
     private final Turn turn;
@@ -44,7 +45,8 @@ final class HostWatchdog {
     private Strand lastHolder;
     private long stillMilliseconds;
     private long failedMilliseconds;
-    private int fullLooks;
+    /** The host's nanoseconds when the heap was found full; 0 if it is not. */
+    private long fullSince;
     /** Written only so that the allocation is not left out. */
     private volatile byte[] probe;
 
@@ -74,11 +76,12 @@ final class HostWatchdog {
                 Thread.sleep(lookMilliseconds);
                 probe = new byte[PROBE_BYTES];
                 look();
-                fullLooks = 0;
+                fullSince = 0;
             } catch (InterruptedException e) {
                 // the watch has ended
             } catch (OutOfMemoryError full) {
-                if (++fullLooks >= MAX_FULL_LOOKS) {
+                fullSince = fullSince == 0 ? System.nanoTime() : fullSince;
+                if (System.nanoTime() - fullSince > TimeUnit.MILLISECONDS.toNanos(MAX_FULL_MILLISECONDS)) {
                     LastWords.FULL_HEAP.stopProcess(ExitStatus.PANIC);
                 }
             }

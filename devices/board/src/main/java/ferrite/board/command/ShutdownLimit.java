@@ -1,5 +1,7 @@
 package ferrite.board.command;
 
+import ferrite.board.session.Standstill;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -9,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 final class ShutdownLimit {
 
     private static final long HOOK_MILLISECONDS = 3000;
-    /** Longer than {@link ExitGuard} waits for the end of a run. */
+    /** Longer than {@link ExitGuard} waits for the end of a run, after a driver has called {@code System.exit}. */
     private static final long RUN_MILLISECONDS = 25_000;
     /** The exit status of a process that SIGTERM has ended. */
     private static final int TERMINATED = 143;
@@ -30,7 +32,8 @@ final class ShutdownLimit {
     private static void expire(CompletableFuture<Integer> status) {
         try {
             Thread.sleep(HOOK_MILLISECONDS);
-            if (!status.isDone()) {
+            if (!status.isDone() && Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream)
+                    .anyMatch(Standstill::isExit)) {
                 Thread.sleep(RUN_MILLISECONDS - HOOK_MILLISECONDS);
             }
         } catch (InterruptedException early) {
