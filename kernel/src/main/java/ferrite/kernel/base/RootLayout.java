@@ -164,6 +164,8 @@ public final class RootLayout {
     /** Tasks that wait for messages of the kernel log, and whether a software interrupt is to wake them. */
     public static final Embedded LOG_WAIT = STRUCT.embedded("log_wait", 0xbe4, "wait_queue_head", 12);
     public static final Word LOG_WAKES = STRUCT.u32("log_wakes", 0xbf0);
+    /** The index of the next loaded driver's text, once one was loaded. No index is given out twice. */
+    public static final Word NEXT_TEXT = STRUCT.u32("next_text", 0xbf4);
 
     private RootLayout() { }
 }

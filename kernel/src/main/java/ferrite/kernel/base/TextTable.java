@@ -102,6 +102,11 @@ public final class TextTable {
         return new Module(index);
     }
 
+    /** Returns the index of {@link #newModule}'s next module. */
+    public int nextIndex() {
+        return modules.size();
+    }
+
     /** Removes all callbacks of a module. No other module gets its addresses. */
     public void clear(int index) {
         modules.get(index).clear();

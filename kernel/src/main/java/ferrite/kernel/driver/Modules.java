@@ -146,13 +146,20 @@ public final class Modules {
         return names.isEmpty() ? "none" : String.join(", ", names);
     }
 
+    /** A kernel that attached knows nothing of the texts of drivers that were unloaded before. */
+    private TextTable.Module newText() {
+        int index = Math.max(RootLayout.NEXT_TEXT.get(memory, root), text.nextIndex());
+        RootLayout.NEXT_TEXT.set(memory, root, index + 1);
+        return text.module(index);
+    }
+
     private String insert(Driver driver, String file, String parameters) {
         long record = kmalloc.kzalloc(ModuleLayout.SIZE, Gfp.GFP_KERNEL);
         if (record == 0 || !holdings.start(kmalloc)) {
             kmalloc.kfree(record);
             return Errno.message(Errno.ENOMEM);
         }
-        TextTable.Module module = text.newModule();
+        TextTable.Module module = newText();
         ModuleLayout.NAME.set(memory, record, strings.intern(driver.name()));
         FILE.set(memory, record, strings.intern(file));
         PARAMETERS.set(memory, record, strings.intern(parameters));

@@ -255,6 +255,22 @@ class ModulesTest {
     }
 
     @Test
+    void aDriverGetsTheSameTextAfterTheKernelWasForgotten() {
+        boot();
+        insmod("math");
+        rmmod("math");
+        fixture.reattach();
+        insmod("math");
+        String forgotten = fixture.proc("modules");
+        fixture.close();
+        boot();
+        insmod("math");
+        rmmod("math");
+        insmod("math");
+        assertThat(fixture.proc("modules")).isEqualTo(forgotten).contains(" 0x");
+    }
+
+    @Test
     void dependenciesOutliveTheKernelsObjects() {
         boot();
         insmod("math", "calc");

@@ -16,6 +16,10 @@ import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.HrTimerLayout;
 import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.sched.TaskletLayout;
+import ferrite.kernel.sched.TimerFunction;
+import ferrite.kernel.work.WorkFunction;
+import ferrite.kernel.work.WorkLayout;
 import ferrite.testkit.MachineRun;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -171,15 +175,16 @@ class UserProgramsTest {
         return Long.parseLong(free.group(1));
     }
 
-    /** Programs, drivers, interrupts, DMA and inspectors at once. */
+    /** Programs, drivers, interrupts, deferred work, DMA and inspectors at once. */
     @ParameterizedTest
     @EnumSource
     void everythingRunsAtOnceOnEightHarts(Interleavings interleaving) throws IOException {
         Seed seed = Seed.printed();
         Path disk = Files.write(directory.resolve("disk.img"), bytes(seed.random(1)));
         BoardOptions options = options(root).harts(8).interleaving(interleaving).seed(seed.random(0).nextLong())
-                .disk(disk);
-        Run run = Run.of(options, "exec /bin/checks &", "sha256sum /dev/disk0 &", "exec /bin/sleeper &",
+                .disk(disk).driver(new Spinner());
+        Run run = Run.of(options, "exec /bin/checks &", "cat /dev/spin &", "sha256sum /dev/disk0 &",
+                "exec /bin/sleeper &",
                 "cat /proc/slabinfo /proc/zoneinfo /proc/interrupts &", "cp /dev/disk0 /dev/copier &",
                 "exec /bin/pace fork 8 &", "exec /bin/pace pipe 1000 &", "exec /bin/pace fault 1000 &",
                 "exec /bin/checks &", "wait",
@@ -248,19 +253,24 @@ class UserProgramsTest {
         }
     }
 
-    /** Has a task that passes its restart point all the time, and a timer that wakes another which preempts it. */
+    /** Has a task that passes its restart point all the time, and a timer with a task, a tasklet and a work item. */
     private static final class Spinner implements Driver {
 
         private static final int ROUNDS = 20_000;
         private static final int QUEUE = 8;
         private static final int TIMER = 64;
-        private static final int BYTES = TIMER + HrTimerLayout.SIZE;
+        private static final int TASKLET = TIMER + HrTimerLayout.SIZE;
+        private static final int WORK = TASKLET + TaskletLayout.SIZE;
+        private static final int SUM = WORK + WorkLayout.SIZE;
+        private static final int BYTES = SUM + 4;
         private static final int NANOSECONDS = 73_100;
 
         private KernelCalls kernel;
         private long spin;
         private long beat;
         private long timer;
+        private long tasklet;
+        private long work;
         private long operations;
 
         @Override
@@ -275,9 +285,12 @@ class UserProgramsTest {
             beat = text.add("beat", (TaskEntry) this::beat);
             timer = text.add("timer", (HrTimerFunction) at -> {
                 kernel.wakeUp(at - TIMER + QUEUE);
+                kernel.taskletSchedule(at - TIMER + TASKLET);
                 kernel.hrtimerForwardNow(at, NANOSECONDS);
                 return !isOver(at - TIMER);
             });
+            tasklet = text.add("tasklet", (TimerFunction) shared -> kernel.scheduleWork(shared + WORK));
+            work = text.add("work", (WorkFunction) item -> kernel.atomicInc(item - WORK + SUM));
             operations = text.add("spin_fops", new FileOperations() {
                 @Override
                 public int read(long file, long to, int count, long position) {
@@ -295,6 +308,8 @@ class UserProgramsTest {
             long shared = kernel.kzalloc(BYTES, Gfp.GFP_KERNEL);
             kernel.initWaitqueueHead(shared + QUEUE);
             kernel.hrtimerInit(shared + TIMER, timer);
+            kernel.taskletInit(shared + TASKLET, tasklet, shared);
+            kernel.initWork(shared + WORK, work);
             kernel.schedSetFifo(kernel.kthreadRun("beat", beat, shared));
             kernel.kthreadRun("spin", spin, shared);
             kernel.hrtimerStart(shared + TIMER, NANOSECONDS, KernelCalls.HRTIMER_MODE_REL);
