@@ -228,7 +228,7 @@ public final class Board implements AutoCloseable {
     public void reattach() {
         if (!kernel.isQuiescent()) {
             throw new IllegalStateException(
-                    "a new kernel can only attach at a quiescent point");
+                    "a new kernel can only attach while every task stands at its restart point, or its program runs");
         }
         kernel = Kernel.attach(machine, kernelConfiguration());
     }
@@ -237,7 +237,7 @@ public final class Board implements AutoCloseable {
     public Machine.Snapshot snapshot() {
         if (!kernel.isQuiescent()) {
             throw new IllegalStateException(
-                    "a snapshot can only be taken at a quiescent point");
+                    "a snapshot can only be taken while every task stands at its restart point, or its program runs");
         }
         return machine.snapshot();
     }
