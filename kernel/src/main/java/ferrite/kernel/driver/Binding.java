@@ -79,7 +79,7 @@ final class Binding {
     /** Calls a driver's init. */
     int init(Driver driver) {
         holdings.beginAttempt(false);
-        return attempt(driver, "init", driver::init, () -> { });
+        return attempt(driver, "init", () -> driver.init(parameters.apply(driver)), () -> { });
     }
 
     /**

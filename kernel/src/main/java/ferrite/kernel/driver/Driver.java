@@ -72,7 +72,15 @@ public interface Driver {
     }
 
     /**
-     * Releases all resources that {@link #init} took. Called at unloading, after all devices were removed. Task
+     * Initializes the driver as {@link #init()}, with the values of its {@link #parameters} (LDD3 page 35). A driver
+     * without devices that has parameters implements this method; a probe gets them from {@link Device#parameter}.
+     */
+    default int init(DriverParameters parameters) {
+        return init();
+    }
+
+    /**
+     * Releases all resources that {@code init} took. Called at unloading, after all devices were removed. Task
      * context; may sleep.
      */
     default void exit() { }

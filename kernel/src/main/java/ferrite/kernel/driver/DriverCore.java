@@ -251,7 +251,12 @@ public final class DriverCore {
 
     /** Returns the values of a driver's parameters. */
     DriverParameters parametersOf(Driver driver) {
-        return new DriverParameters(driver, commandLine, typedParameters.getOrDefault(driver, ""), runTime);
+        return parametersOf(driver, typedParameters.getOrDefault(driver, ""));
+    }
+
+    /** Returns the values of the parameters of a driver that is being loaded, with those of its {@code insmod}. */
+    DriverParameters parametersOf(Driver driver, String typed) {
+        return new DriverParameters(driver, commandLine, typed, runTime);
     }
 
     // ---- looking ----

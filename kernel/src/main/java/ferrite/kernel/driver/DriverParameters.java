@@ -1,6 +1,7 @@
 package ferrite.kernel.driver;
 
 import ferrite.kernel.base.CommandLine;
+import ferrite.kernel.base.DriverApi;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Map;
  * The parameters of one driver: its defaults, overridden by the kernel's command line ({@code disk.gfp=GFP_KERNEL}) and
  * by {@code insmod}, and by programs at run time.
  */
+@DriverApi
 public final class DriverParameters {
 
     private final Map<String, String> values = new LinkedHashMap<>();

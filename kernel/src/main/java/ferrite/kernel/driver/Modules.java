@@ -172,7 +172,7 @@ public final class Modules {
         drivers.put(record, driver);
         holdings.watch(driver.getClass().getClassLoader(), module.index());
         String problem = link(record, driver, module);
-        int result = problem == null ? driver.init() : 0;
+        int result = problem == null ? driver.init(core.parametersOf(driver, parameters)) : 0;
         if (problem == null && result >= 0) {
             core.add(driver, parameters);
             use.setState(record, ModuleLayout.LIVE);

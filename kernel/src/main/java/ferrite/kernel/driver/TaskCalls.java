@@ -14,6 +14,8 @@ public interface TaskCalls {
     int TASK_RUNNING = TaskLayout.RUNNING;
     int TASK_INTERRUPTIBLE = TaskLayout.INTERRUPTIBLE;
     int TASK_UNINTERRUPTIBLE = TaskLayout.UNINTERRUPTIBLE;
+    /** Bytes of a task's name, with the NUL. */
+    int TASK_COMM_LEN = TaskLayout.COMM_BYTES;
 
     /**
      * Declares that the caller may sleep. A violation is reported if it must not. Any context.
@@ -189,6 +191,23 @@ public interface TaskCalls {
      */
     @CName("kthread_stop")
     int kthreadStop(long task);
+
+    /** Returns the task that calls; in an interrupt, the task that was interrupted (LDD3 page 21). Any context. */
+    @CName("current")
+    long current();
+
+    /** Returns the number of a task, by which programs know it (LDD3 page 21, {@code pid}). Any context. */
+    @CName("task_pid_nr")
+    int taskPidNr(long task);
+
+    /**
+     * Stores the name of a task's program as text, which ends with a NUL (LDD3 page 21, {@code comm}). Any context.
+     *
+     * @param buffer has room for {@link #TASK_COMM_LEN} bytes
+     * @return the buffer
+     */
+    @CName("get_task_comm")
+    long getTaskComm(long buffer, long task);
 
     /** Returns whether the current task has a signal to take. Task context. */
     @CName("signal_pending")

@@ -104,6 +104,12 @@ abstract class TaskDoor extends LockDoor implements TaskCalls {
         gaveBack(Kind.THREAD, tasks.tasks().pid(task));
         return tasks.tasks().stop(task);
     }
+    @Override public long current() { return base.cpu().tp(); }
+    @Override public int taskPidNr(long task) { return tasks.tasks().pid(task); }
+    @Override public long getTaskComm(long buffer, long task) {
+        memory.storeString(used(buffer, TASK_COMM_LEN), TaskLayout.COMM.get(memory, task), TASK_COMM_LEN);
+        return buffer;
+    }
     @Override public boolean signalPending() { return tasks.signals().isPending(); }
     @Override public int killPid(int pid, int signal) { return tasks.tasks().kill(pid, signal); }
 }

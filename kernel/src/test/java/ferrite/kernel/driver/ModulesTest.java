@@ -271,6 +271,23 @@ class ModulesTest {
     }
 
     @Test
+    void initGetsTheParametersOfInsmod() {
+        List<String> got = new ArrayList<>();
+        boot();
+        files.put("math", () -> math("math").parameter("speed", value -> { }).initWith(values -> {
+            got.add(values.get("speed"));
+            return 0;
+        }));
+        fixture.run(() -> {
+            check(modules().insert("math", List.of("speed=7")) == null, "with a value");
+            check(modules().remove("math").refusal() == null, "removed");
+            check(modules().insert("math", List.of()) == null, "with the default");
+        });
+        assertThat(got).containsExactly("7", "");
+        assertThat(rmmod("math")).isNull();
+    }
+
+    @Test
     void dependenciesOutliveTheKernelsObjects() {
         boot();
         insmod("math", "calc");

@@ -17,6 +17,7 @@ final class TestDriver implements Driver {
     private ToIntFunction<Device> resume = device -> 0;
     private Consumer<TextTable.Module> link = module -> { };
     private IntSupplier init = () -> 0;
+    private ToIntFunction<DriverParameters> initWith = any -> init.getAsInt();
     private Runnable exit = () -> { };
     private List<Parameter> parameters = List.of();
     private boolean suppressesBinding;
@@ -64,6 +65,12 @@ final class TestDriver implements Driver {
         return this;
     }
 
+    /** @param function gets the values of the parameters, in place of {@link #init(IntSupplier)} */
+    TestDriver initWith(ToIntFunction<DriverParameters> function) {
+        initWith = function;
+        return this;
+    }
+
     /** @param check is called with the value that {@code insmod} gives */
     TestDriver parameter(String parameterName, Consumer<String> check) {
         parameters = List.of(new Parameter(parameterName, "", "a parameter", check));
@@ -103,8 +110,8 @@ final class TestDriver implements Driver {
     }
 
     @Override
-    public int init() {
-        return init.getAsInt();
+    public int init(DriverParameters values) {
+        return initWith.applyAsInt(values);
     }
 
     @Override

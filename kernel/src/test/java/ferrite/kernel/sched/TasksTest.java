@@ -38,6 +38,24 @@ class TasksTest {
         return fixture.text(name, entry);
     }
 
+    /** LDD3 page 21: {@code current->pid} and {@code current->comm}. */
+    @Test
+    void aTaskKnowsItsNumberAndItsName() {
+        long[] tasks = new long[2];
+        String[] names = new String[2];
+        fixture.run(fixture.onEveryHart(hart -> {
+            long task = kernel().current();
+            kernel().onStack(KernelCalls.TASK_COMM_LEN, buffer -> {
+                names[hart] = fixture.memory().loadString(kernel().getTaskComm(buffer, task), 16);
+                return 0;
+            });
+            check(task == fixture.cpu().tp() && kernel().taskPidNr(task) > 1, "a task of its own");
+            tasks[hart] = task;
+        }));
+        assertThat(names).containsExactly("hart-0", "hart-1");
+        assertThat(tasks[0]).isNotEqualTo(tasks[1]);
+    }
+
     // ---- files of a task that ends ----
 
     /** Opens three files and ends. The release of each makes a mistake, but the last. */
