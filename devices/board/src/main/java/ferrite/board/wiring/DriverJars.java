@@ -1,6 +1,7 @@
 package ferrite.board.wiring;
 
 import ferrite.board.plug.JarCode;
+import ferrite.book.BookDrivers;
 import ferrite.kernel.base.LoadedCode;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.ModuleSource;
@@ -16,16 +17,18 @@ import java.util.Map;
 import java.util.jar.Attributes;
 
 /**
- * Drivers in jars: {@code Ferrite-Driver} in the manifest names the class. Each load has a class loader of its own, so
- * that two machines, or two loads, share nothing; but a driver has the classes of the loaded drivers that it names in
- * {@code Ferrite-Depends}. The jar is the user's own code and is trusted as any jar on a class path.
+ * Drivers in jars, where {@code Ferrite-Driver} in the manifest names the class, and those of the book by their names.
+ * Each load has a class loader of its own, so that two machines, or two loads, share nothing; but a driver has the
+ * classes of the loaded drivers that it names in {@code Ferrite-Depends}. The jar is the user's own code and is trusted
+ * as any jar on a class path.
  */
 final class DriverJars implements ModuleSource, AutoCloseable {
 
     private static final String ATTRIBUTE = "Ferrite-Driver";
     private static final String DEPENDS = "Ferrite-Depends";
 
-    private final Map<Driver, Loader> loaders = new IdentityHashMap<>();
+    /** The drivers that are loaded, and those whose classes each of them has. */
+    private final Map<Driver, List<Driver>> loaded = new IdentityHashMap<>();
 
     private static final class Loader extends URLClassLoader implements LoadedCode {
 
@@ -56,13 +59,17 @@ final class DriverJars implements ModuleSource, AutoCloseable {
 
     @Override
     public Driver load(String file) throws ModuleException {
+        String ofTheBook = BookDrivers.className(file);
+        if (ofTheBook != null) {
+            return loadOfTheBook(ofTheBook, file);
+        }
         Path jar = path(file);
         try {
             Attributes manifest = JarCode.manifest(jar, ATTRIBUTE, "driver");
             Loader loader = new Loader(jar, dependencies(manifest.getValue(DEPENDS)));
             Driver driver = JarCode.create(loader, manifest.getValue(ATTRIBUTE).strip(), Driver.class,
                     jar.getFileName().toString());
-            loaders.put(driver, loader);
+            loaded.put(driver, loader.dependencies);
             return driver;
         } catch (JarCode.Unusable e) {
             throw new ModuleException(e.getMessage());
@@ -84,23 +91,33 @@ final class DriverJars implements ModuleSource, AutoCloseable {
         List<Driver> found = new ArrayList<>();
         for (String name : names == null || names.isBlank() ? List.<String>of()
                 : List.of(names.strip().split("[, ]+"))) {
-            found.add(loaders.keySet().stream().filter(driver -> driver.name().equals(name)).findFirst()
+            found.add(loaded.keySet().stream().filter(driver -> driver.name().equals(name)).findFirst()
                     .orElseThrow(() -> new ModuleException("it depends on the driver " + name
                             + ", which is not loaded: load it first")));
         }
         return List.copyOf(found);
     }
 
+    private Driver loadOfTheBook(String className, String name) throws ModuleException {
+        try {
+            Driver driver = JarCode.create(new BookLoader(name), className, Driver.class, name);
+            loaded.put(driver, List.of());
+            return driver;
+        } catch (JarCode.Unusable e) {
+            throw new ModuleException(e.getMessage());
+        }
+    }
+
     @Override
     public List<Driver> dependencies(Driver driver) {
-        return loaders.get(driver).dependencies;
+        return loaded.get(driver);
     }
 
     @Override
     public void unload(Driver driver) {
-        Loader loader = loaders.remove(driver);
+        loaded.remove(driver);
         try {
-            if (loader != null) {
+            if (driver.getClass().getClassLoader() instanceof Loader loader) {
                 loader.close();
             }
         } catch (IOException e) {
@@ -110,6 +127,6 @@ final class DriverJars implements ModuleSource, AutoCloseable {
 
     @Override
     public void close() {
-        List.copyOf(loaders.keySet()).forEach(this::unload);
+        List.copyOf(loaded.keySet()).forEach(this::unload);
     }
 }

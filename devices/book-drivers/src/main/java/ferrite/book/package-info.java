@@ -1,0 +1,2 @@
+/** The list of the book's drivers. */
+package ferrite.book;
