@@ -1,13 +1,25 @@
 package ferrite.book;
 
+import ferrite.book.bigbuf.BigbufDriver;
+import ferrite.book.faulty.FaultyDriver;
+import ferrite.book.jit.JiqDriver;
+import ferrite.book.jit.JitDriver;
 import ferrite.book.scull.ScullDriver;
+import ferrite.book.scullc.ScullcDriver;
+import ferrite.book.sculld.SculldDriver;
+import ferrite.book.scullp.ScullpDriver;
+import ferrite.book.scullv.ScullvDriver;
+import ferrite.book.shortint.ShortDriver;
+import ferrite.book.simple.SimpleDriver;
+import ferrite.book.sleepy.SleepyDriver;
 import ferrite.kernel.driver.Driver;
 import java.util.List;
 
-/** The drivers of <i>Linux Device Drivers</i> that {@code insmod NAME} loads. None is loaded at boot. */
+/** The drivers of <i>Linux Device Drivers</i>, which {@code insmod NAME} loads. None is loaded at boot. */
 public final class BookDrivers {
 
-    private static final List<String> NAMES = List.of("scull");
+    private static final List<String> NAMES = List.of("scull", "faulty", "sleepy", "jit", "jiq", "scullc", "scullp",
+            "scullv", "bigbuf", "short", "sculld", "simple");
 
     private BookDrivers() { }
 
@@ -16,16 +28,22 @@ public final class BookDrivers {
         return NAMES;
     }
 
-    /** Returns the name of a driver's class; null if there is no driver of this name. */
-    public static String className(String name) {
+    /** Makes a driver by its name, for one machine. Returns null if there is no driver of this name. */
+    public static Driver create(String name) {
         return switch (name) {
-            case "scull" -> ScullDriver.class.getName();
+            case "scull" -> new ScullDriver();
+            case "faulty" -> new FaultyDriver();
+            case "sleepy" -> new SleepyDriver();
+            case "jit" -> new JitDriver();
+            case "jiq" -> new JiqDriver();
+            case "scullc" -> new ScullcDriver();
+            case "scullp" -> new ScullpDriver();
+            case "scullv" -> new ScullvDriver();
+            case "bigbuf" -> new BigbufDriver();
+            case "short" -> new ShortDriver();
+            case "sculld" -> new SculldDriver();
+            case "simple" -> new SimpleDriver();
             default -> null;
         };
-    }
-
-    /** Makes one driver of each kind, for those that ask for their names and records. */
-    public static List<Driver> create() {
-        return List.of(new ScullDriver());
     }
 }

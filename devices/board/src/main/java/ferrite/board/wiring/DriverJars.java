@@ -59,9 +59,9 @@ final class DriverJars implements ModuleSource, AutoCloseable {
 
     @Override
     public Driver load(String file) throws ModuleException {
-        String ofTheBook = BookDrivers.className(file);
+        Driver ofTheBook = BookDrivers.create(file);
         if (ofTheBook != null) {
-            return loadOfTheBook(ofTheBook, file);
+            return loadOfTheBook(ofTheBook.getClass().getName(), file);
         }
         Path jar = path(file);
         try {

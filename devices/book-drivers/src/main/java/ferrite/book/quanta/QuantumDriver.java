@@ -18,13 +18,16 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.DriverParameters;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.fs.SeqShow;
 import java.util.List;
 
 /**
- * A driver of scull devices: {@code /dev/NAME0} and so on. Its subclasses are the drivers of LDD3 chapters 3 and 8,
- * which differ in their allocators.
+ * A driver of scull devices: {@code /dev/NAME0} and so on, and {@code /proc/NAMEmem}. Its subclasses are the drivers of
+ * LDD3 chapters 3 and 8, which differ in their allocators.
  */
 public abstract class QuantumDriver implements Driver, Quanta {
+
+    private static final String PROC_SUFFIX = "mem";
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -32,6 +35,7 @@ public abstract class QuantumDriver implements Driver, Quanta {
     private DeviceFiles files;
     private StaticPointer globals;
     private long operations;
+    private long show;
 
     // ---- the differences ----
 
@@ -115,6 +119,7 @@ public abstract class QuantumDriver implements Driver, Quanta {
         files = new DeviceFiles(theKernel);
         globals = new StaticPointer(theKernel, text, name() + "_globals");
         operations = text.add(name() + "_fops", operations(text));
+        show = text.add(name() + "_show", (SeqShow) this::show);
     }
 
     @Override
@@ -146,13 +151,26 @@ public abstract class QuantumDriver implements Driver, Quanta {
             NR_DEVS.set(memory, record, i + 1);
             result = files.add(FILES.at(record), ScullDevLayout.cdev(device(i)), operations, name() + i);
         }
+        if (result == 0 && kernel.procCreateSingleData(name() + PROC_SUFFIX, 0, show, 0) == 0) {
+            result = -Errno.ENOMEM;
+        }
         return result < 0 ? result : addMore(record, parameters);
+    }
+
+    /** Makes the text of {@code /proc/scullmem} and its kin (LDD3 page 84). */
+    private int show(long seq) {
+        int result = 0;
+        for (int i = 0; i < NR_DEVS.get(memory, globals()) && result == 0; i++) {
+            result = quanta.show(seq, device(i), i);
+        }
+        return result;
     }
 
     /** Also ends an init that fails: what was not made yet is 0 (LDD3 page 34). */
     @Override
     public void exit() {
         long record = globals();
+        kernel.removeProcEntry(name() + PROC_SUFFIX);
         files.unregister(FILES.at(record));
         for (int i = 0; i < NR_DEVS.get(memory, record); i++) {
             trim(device(i));

@@ -31,7 +31,7 @@ public class QuantumFiles implements FileOperations {
 
     @Override
     public int open(long file) {
-        return open(file, ScullDevLayout.CDEV.containerOf(FileLayout.DATA.get(memory, file)));
+        return open(file, ScullDevLayout.ofCdev(FileLayout.DATA.get(memory, file)));
     }
 
     /**
@@ -59,6 +59,6 @@ public class QuantumFiles implements FileOperations {
 
     @Override
     public long size(long file) {
-        return ScullDevLayout.BYTES.get(memory, dev(file));
+        return quanta.size(dev(file));
     }
 }

@@ -49,6 +49,11 @@ public final class QuantumMemory {
         QSET.set(memory, dev, qset);
     }
 
+    /** Returns the bytes of data of a device. */
+    public long size(long dev) {
+        return BYTES.get(memory, dev);
+    }
+
     /** Calls a function with the device's mutex. Returns its result, or -ERESTARTSYS after a signal (page 112). */
     int locked(long dev, IntSupplier body) {
         if (kernel.mutexLockInterruptible(MUTEX.at(dev)) < 0) {

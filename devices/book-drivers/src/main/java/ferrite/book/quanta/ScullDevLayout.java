@@ -33,4 +33,9 @@ public final class ScullDevLayout {
     public static long cdev(long dev) {
         return CDEV.at(dev);
     }
+
+    /** Returns the address of the device with a cdev. */
+    public static long ofCdev(long cdev) {
+        return CDEV.containerOf(cdev);
+    }
 }

@@ -18,7 +18,6 @@ import ferrite.kernel.driver.DriverParameters;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.fs.FileOperations;
-import ferrite.kernel.fs.SeqShow;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +32,7 @@ public final class ScullDriver extends QuantumDriver {
     static final int MAX_QUANTUM = 128 << 10;
     static final int MAX_QSET = 32 << 10;
     static final int MAX_P_BUFFER = 128 << 10;
+    private static final String SEQUENCE_FILE = "scullseq";
     private static final int DEVICES = 4;
     private static final int MAX_DEVICES = 64;
     private static final int P_BUFFER_BYTES = 4000;
@@ -43,11 +43,9 @@ public final class ScullDriver extends QuantumDriver {
     private static final String P_BUFFER_NAME = "scull_p_buffer";
 
     private ScullPipeFiles pipes;
-    private ScullProc proc;
     private List<ScullAccessFiles> access;
     private long pipeOperations;
     private List<Long> accessOperations;
-    private long show;
     private long sequence;
 
     @Override
@@ -81,12 +79,10 @@ public final class ScullDriver extends QuantumDriver {
 
     @Override
     protected FileOperations operations(TextTable.Module text) {
-        proc = new ScullProc(this);
         pipes = new ScullPipeFiles(this);
         access = List.of(new ScullSingleFiles(this), new ScullUidFiles(this), new ScullWuidFiles(this),
                 new ScullPrivFiles(this));
-        show = text.add("scull_show", (SeqShow) proc::showAll);
-        sequence = text.add("scull_seq_ops", proc);
+        sequence = text.add("scull_seq_ops", new ScullSequence(this));
         pipeOperations = text.add("scull_pipe_fops", pipes);
         accessOperations = access.stream().map(each -> text.add(each.name() + "_fops", each)).toList();
         return new ScullFiles(this);
@@ -173,7 +169,7 @@ public final class ScullDriver extends QuantumDriver {
             result = files().add(ScullGlobalsLayout.FILES.at(record),
                     ScullDevLayout.cdev(ScullAccessLayout.DEV.at(one)), accessOperations.get(i), access.get(i).name());
         }
-        return result < 0 ? result : proc.create(show, sequence);
+        return result < 0 || kernel().procCreateSeqData(SEQUENCE_FILE, 0, sequence, 0) != 0 ? result : -Errno.ENOMEM;
     }
 
     private long access(int number) {
@@ -186,7 +182,7 @@ public final class ScullDriver extends QuantumDriver {
         if (parts == 0) {
             return;
         }
-        proc.remove();
+        kernel().removeProcEntry(SEQUENCE_FILE);
         for (int i = 0; ACCESS.get(memory(), parts) != 0 && i < access.size(); i++) {
             trim(ScullAccessLayout.DEV.at(access(i)));
             access.get(i).free(access(i));
