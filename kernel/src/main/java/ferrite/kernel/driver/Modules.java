@@ -309,11 +309,12 @@ public final class Modules {
     /**
      * A loaded driver, as {@code lsmod} shows it.
      *
+     * @param file   as {@code insmod} was given it
      * @param users  open files and drivers that use it
      * @param usedBy the names of these drivers, the newest first
      * @param state  {@code Live}, {@code Loading} or {@code Unloading}
      */
-    public record Loaded(String name, long heldBytes, int users, List<String> usedBy, String state,
+    public record Loaded(String name, String file, long heldBytes, int users, List<String> usedBy, String state,
             long textAddress) { }
 
     /** Returns the state's name; damaged memory may have any number. */
@@ -333,7 +334,8 @@ public final class Modules {
             int module = TEXT.get(view, record);
             long bytes = holdings.of(view, module).stream().filter(Holdings.Held::isMemory)
                     .mapToLong(Holdings.Held::bytes).sum();
-            all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)), bytes,
+            all.add(0, new Loaded(StringTable.read(view, ModuleLayout.NAME.get(view, record)),
+                    StringTable.read(view, FILE.get(view, record)), bytes,
                     USERS.get(view, record), ModuleDependencies.sources(view, record),
                     state(STATE.get(view, record)), TextTable.address(module)));
         }

@@ -3,6 +3,7 @@ package ferrite.board.options;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtioKind;
+import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.model.DeviceModel;
@@ -61,6 +62,7 @@ public final class BoardOptions {
     private final List<DevicePlug> devices = new ArrayList<>();
     private final List<VirtioKind> virtio = new ArrayList<>();
     private final List<Driver> drivers = new ArrayList<>();
+    private final List<String> linked = new ArrayList<>();
     private final List<String> kernelWords = new ArrayList<>();
     private final Map<String, String> driverParameters = new LinkedHashMap<>();
 
@@ -272,6 +274,12 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Links one of {@link BookDrivers} into the kernel, which probes it at boot as a built-in driver. */
+    public BoardOptions link(String name) {
+        linked.add(name);
+        return this;
+    }
+
     /** Sets a driver's parameter, for example {@code disk.gfp} to {@code GFP_KERNEL}. */
     public BoardOptions parameter(String name, String value) {
         driverParameters.put(name, value);
@@ -371,6 +379,10 @@ public final class BoardOptions {
 
     public List<Driver> drivers() {
         return List.copyOf(drivers);
+    }
+
+    public List<String> linked() {
+        return List.copyOf(linked);
     }
 
     /**

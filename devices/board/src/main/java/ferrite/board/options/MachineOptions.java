@@ -2,6 +2,7 @@ package ferrite.board.options;
 
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.VirtioKind;
+import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.turn.Interleavings;
@@ -141,6 +142,10 @@ public final class MachineOptions {
                     + "nothing happens, as in a driver's endless loop",
                     MachineOptions::readWatchdog, options -> options.watchdogSeconds() == 0 ? OFF
                             : Long.toString(options.watchdogSeconds())).onlyForRun().build(),
+
+            MachineOption.list("--link", "NAME[,...]", "link a driver of the book's into the kernel, in place of "
+                    + "insmod NAME, so that it gets boot-time memory: " + String.join(", ", BookDrivers.names()),
+                    MachineOptions::readLinked, BoardOptions::linked).onlyForRun().build(),
 
             MachineOption.list("-o", "DRIVER.PARAM=VALUE", "sets a driver's parameter, for example "
                     + "disk.gfp=GFP_KERNEL; disk.driver=none leaves the disk to a driver of your own",
@@ -327,6 +332,16 @@ public final class MachineOptions {
                 throw new IllegalArgumentException(word + " is given more than once; a board has one at most");
             }
             options.virtio(kind);
+        }
+    }
+
+    private static void readLinked(BoardOptions options, String text) {
+        for (String name : text.split(",", -1)) {
+            if (!BookDrivers.names().contains(name) || options.linked().contains(name)) {
+                throw new IllegalArgumentException(options.linked().contains(name) ? name + " is given more than once"
+                        : "the book's drivers are " + String.join(", ", BookDrivers.names()));
+            }
+            options.link(name);
         }
     }
 

@@ -1,5 +1,6 @@
 package ferrite.board.session;
 
+import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.ActionCommand;
@@ -73,7 +74,8 @@ final class KernelSnapshots {
         if (!session.board().kernel().isUp()) {
             throw new MonitorException("the kernel has not booted yet");
         }
-        if (!session.board().kernel().drivers().modules().all(machine.peek(0)).isEmpty()) {
+        if (session.board().kernel().drivers().modules().all(machine.peek(0)).stream()
+                .anyMatch(module -> !BookDrivers.names().contains(module.file()))) {
             throw new MonitorException("a driver is loaded, which may keep state outside the machine; 'rmmod' it "
                     + "first");
         }

@@ -7,6 +7,7 @@ import ferrite.board.image.RootArchive;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
+import ferrite.book.BookDrivers;
 import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
@@ -52,6 +53,7 @@ public final class Board implements AutoCloseable {
     private final BoardHost host;
     private final Checks checks;
     private final List<Driver> addedDrivers;
+    private final List<String> linked;
     private final DriverJars driverJars = new DriverJars();
     private final KernelEvents kernelEvents = new KernelEvents();
     private Kernel kernel;
@@ -68,6 +70,7 @@ public final class Board implements AutoCloseable {
         this.host = host;
         this.checks = options.checks();
         this.addedDrivers = options.drivers();
+        this.linked = options.linked();
         chassis = new Chassis(options);
         machine = chassis.machine();
 
@@ -101,6 +104,7 @@ public final class Board implements AutoCloseable {
 
     private Kernel.Configuration kernelConfiguration() {
         List<Driver> drivers = BuiltInDrivers.create();
+        linked.forEach(name -> drivers.add(BookDrivers.create(name)));
         drivers.addAll(addedDrivers);
         return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell,
                 kernelEvents);

@@ -63,12 +63,6 @@ public final class BigbufDriver implements Driver, FileOperations {
         return -Errno.ENOMEM;
     }
 
-    /** The buffer stays the driver's: boot-time memory is never given back. */
-    @Override
-    public void exit() {
-        kernel.cdevDel(name());
-    }
-
     // ---- the file: the bytes of the buffer ----
 
     @Override

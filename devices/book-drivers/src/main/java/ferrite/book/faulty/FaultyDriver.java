@@ -46,6 +46,9 @@ public final class FaultyDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
+        if (position > 0) {
+            return 0;
+        }
         return kernel.onStack(LOCAL_BYTES, local -> {
             for (int i = 0; i < FILLED_BYTES; i++) {
                 memory.store8(local + i, FILLING);             // the mistake: 16 bytes too many

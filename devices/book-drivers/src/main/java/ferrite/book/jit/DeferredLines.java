@@ -41,7 +41,7 @@ final class DeferredLines {
     private static final int LINES = 5;
     /** Room for a heading and the lines. */
     private static final int BUFFER_BYTES = 512;
-    private static final int JIFFIES_WIDTH = 9;
+    private static final int JIFFIES_WIDTH = 10;
     private static final int DELTA_WIDTH = 5;
     private static final int PID_WIDTH = 6;
 
@@ -80,7 +80,7 @@ final class DeferredLines {
         HOW.set(memory, data, how);
         DELAY.set(memory, data, delay);
         prepare(data);
-        add(data, "     time  delta  inirq    pid   cpu command\n");
+        add(data, "      time  delta inirq     pid cpu   command\n");
         addLine(data);
         LOOPS.set(memory, data, LINES);
         next(data);
