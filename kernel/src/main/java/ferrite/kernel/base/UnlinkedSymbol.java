@@ -1,6 +1,6 @@
 package ferrite.kernel.base;
 
-/** A symbol of a driver that cannot be exported or imported. The driver is not loaded. */
+/** A symbol of a driver that cannot be exported, imported or given memory. The driver is not loaded. */
 public final class UnlinkedSymbol extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -12,10 +12,9 @@ public interface PerCpuCalls {
 
     /**
      * Defines a static variable of a driver, zeroed. Called in {@link Driver#link}; the variable goes with the
-     * driver.
+     * driver. Without memory {@code insmod} refuses the driver.
      *
      * @param name unique in the driver
-     * @throws ferrite.kernel.base.KernelBug if there is no memory
      */
     @CName("DEFINE_PER_CPU")
     long definePerCpu(TextTable.Module text, String name, int bytes, int align);

@@ -13,7 +13,6 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.base.KernelBug;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
@@ -21,6 +20,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.base.UnlinkedSymbol;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
@@ -92,7 +92,7 @@ public final class PerCpu {
      * @param text of the driver
      * @param name of the variable, unique in the driver
      * @return the variable
-     * @throws KernelBug if there is no memory for it
+     * @throws UnlinkedSymbol if there is no memory for it: {@code insmod} refuses the driver
      */
     public long define(TextTable.Module text, String name, int bytes, int align) {
         ReadableMemory view = violations.peek();
@@ -107,7 +107,8 @@ public final class PerCpu {
         long record = kmalloc.kzalloc(RECORD_BYTES, Gfp.GFP_KERNEL);
         long variable = record == 0 ? 0 : allocate(bytes, align);
         if (variable == 0) {
-            throw new KernelBug("no memory for the per-CPU variable " + name + " of " + bytes + " bytes");
+            kmalloc.kfree(record);
+            throw new UnlinkedSymbol("no memory for the per-CPU variable " + name + " of " + bytes + " bytes");
         }
         NAME.set(memory, record, strings.intern(name));
         MODULE.set(memory, record, text.index());
