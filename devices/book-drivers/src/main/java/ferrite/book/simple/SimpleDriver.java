@@ -24,6 +24,7 @@ import java.util.List;
 public final class SimpleDriver implements Driver {
 
     private static final int PAGE_SHIFT = 12;
+    private static final int PAGE_BYTES = 1 << PAGE_SHIFT;
     private static final List<String> NAMES = List.of("simpler", "simplen");
 
     private KernelCalls kernel;
@@ -109,6 +110,10 @@ public final class SimpleDriver implements Driver {
                 return VM_FAULT_SIGBUS;
             }
             long page = kernel.pfnToPage(pfn);
+            if (kernel.PageReserved(page)) {             // it has no reference count: the frame alone is mapped
+                return kernel.remapPfnRange(area, VmFaultLayout.ADDRESS.get(memory, fault), pfn, PAGE_BYTES) < 0
+                        ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
+            }
             kernel.getPage(page);
             VmFaultLayout.PAGE.set(memory, fault, page);
             return FAULT_PAGE;
