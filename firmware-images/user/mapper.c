@@ -6,7 +6,7 @@
 
 enum { PAGE = 4096, READ_WRITE = 3, SHARED = 1, HERE = -100, O_WRONLY = 1, O_RDWR = 2, SIGCHLD = 17 };
 
-// A child sees the area of its parent, and the parent what the child has stored.
+// A child sees the area of its parent, and the parent the stores of its child.
 static void share(char *page)
 {
     if (call5(SYS_clone, SIGCHLD, 0, 0, 0, 0) == 0) {

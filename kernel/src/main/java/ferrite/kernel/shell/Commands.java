@@ -35,7 +35,7 @@ final class Commands {
                 new ExecCommand(),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
                 new HexdumpCommand(),
-                new Simple("insmod", "insmod FILE.jar|NAME [PARAM=VALUE...]", "load a driver", Commands::insmod),
+                new Simple("insmod", "insmod FILE.jar|DRIVER [PARAM=VALUE...]", "load a driver", Commands::insmod),
                 new LsCommand(),
                 new KillCommand(),
                 new KmemTraceCommand(),
@@ -124,7 +124,7 @@ final class Commands {
 
     private static int insmod(CommandContext context) {
         if (context.arguments().isEmpty()) {
-            return context.fail("missing file operand; usage: insmod FILE.jar|NAME [PARAM=VALUE...]") + 1;
+            return context.fail("missing file operand; usage: insmod FILE.jar|DRIVER [PARAM=VALUE...]") + 1;
         }
         String file = context.arguments().get(0);
         String problem = context.kernel().drivers().modules().insert(file,

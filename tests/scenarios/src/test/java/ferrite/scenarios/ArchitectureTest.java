@@ -45,8 +45,9 @@ class ArchitectureTest {
             new Room("console", "ferrite.hardware..", "org.jline.."),
             new Room("kernel", "ferrite.hardware..", "org.apache.commons.lang3.."),
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),
-            new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.debugport..",
-                    "ferrite.console..", "ferrite.firmware..", "picocli..", "com.fasterxml.jackson.core..",
+            new Room("book", "ferrite.hardware..", "ferrite.kernel.."),
+            new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.book..",
+                    "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..", "picocli..", "com.fasterxml.jackson.core..",
                     "org.apache.commons.compress..", "javax.xml.stream.."),
             new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..",
                     "org.junit..", "org.opentest4j..", "org.assertj..", "org.apiguardian.."));
@@ -57,7 +58,7 @@ class ArchitectureTest {
      */
     private static final DescribedPredicate<JavaClass> MACHINE =
             resideInAnyPackage("ferrite.hardware..", "ferrite.kernel..",
-                    "ferrite.peripherals..", "ferrite.board..", "ferrite.firmware..")
+                    "ferrite.peripherals..", "ferrite.book..", "ferrite.board..", "ferrite.firmware..")
                     .and(not(resideInAnyPackage("ferrite.board.command..", "ferrite.board.stdio..")))
                     .as("run in virtual time");
 
@@ -119,6 +120,14 @@ class ArchitectureTest {
         slices().matching("ferrite.board.(*)..").should().beFreeOfCycles().check(ferrite);
         noClasses().should().resideInAPackage("ferrite.board")
                 .because("every class of the board is in one of its packages").check(ferrite);
+    }
+
+    /** A driver of the book's is read alone, with the parts of all. */
+    @Test
+    void noTwoDriversOfTheBookKnowEachOther() {
+        slices().matching("ferrite.book.(*)..").should().notDependOnEachOther()
+                .ignoreDependency(DescribedPredicate.alwaysTrue(),
+                        resideInAnyPackage("ferrite.book.base..", "ferrite.book.quanta..")).check(ferrite);
     }
 
     @Test
@@ -229,7 +238,8 @@ class ArchitectureTest {
     void nothingIsSynchronised() {
         com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods().that().areDeclaredInClassesThat(MACHINE)
                 .should().haveModifier(JavaModifier.SYNCHRONIZED).check(ferrite);
-        noClasses().that().resideInAnyPackage("ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..")
+        noClasses().that().resideInAnyPackage("ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..",
+                "ferrite.book..")
                 .should().dependOnClassesThat().areAssignableTo(java.util.concurrent.locks.Lock.class).check(ferrite);
     }
 

@@ -38,7 +38,7 @@ class BookAccessTest {
         ends(book);
     }
 
-    /** Of two opens at once, one is refused, whatever the interleaving. */
+    /** Of two opens at once, one is refused, under each interleaving. */
     @Test
     @Machine(ram = "32M", harts = 3, interleavings = 10)
     void ofTwoThatOpenAtOnceOneIsRefused(Machines machines) throws IOException {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class BookDriversTest {
 
     private static final Path README = Path.of("../../devices/book-drivers/README.md");
-    /** A line of the table: the driver, its pages, what it teaches, and a line to try. */
+    /** A line of the table: the driver, its pages, its subject, and a line to try. */
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\|.*\\| `([^`]+)` \\|$");
     private static final String[] LOAD = {"insmod scull scull_quantum=10", "insmod scullc", "insmod scullp",
             "insmod scullv", "insmod sculld", "insmod sleepy", "insmod jit", "insmod jiq", "insmod short irq=3",
@@ -95,7 +95,7 @@ class BookDriversTest {
                 "insmod: could not load module ./scull: there is no such file",
                 "insmod: could not load module scull.jar: there is no such file",
                 "insmod: could not load module Scull: there is no such file",
-                "insmod: missing file operand; usage: insmod FILE.jar|NAME [PARAM=VALUE...]");
+                "insmod: missing file operand; usage: insmod FILE.jar|DRIVER [PARAM=VALUE...]");
     }
 
     /** A driver that is linked in works as one that is loaded. */

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A machine with one of the book's drivers, whose files a test uses from Java code in programs of the kernel. */
+/** A machine with one of the book's drivers. A test uses its files from Java code in programs of the kernel. */
 final class BookKernel {
 
     private final InKernel inside = new InKernel();
@@ -131,7 +131,7 @@ final class BookKernel {
         return come;
     }
 
-    /** Makes an ioctl whose argument is the address of a word. Returns the result and the word then. */
+    /** Makes an ioctl with the address of a word. Returns the result and the word then. */
     List<Integer> ioctl(int descriptor, int command, int word) {
         long page = page();
         memory().store32(page, word);

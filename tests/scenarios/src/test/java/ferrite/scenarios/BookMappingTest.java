@@ -4,6 +4,7 @@ import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -78,6 +79,11 @@ class BookMappingTest {
                 "/bin/mapper fork /dev/simplen 2816", "dd if=/dev/bigbuf bs=8 count=1", "dmesg");
         assertThat(machine.out()).startsWith("physical\n\nphysical\n\nremapped\nCemapped\nCemapped")
                 .contains("Simple VMA close.");
+        machine.forgetOutput().type("insmod scullp", "echo ram > /dev/scullp0", "cat /proc/scullpmem");
+        String quantum = machine.out().replaceAll("(?s).* 0: 0x(\\w+)\n.*", "$1");
+        long frame = Long.parseLong(quantum, 16) - AddressSpace.PAGE_OFFSET >> AddressSpace.PAGE_SHIFT;
+        machine.forgetOutput().type("/bin/mapper fork /dev/simplen " + frame, "cat /dev/scullp0", "rmmod scullp");
+        assertThat(machine.out()).as("a page with references").isEqualTo("Cam\n\nCam\n");
         machine.forgetOutput().type("/bin/mapper read /dev/simplen 999999");
         assertThat(machine.err()).as("there is no such memory: SIGBUS").contains("ended by signal 7");
         machine.forgetOutput().type("rmmod simple");

@@ -127,7 +127,7 @@ class BookPipeTest {
 
     /** Each byte reaches one of the readers, once, in order: through a buffer of 16 bytes, under each interleaving. */
     @Test
-    @Machine(ram = "32M", harts = 3, interleavings = 10)
+    @Machine(ram = "32M", harts = 3, interleavings = 6)
     void noByteIsLostOrTwice(Machines machines) throws IOException {
         BookKernel book = boot(machines);
         String text = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -100,6 +100,7 @@ class CompletionTest {
         assertThat(after("insmod", directory + "/")).contains(jar.toString(), directory + "/sub/")
                 .noneMatch(name -> name.endsWith(".img"));
         assertThat(after("insmod", directory + "/nowhere/")).isEmpty();
+        assertThat(after("insmod", "")).contains("scull", "jit");
         assertThat(after("rmmod", "")).isEmpty();
         run.type("insmod " + jar);
         assertThat(after("rmmod", "")).containsExactly("small");

@@ -130,7 +130,8 @@ class KernelArchitectureTest {
         @Override
         public boolean test(JavaClass type) {
             String name = type.getName().replaceFirst("\\$.*", "");
-            return name.startsWith("ferrite.peripherals.") && (name.endsWith("Driver") || name.endsWith("Layout"))
+            return name.startsWith("ferrite.book.")
+                    || name.startsWith("ferrite.peripherals.") && (name.endsWith("Driver") || name.endsWith("Layout"))
                     || name.startsWith("ferrite.board.corpus.Stor") || name.startsWith("ferrite.board.corpus.")
                             && name.endsWith("Stories");
         }
@@ -154,6 +155,7 @@ class KernelArchitectureTest {
                     @Override
                     public boolean test(JavaClass type) {
                         return isDriverApi(type) || type.getPackageName().startsWith("ferrite.peripherals.")
+                                || type.getPackageName().startsWith("ferrite.book")
                                 || type.getPackageName().equals("ferrite.board.corpus");
                     }
                 }).check(ferrite);

@@ -8,10 +8,12 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import ferrite.board.options.BuiltInDrivers;
+import ferrite.book.BookDrivers;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Field;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
+import ferrite.kernel.driver.Driver;
 import ferrite.kernel.symbols.KernelStructs;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,7 +43,7 @@ class LayoutsTest {
     @BeforeAll
     static void findAll() throws ReflectiveOperationException {
         new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("ferrite.kernel", "ferrite.peripherals").forEach(CLASSES::add);
+                .importPackages("ferrite.kernel", "ferrite.peripherals", "ferrite.book").forEach(CLASSES::add);
         for (Struct struct : constants(Struct.class)) {
             assertThat(STRUCTS.put(struct.name(), struct)).as("a second struct " + struct.name()).isNull();
         }
@@ -74,7 +76,9 @@ class LayoutsTest {
 
     @Test
     void debuggersAreToldOfEveryStruct() {
-        assertThat(KernelStructs.all(BuiltInDrivers.create())).containsExactlyInAnyOrderElementsOf(STRUCTS.values());
+        List<Driver> drivers = BuiltInDrivers.create();
+        BookDrivers.names().forEach(name -> drivers.add(BookDrivers.create(name)));
+        assertThat(KernelStructs.all(drivers)).containsExactlyInAnyOrderElementsOf(STRUCTS.values());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package ferrite.board.session;
 
 import ferrite.board.wiring.Board;
+import ferrite.book.BookDrivers;
 import ferrite.hardware.monitor.MonitorCommand;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.driver.Modules;
@@ -145,6 +146,7 @@ public final class CommandCompletion {
             case "FILE.jar" -> {
                 if (words.size() == 1) {
                     candidates.add(HOST_JARS);
+                    BookDrivers.names().stream().filter(name -> name.startsWith(word)).forEach(candidates::add);
                 }
             }
             case "NAME" -> board.kernel().drivers().modules().all(view).stream().map(Modules.Loaded::name)

@@ -51,7 +51,7 @@ public final class BigbufDriver implements Driver, FileOperations {
         return kernel.cdevAdd(name(), operations, 0);
     }
 
-    /** Tries what a loaded driver can try. Returns -ENOMEM. */
+    /** Tries both allocators, too late. Returns -ENOMEM. */
     private int comeTooLate() {
         if (kernel.allocBootmemLowPages(BYTES) == 0) {
             kernel.prErr("bigbuf: no boot-time memory: link the driver into the kernel (--link bigbuf)");

@@ -1,2 +1,2 @@
-/** {@code faulty}: two mistakes on purpose, and what the kernel says (LDD3 pages 93-96). */
+/** {@code faulty}: two mistakes on purpose, which the kernel reports (LDD3 pages 93-96). */
 package ferrite.book.faulty;

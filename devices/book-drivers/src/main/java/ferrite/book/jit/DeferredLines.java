@@ -23,7 +23,7 @@ import ferrite.kernel.work.WorkFunction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text whose lines a timer, a tasklet or a work item writes, each line when it runs (LDD3 pages 199-209). A line tells
+ * Text that a timer, a tasklet or a work item writes, a line each time it runs (LDD3 pages 199-209). A line tells
  * the jiffy, the jiffies since the line before, whether an interrupt or softirq is served, and the process and the hart
  * that it runs on. The reader waits until all lines are there.
  *

@@ -42,7 +42,7 @@ final class JitDelay implements FileOperations {
         return List.of(
                 new JitDelay(kernel, "jitbusy", (jit, until, delay) -> {
                     while (kernel.timeBefore(kernel.jiffies(), until)) {
-                        kernel.cpuRelax();                 // keeps the hart from everybody else
+                        kernel.cpuRelax();                 // keeps the hart from all other tasks
                     }
                 }),
                 new JitDelay(kernel, "jitsched", (jit, until, delay) -> {

@@ -10,7 +10,7 @@ import ferrite.kernel.fs.FileOperations;
 import java.util.List;
 
 /**
- * A driver of scull devices whose quanta are whole pages: 2^order of them, physically contiguous (LDD3 page 223). Its
+ * A driver of scull devices with quanta of whole pages: 2^order of them, physically contiguous (LDD3 page 223). Its
  * devices can be mapped if the order is 0.
  */
 public abstract class PageQuantaDriver extends QuantumDriver {

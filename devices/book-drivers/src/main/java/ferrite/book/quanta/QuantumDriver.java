@@ -58,7 +58,7 @@ public abstract class QuantumDriver implements Driver, Quanta {
         return 0;
     }
 
-    /** Adds what the driver has beside its devices. Returns 0 or a negative errno, and then {@link #stop} is called. */
+    /** Adds the driver's other files. Returns 0 or a negative errno, and then {@link #stop} is called. */
     protected int addMore(long record, DriverParameters parameters) {
         return 0;
     }
@@ -71,7 +71,7 @@ public abstract class QuantumDriver implements Driver, Quanta {
     /** Undoes {@link #start} and {@link #addMore}, as far as they got. All files are removed, all devices empty. */
     protected void stop(long record) { }
 
-    // ---- what they share ----
+    // ---- shared by all ----
 
     protected final KernelCalls kernel() {
         return kernel;
@@ -100,7 +100,7 @@ public abstract class QuantumDriver implements Driver, Quanta {
         return DEVICES.get(memory, globals()) + (long) number * ScullDevLayout.SIZE;
     }
 
-    /** Empties a device, whose mutex the caller holds, and gives it the sizes of now. Returns 0 or -EBUSY. */
+    /** Empties a device, and gives it the sizes of now. The caller holds its mutex. Returns 0 or -EBUSY. */
     public final int trim(long dev) {
         return quanta.trim(dev, QUANTUM.get(memory, globals()), QSET.get(memory, globals()));
     }
@@ -166,7 +166,7 @@ public abstract class QuantumDriver implements Driver, Quanta {
         return result;
     }
 
-    /** Also ends an init that fails: what was not made yet is 0 (LDD3 page 34). */
+    /** Also ends an init that fails: the pointers that were not set yet are 0 (LDD3 page 34). */
     @Override
     public void exit() {
         long record = globals();

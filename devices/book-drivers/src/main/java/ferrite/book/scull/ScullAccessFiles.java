@@ -7,9 +7,9 @@ import ferrite.kernel.fs.FileLayout;
 /**
  * The operations of a device with access control: an open that may be refused, and a release (LDD3 pages 171-179).
  *
- * <p>The book asks for the user of a process. This machine has one user, the superuser, so that nobody would ever be
- * refused. Here a process counts as a user, by its number: a command of the shell, or a program. It may open the device
- * as often as it likes, and keeps others out. For the same reason no capability lets a process pass.
+ * <p>The book asks for the user of a process. This machine has one user, the superuser, so that no process would ever
+ * be refused. Here a process counts as a user, by its number: a command of the shell, or a program. It may open the
+ * device as often as it likes, and keeps others out. For the same reason no capability lets a process pass.
  */
 abstract class ScullAccessFiles extends ScullFiles {
 
@@ -28,7 +28,7 @@ abstract class ScullAccessFiles extends ScullFiles {
     /** Initialises the rule, in zeroed memory. */
     void init(long access) { }
 
-    /** Frees what the rule has allocated. All files are closed. */
+    /** Frees the memory of the rule. All files are closed. */
     void free(long access) { }
 
     /** Allows a file to be opened. Returns 0 or a negative errno. */

@@ -27,7 +27,7 @@ final class ScullPipeLayout {
     static final Pointer WP = STRUCT.pointer("wp", RP.end(), "char");
     static final Word READERS = STRUCT.s32("nreaders", WP.end());
     static final Word WRITERS = STRUCT.s32("nwriters", READERS.end());
-    /** The files whose programs get SIGIO. */
+    /** The list of fasync_helper: the programs that get SIGIO. */
     static final Pointer ASYNC_QUEUE = STRUCT.pointer("async_queue", WRITERS.end(), "void");
     static final Embedded MUTEX = STRUCT.embedded("mutex", ASYNC_QUEUE.end(), MutexLayout.STRUCT);
     static final Embedded CDEV = STRUCT.embedded("cdev", MUTEX.end(), CdevLayout.STRUCT);

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * {@code scullv}: scull with quanta of vmalloc, 16 pages by default, which need not be contiguous (LDD3 page 227).
- * Programs map them: each page is found by its address (page 433), whatever the order.
+ * Programs map them: each page is found by its address (page 433), with any order.
  */
 public final class ScullvDriver extends QuantumDriver {
 

@@ -27,9 +27,9 @@ import java.util.List;
 
 /**
  * {@code short}, Simple Hardware Operations and Raw Tests: registers as files (LDD3 pages 246-248), and interrupts
- * (chapter 10). The book's wire between two pins of a parallel port is the loop of the serial chip here: what is sent
- * comes back, and raises the interrupt. The chip's registers belong to the driver {@code uart}, so that short requests
- * no region; while it is loaded, {@code /dev/ttyS0} sends nothing.
+ * (chapter 10). The book's wire between two pins of a parallel port is the loop of the serial chip here: a byte that is
+ * sent comes back, and raises the interrupt. The chip's registers belong to the driver {@code uart}, so that short
+ * requests no region; while it is loaded, {@code /dev/ttyS0} sends nothing.
  *
  * <p>Without {@code irq=} it finds the interrupt's number by probing, as on page 265. {@code how=1} leaves the lines to
  * a tasklet, {@code how=2} to a work item; {@code share=1} shares the interrupt (page 278).
@@ -157,7 +157,7 @@ public final class ShortDriver implements Driver {
         return result;
     }
 
-    /** Also ends an init that fails: what was not taken yet is 0, or -1. */
+    /** Also ends an init that fails: the resources that were not taken yet are 0, or -1. */
     @Override
     public void exit() {
         long record = pointer.get();

@@ -26,7 +26,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The interrupt of short: a line with the time for each, written by the handler itself (LDD3 page 268), by a tasklet
- * (page 276) or by a work item (page 277). Lines that nobody reads are overwritten.
+ * (page 276) or by a work item (page 277). Lines that are not read are overwritten.
  */
 final class ShortInterrupt {
 
@@ -64,7 +64,7 @@ final class ShortInterrupt {
         return handler;
     }
 
-    /** Waits for what the handler has left. The handler is removed. Task context; may sleep. */
+    /** Waits for the tasklet and the work item. The handler is removed. Task context; may sleep. */
     void finish(long record) {
         kernel.taskletKill(TASKLET.at(record));
         kernel.cancelWorkSync(WORK.at(record));

@@ -11,7 +11,7 @@ import ferrite.kernel.fs.FileOperations;
 
 /**
  * {@code /dev/short0} to {@code short7}: one register each, which each byte of a read or write accesses (LDD3 pages
- * 247-248). Register 7 is the chip's scratch register, which keeps what is written and does nothing.
+ * 247-248). Register 7 is the chip's scratch register, which keeps a byte and does nothing.
  */
 final class ShortRegisterFiles implements FileOperations {
 

@@ -14,7 +14,7 @@ final class ShortRegisters {
     /** No interrupt is pending. */
     static final int IIR_NONE = 1;
     static final int MCR = 4;
-    /** What is sent comes back: two pins that are wired together (section 8.7). */
+    /** A byte that is sent comes back: two pins that are wired together (section 8.7). */
     static final int MCR_LOOP = 1 << 4;
     static final int LSR = 5;
     static final int LSR_DATA_READY = 1;

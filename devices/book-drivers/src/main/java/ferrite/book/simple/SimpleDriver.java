@@ -100,7 +100,7 @@ public final class SimpleDriver implements Driver {
         }
     }
 
-    /** An area whose pages are found by their faults. */
+    /** An area with pages that are found by their faults. */
     private final class FaultAreas extends Areas {
 
         @Override
