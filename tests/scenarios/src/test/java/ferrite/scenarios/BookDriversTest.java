@@ -64,14 +64,6 @@ class BookDriversTest {
         assertThat(machine).hasNoViolations();
     }
 
-    /** The monitor's snapshots are refused only while a driver is loaded from a file. */
-    @Test
-    void theMonitorTakesSnapshotsOfThem(MachineRun machine) {
-        machine.type("insmod scull", "echo kept > /dev/scull0", "snapshot a", "echo new > /dev/scull0", "cat /dev/scull0");
-        assertThat(machine.err()).isEmpty();
-        assertThat(machine.out()).endsWith("new\n");
-    }
-
     @Test
     void noCheckReportsThem(Machines machines) throws IOException {
         MachineRun machine = machines.boot(options -> {

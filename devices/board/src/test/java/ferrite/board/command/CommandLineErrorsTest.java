@@ -116,6 +116,8 @@ class CommandLineErrorsTest {
             usage("--watchdog", "--watchdog", watchdog);
         }
         deviceErrors();
+        usage("the book's drivers are scull, ", "--link", "floppy");
+        usage("jit is given more than once", "--link", "jit,jit");
         usage("DRIVER.PARAM=VALUE", "-o", "nonsense");
         usage("disk.gfp", "-o", "floppy.gfp=GFP_DMA");
         usage("disk.nonsense", "-o", "disk.nonsense=1");

@@ -67,6 +67,27 @@ class KernelSnapshotsTest {
         }
     }
 
+    /** Unlike a driver from a file, they keep nothing in fields. */
+    @Test
+    void theDriversOfTheBookReturnWithTheMachine() throws Exception {
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached client = machine.attach()) {
+            assertThat(client.run("insmod scull")).isZero();
+            assertThat(client.run("echo kept > /dev/scull0")).isZero();
+            snapshot(client, "one");
+            assertThat(client.run("echo new > /dev/scull0")).isZero();
+            assertThat(client.run("rmmod scull")).isZero();
+            client.send("restore one");
+            assertThat(client.next()).startsWith("notice the machine has returned");
+            assertThat(client.next()).endsWith(" 0");
+            client.out();
+            assertThat(client.run("cat /dev/scull0")).isZero();
+            assertThat(client.out()).isEqualTo("kept\n");
+            assertThat(client.run("rmmod scull")).isZero();
+            assertThat(client.run("lsmod")).isZero();
+            assertThat(client.out()).doesNotContain("scull");
+        }
+    }
+
     @Test
     void aSnapshotIsTakenWhileAProgramIsExecuted(@TempDir Path root) throws Exception {
         Path program = Files.copy(Path.of("../../firmware-images/user/images/pace.elf"), root.resolve("pace"));
