@@ -2,6 +2,7 @@ package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.options.BoardOptions;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** A machine with one of the book's drivers. A test uses its files from Java code in programs of the kernel. */
 final class BookKernel {
@@ -27,8 +29,14 @@ final class BookKernel {
 
     /** Boots a machine, and types lines, which load drivers. */
     BookKernel(Machines machines, String... lines) throws IOException {
-        machine = machines.boot(options -> options.driver(inside));
-        machine.type(lines);
+        this(machines, options -> options, lines);
+    }
+
+    BookKernel(Machines machines, UnaryOperator<BoardOptions> changes, String... lines) throws IOException {
+        machine = machines.boot(options -> changes.apply(options.driver(inside)));
+        if (lines.length > 0) {
+            machine.type(lines);
+        }
         assertThat(machine.err()).isEmpty();
     }
 
@@ -50,6 +58,11 @@ final class BookKernel {
 
     KernelMemory memory() {
         return machine.board().machine().memory();
+    }
+
+    /** The allocations since boot that could have failed, if the machine's options ask for failures. */
+    int failableAllocations() {
+        return kernel().mm().caches().failures().candidates(machine.board().machine().peek(0));
     }
 
     /** Runs a body as a program, and rethrows its failure and those of {@link #start}. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.book.scull.ScullCommands;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Ioctl;
 import ferrite.testkit.Machine;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.Test;
 class BookScullTest {
 
     private static final String SMALL = "insmod scull scull_nr_devs=2 scull_quantum=10 scull_qset=3";
+
+    /** More allocations than insmod makes. */
+    private static final int PERIOD = 100;
 
     private static void nothingIsLeft(MachineRun machine, String driver) {
         machine.forgetOutput().type("rmmod " + driver, "ls /dev /proc /sys/class", "cat /proc/devices");
@@ -155,19 +159,31 @@ class BookScullTest {
         nothingIsLeft(machine, "scull");
     }
 
-    /** Every 29th allocation fails, so that init ends at another step each time, and sometimes gets to its end. */
+    /** Each allocation of init fails once, one after the other. */
     @Test
     @Machine(ram = "16M", harts = 1)
     void aFailedAllocationLeavesNothingBehind(Machines machines) throws IOException {
-        MachineRun machine = machines.boot(options -> options.failSlab("29"));
-        for (int i = 0; i < 40; i++) {
-            machine.type("insmod scull scull_nr_devs=1 scull_p_nr_devs=1 ", "echo hello > /dev/scull0", "rmmod scull");
-            machine.type("insmod sleepy", "rmmod sleepy");
+        BookKernel book = new BookKernel(machines, options -> options.failSlab(Integer.toString(PERIOD)));
+        int failed = 0;
+        boolean reached = true;
+        for (int fails = 1; reached; fails++) {
+            int before = PERIOD - fails;
+            book.run(() -> {
+                while (book.failableAllocations() % PERIOD != before) {
+                    book.calls().kfree(book.calls().kmalloc(8, Gfp.GFP_KERNEL));
+                }
+            });
+            book.machine().forgetOutput().type("insmod scull scull_nr_devs=1 scull_p_nr_devs=1");
+            failed += book.machine().err().contains("could not load module") ? 1 : 0;
+            reached = book.failableAllocations() % PERIOD < before;
+            book.machine().type("rmmod scull");
+            assertThat(book.machine().err()).doesNotContain("still held");
         }
-        assertThat(machine.err()).contains("could not load module scull").doesNotContain("still held");
-        assertThat(machine).hasNoViolations();
-        machine.forgetOutput().type("lsmod", "ls /dev /proc /sys/class", "cat /proc/devices");
-        assertThat(machine.out()).contains("Module").doesNotContain("scull");
+        book.machine().type("rmmod scull");                // the last failure may have been that of rmmod
+        assertThat(failed).isGreaterThan(20);
+        assertThat(book.machine()).hasNoViolations();
+        book.machine().forgetOutput().type("lsmod", "ls /dev /proc /sys/class", "cat /proc/devices");
+        assertThat(book.machine().out()).contains("Module").doesNotContain("scull");
     }
 
     /** Writers of one device take turns: no quantum has bytes of both. */
