@@ -40,7 +40,7 @@ class BookAccessTest {
 
     /** Of two opens at once, one is refused, under each interleaving. */
     @Test
-    @Machine(ram = "32M", harts = 3, interleavings = 10)
+    @Machine(ram = "32M", harts = 3, interleavings = 5)
     void ofTwoThatOpenAtOnceOneIsRefused(Machines machines) throws IOException {
         BookKernel book = new BookKernel(machines, "insmod scull");
         for (String name : List.of("/dev/scullsingle", "/dev/sculluid")) {
@@ -82,7 +82,7 @@ class BookAccessTest {
     }
 
     @Test
-    @Machine(ram = "32M", harts = 3, interleavings = 6)
+    @Machine(ram = "32M", harts = 3, interleavings = 4)
     void scullwuidLetsOthersWait(Machines machines) throws IOException {
         BookKernel book = new BookKernel(machines, "insmod scull");
         List<String> order = new ArrayList<>();

@@ -64,9 +64,9 @@ class BookTimeTest {
     @ParameterizedTest
     @ValueSource(strings = {"jitbusy", "jitsched", "jitqueue", "jitschedto"})
     void aDelayLastsItsJiffies(String file, MachineRun machine) {
-        machine.type("insmod jit delay=1", "dd if=/proc/" + file + " bs=20 count=2");
+        machine.type("insmod jit delay=1", "dd if=/proc/" + file + " bs=20 count=1");
         List<String> lines = machine.out().lines().toList();
-        assertThat(lines).hasSize(2);
+        assertThat(lines).hasSize(1);
         for (String line : lines) {
             assertThat(line).matches("\\d{9} \\d{9}");
             long delay = Long.parseLong(line.substring(10)) - Long.parseLong(line.substring(0, 9));
