@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The devices with access control (LDD3 pages 171-179). A process is a user here. */
+/** The devices with access control (LDD3 pages 173-179). A process is a user here. */
 @Machine(ram = "64M", harts = 2)
 class BookAccessTest {
 

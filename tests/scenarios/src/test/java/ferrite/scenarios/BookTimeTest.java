@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Signal;
 import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.irq.IrqFlags;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -148,6 +151,26 @@ class BookTimeTest {
         assertThat(machine.err()).contains("its init failed: Device or resource busy")
                 .contains("its init failed: Cannot allocate memory");
         assertThat(machine).hasNoViolations();
+    }
+
+    /** LDD3 page 278: each handler is asked, and says whether its device has raised the interrupt. */
+    @Test
+    void anotherDriverSharesTheInterrupt(Machines machines) throws IOException {
+        BookKernel book = new BookKernel(machines);
+        int[] asked = new int[1];
+        long handler = book.kernel().base().text().newModule().add("other", (IrqHandler) (irq, data) -> {
+            asked[0]++;
+            return IrqReturn.IRQ_NONE;
+        });
+        book.run(() -> assertThat(book.calls().requestIrq(3, handler, IrqFlags.IRQF_SHARED, "other", handler)).isZero());
+        book.machine().type("insmod short irq=3", "insmod short irq=3 share=1", "echo abc > /dev/shortint",
+                "dd if=/dev/shortint bs=16 count=4", "cat /proc/interrupts");
+        assertThat(book.machine().err()).startsWith("insmod: could not load module short: its init failed: "
+                + "Device or resource busy\n");
+        assertThat(asked[0]).isEqualTo(4);
+        assertThat(book.machine().out()).matches("(?s)(\\d{8}\\.\\d{6}\n){4}.*other, short.*");
+        book.run(() -> book.calls().freeIrq(3, handler));
+        ends(book.machine(), "short");
     }
 
     /** A reader that waits for the next interrupt, and one that is interrupted. */

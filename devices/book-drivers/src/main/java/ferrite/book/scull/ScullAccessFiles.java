@@ -5,7 +5,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.fs.FileLayout;
 
 /**
- * The operations of a device with access control: an open that may be refused, and a release (LDD3 pages 171-179).
+ * The operations of a device with access control: an open that may be refused, and a release (LDD3 pages 173-179).
  *
  * <p>The book asks for the user of a process. This machine has one user, the superuser, so that no process would ever
  * be refused. Here a process counts as a user, by its number: a command of the shell, or a program. It may open the

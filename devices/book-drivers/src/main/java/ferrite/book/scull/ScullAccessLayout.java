@@ -8,7 +8,7 @@ import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
-/** {@code struct scull_access_info}: a scull device, and the rule by which it is opened (LDD3 page 172). */
+/** {@code struct scull_access_info}: a scull device, and the rule by which it is opened (LDD3 page 174). */
 final class ScullAccessLayout {
 
     static final int SIZE = 116;
