@@ -96,7 +96,8 @@ class BookMappingTest {
         machine.type("insmod faulty", "echo x > /dev/faulty", "cat /dev/faulty", "dmesg", "rmmod faulty");
         assertThat(machine.violations()).extracting(Violation::rule)
                 .contains("kernel-oops", "stack-overrun", "stack-use-after-return");
-        assertThat(machine.out()).contains("Oops: unable to handle kernel store page fault at virtual address 0x00000000")
+        assertThat(machine.out())
+                .contains("Oops: unable to handle kernel store page fault at virtual address 0x00000000")
                 .containsPattern("in task \\d+ 'echo' on hart \\d, at FaultyDriver.java:\\d+");
         assertThat(machine.err()).contains("the command was ended by an error in the kernel or a driver");
     }

@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.report.Violation;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
@@ -26,7 +27,8 @@ class BookMemoryTest {
 
     @ParameterizedTest
     @CsvSource({"scullc, scullc_quantum=100 scullc_qset=2, 100", "scullp, scullp_qset=2, 4096",
-            "scullp, scullp_order=1, 8192", "scullv, scullv_order=0 scullv_qset=2, 4096", "sculld, sculld_qset=1, 4096"})
+            "scullp, scullp_order=1, 8192", "scullv, scullv_order=0 scullv_qset=2, 4096",
+            "sculld, sculld_qset=1, 4096"})
     void bytesAreKeptAcrossQuantaAndSets(String driver, String parameters, int quantum, Machines machines)
             throws IOException {
         BookKernel book = new BookKernel(machines, "insmod " + driver + " " + parameters);
@@ -105,6 +107,6 @@ class BookMemoryTest {
                 + "Cannot allocate memory");
         assertThat(loaded.out()).contains("bigbuf: no boot-time memory: link the driver into the kernel")
                 .contains("bigbuf: no block of order 11");
-        assertThat(loaded.violations()).extracting(violation -> violation.rule()).isEqualTo(List.of("bootmem-too-late"));
+        assertThat(loaded.violations()).extracting(Violation::rule).isEqualTo(List.of("bootmem-too-late"));
     }
 }

@@ -132,7 +132,8 @@ class BookTimeTest {
         machine.type("insmod short " + parameters, "echo abc > /dev/shortint", "cat /proc/interrupts",
                 "dd if=/dev/shortint bs=16 count=" + (4 + bottomHalves));
         assertThat(machine.out()).containsPattern(" 3: +[0-9 ]*4 .*short\n");
-        List<String> lines = machine.out().lines().filter(line -> line.matches("\\d{8}\\.\\d{6}|bh after +\\d+")).toList();
+        List<String> lines = machine.out().lines().filter(line -> line.matches("\\d{8}\\.\\d{6}|bh after +\\d+"))
+                .toList();
         assertThat(lines.stream().filter(line -> line.startsWith("0")).toList()).isSorted()
                 .hasSizeGreaterThanOrEqualTo(4 - 3 * bottomHalves);
         assertThat(lines.get(0).startsWith("bh after")).isEqualTo(bottomHalves > 0);
@@ -162,7 +163,8 @@ class BookTimeTest {
             asked[0]++;
             return IrqReturn.IRQ_NONE;
         });
-        book.run(() -> assertThat(book.calls().requestIrq(3, handler, IrqFlags.IRQF_SHARED, "other", handler)).isZero());
+        book.run(() -> assertThat(book.calls().requestIrq(3, handler, IrqFlags.IRQF_SHARED, "other", handler))
+                .isZero());
         book.machine().type("insmod short irq=3", "insmod short irq=3 share=1", "echo abc > /dev/shortint",
                 "dd if=/dev/shortint bs=16 count=4", "cat /proc/interrupts");
         assertThat(book.machine().err()).startsWith("insmod: could not load module short: its init failed: "
