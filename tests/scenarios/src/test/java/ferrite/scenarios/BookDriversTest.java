@@ -104,10 +104,12 @@ class BookDriversTest {
     void eachCanBeLinkedIn(Machines machines) throws IOException {
         MachineRun machine = machines.boot(options -> {
             BookDrivers.names().forEach(options::link);
+            MachineOptions.set(options, "-o", "scull.scull_quantum=7");
             return options;
         });
-        machine.type("echo hello > /dev/scull0", "cat /dev/scull0", "ls /dev", "insmod scull");
-        assertThat(machine.out()).startsWith("hello\nbigbuf\n").contains("sculld3\n", "shortint\n", "sleepy\n");
+        machine.type("echo hello > /dev/scull0", "cat /dev/scull0", "ls /dev", "cat /proc/scullmem",
+                "insmod scull");
+        assertThat(machine.out()).startsWith("hello\nbigbuf\n").contains("sculld3\n", "shortint\n", "sleepy\n", "q 7, sz 6\n");
         assertThat(machine.err()).contains("already loaded or linked in");
         assertThat(machine).hasNoViolations();
         assertThat(MachineOptions.words(new BoardOptions().link("scull"))).contains("--link", "scull");

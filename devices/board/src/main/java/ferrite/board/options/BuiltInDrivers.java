@@ -1,5 +1,6 @@
 package ferrite.board.options;
 
+import ferrite.book.BookDrivers;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.Parameter;
 import ferrite.peripherals.console.ConsoleDriver;
@@ -28,19 +29,27 @@ public final class BuiltInDrivers {
                 new CopierDriver()));
     }
 
+    /** Creates the drivers of one machine, and after them those of the book that are linked in too. */
+    public static List<Driver> create(List<String> linked) {
+        List<Driver> drivers = create();
+        linked.forEach(name -> drivers.add(BookDrivers.create(name)));
+        return drivers;
+    }
+
     /**
      * Checks {@code DRIVER.PARAMETER} and its value against the parameters that the drivers declare. {@code
      * DRIVER.driver=none} leaves the driver's devices to others.
      *
+     * @param linked the drivers of the book that are linked in
      * @throws IllegalArgumentException with a sentence
      */
-    public static void checkParameter(String name, String value) {
+    public static void checkParameter(String name, String value, List<String> linked) {
         List<String> known = new ArrayList<>();
         if (name.endsWith(DRIVER)) {
             checkReplaceable(name, value);
             return;
         }
-        for (Driver driver : create()) {
+        for (Driver driver : create(linked)) {
             for (Parameter parameter : driver.parameters()) {
                 String full = driver.name() + "." + parameter.name();
                 known.add(full);

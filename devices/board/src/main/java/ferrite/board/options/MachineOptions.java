@@ -350,7 +350,7 @@ public final class MachineOptions {
         if (equals < 0) {
             throw new IllegalArgumentException("DRIVER.PARAM=VALUE is expected, for example disk.gfp=GFP_KERNEL");
         }
-        BuiltInDrivers.checkParameter(text.substring(0, equals), text.substring(equals + 1));
+        BuiltInDrivers.checkParameter(text.substring(0, equals), text.substring(equals + 1), options.linked());
         options.parameter(text.substring(0, equals), text.substring(equals + 1));
     }
 }

@@ -7,7 +7,6 @@ import ferrite.board.image.RootArchive;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
-import ferrite.book.BookDrivers;
 import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
@@ -103,8 +102,7 @@ public final class Board implements AutoCloseable {
     }
 
     private Kernel.Configuration kernelConfiguration() {
-        List<Driver> drivers = BuiltInDrivers.create();
-        linked.forEach(name -> drivers.add(BookDrivers.create(name)));
+        List<Driver> drivers = BuiltInDrivers.create(linked);
         drivers.addAll(addedDrivers);
         return new Kernel.Configuration(drivers, this::kernelLog, this::violation, driverJars, checks, this::newShell,
                 kernelEvents);
