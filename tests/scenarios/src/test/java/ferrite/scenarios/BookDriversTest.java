@@ -109,7 +109,8 @@ class BookDriversTest {
         });
         machine.type("echo hello > /dev/scull0", "cat /dev/scull0", "ls /dev", "cat /proc/scullmem",
                 "insmod scull");
-        assertThat(machine.out()).startsWith("hello\nbigbuf\n").contains("sculld3\n", "shortint\n", "sleepy\n", "q 7, sz 6\n");
+        assertThat(machine.out()).startsWith("hello\nbigbuf\n")
+                .contains("sculld3\n", "shortint\n", "sleepy\n", "q 7, sz 6\n");
         assertThat(machine.err()).contains("already loaded or linked in");
         assertThat(machine).hasNoViolations();
         assertThat(MachineOptions.words(new BoardOptions().link("scull"))).contains("--link", "scull");

@@ -11,14 +11,18 @@ import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code scullpipe} (LDD3 chapter 6): reads and writes that wait, poll, and SIGIO. */
 @Machine(ram = "64M", harts = 2)
 class BookPipeTest {
 
+    private static final Path WAITER = Path.of("../../firmware-images/user/images/waiter.elf");
     private static final String PIPE = "/dev/scullpipe0";
     private static final int IN = PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM;
     private static final int OUT = PollEvents.EPOLLOUT | PollEvents.EPOLLWRNORM;
@@ -41,6 +45,23 @@ class BookPipeTest {
         assertThat(machine.out()).isEqualTo("hello\nagain\n");
         machine.forgetOutput().type("cat /dev/scullpipe1 &", "sleep 1", "rmmod scull");
         assertThat(machine.err()).isEqualTo("rmmod: ERROR: Module scull is in use: 1 open files\n");
+        assertThat(machine).hasNoViolations();
+    }
+
+    /** Programs of machine code: O_NONBLOCK, poll, SIGIO with a handler, and an ioctl. */
+    @Test
+    void programsWaitWithPollAndWithSigio(Machines machines, @TempDir Path root) throws IOException {
+        Files.createDirectories(root.resolve("bin"));
+        Path program = Files.write(root.resolve("bin/waiter"), Files.readAllBytes(WAITER));
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        MachineRun machine = machines.boot(options -> options.root(root));
+        machine.type("insmod scull scull_quantum=123", "/bin/waiter ioctl /dev/scull0",
+                "/bin/waiter poll /dev/scullpipe0 &", "sleep 1", "echo polled > /dev/scullpipe0", "wait",
+                "/bin/waiter sigio /dev/scullpipe1 &", "sleep 1", "echo told > /dev/scullpipe1", "wait");
+        assertThat(machine.out()).isEqualTo("quantum 123\nread: -11\npoll 1 event 1\nread: 7\npolled\n"
+                + "read: -11\nsignal 29\nread: 5\ntold\n");
+        machine.forgetOutput().type("rmmod scull");
+        assertThat(machine.err()).isEmpty();
         assertThat(machine).hasNoViolations();
     }
 
