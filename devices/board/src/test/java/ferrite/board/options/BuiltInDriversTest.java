@@ -26,8 +26,9 @@ class BuiltInDriversTest {
         BuiltInDrivers.checkParameter("disk.driver", "none", List.of());
         for (String wrong : List.of("disk.driver=mine", "console.driver=none", ".driver=none")) {
             String[] parts = wrong.split("=");
-            assertThatThrownBy(() -> BuiltInDrivers.checkParameter(parts[0], parts[1], List.of())).hasMessage("a device can be "
-                    + "left to a driver of your own by uart.driver=none, disk.driver=none, copier.driver=none");
+            assertThatThrownBy(() -> BuiltInDrivers.checkParameter(parts[0], parts[1], List.of()))
+                    .hasMessage("a device can be left to a driver of your own by "
+                            + "uart.driver=none, disk.driver=none, copier.driver=none");
         }
     }
 
