@@ -32,6 +32,13 @@ public interface Terminal {
     void setForeground(long data, int pid);
 
     /**
+     * Writes a message of the shell's to standard error, which needs no memory. Task context.
+     *
+     * @param from kernel address of the message, in one page
+     */
+    void complain(long data, long from, int length);
+
+    /**
      * Reports the end of a command.
      *
      * @param pid    the task that ran it, or 0 for a line that the shell executed itself

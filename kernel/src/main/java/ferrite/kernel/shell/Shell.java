@@ -19,7 +19,6 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
-import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Terminal;
 import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
@@ -206,9 +205,7 @@ public final class Shell implements FirstTask {
         int length = Math.min(bytes.length, MAX_LINE);
         long page = LINE.get(memory, state);
         memory.write(page, bytes, 0, length);
-        int descriptor = kernel.files().open("/dev/stderr", Fcntl.O_WRONLY);
-        kernel.files().write(descriptor, page, length);
-        kernel.files().close(descriptor);
+        kernel.files().console().complain(kernel.files().consoleData(), page, length);
     }
 
     private boolean someBackgroundIsDead(long state) {
@@ -285,7 +282,12 @@ public final class Shell implements FirstTask {
         List<String> words = List.of(new String(bytes, StandardCharsets.UTF_8).split(BETWEEN_WORDS, -1));
         CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, words);
         try {
-            return context.open() ? context.run() : context.fail(Errno.message(Errno.ENOMEM));
+            if (context.open()) {
+                return context.run();
+            }
+            complain(RootLayout.SHELL.get(memory, kernel.base().root()), words.get(0) + ": "
+                    + Errno.message(Errno.ENOMEM));
+            return 1;
         } catch (Terminated signal) {
             return Signals.EXIT_STATUS + signal.signal();
         } finally {

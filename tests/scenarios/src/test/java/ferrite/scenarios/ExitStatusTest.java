@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of a run, as scripts see it. */
 @Timeout(120)
@@ -96,6 +98,16 @@ class ExitStatusTest {
         assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full");
         says(1, "ferrite run: standard output cannot be written: No space left on device\n", "> /dev/full", "run",
                 "--ram", "32M", "-c", "echo hi");
+    }
+
+    /** Every allocation of pages fails from the one that takes some bytes on. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32})
+    void aRunThatFailsForWantOfMemorySaysSo(int pages) throws IOException {
+        Run run = Run.of(options().failPageAlloc("1,100," + pages * 4096 + ",-1"), "ls",
+                "echo next &", "cat /proc/meminfo", "wait");
+        assertThat(run.status() == 0 || !run.err().isEmpty()).as("status %d: %s", run.status(), run.err()).isTrue();
+        assertThat(pages > 0 || run.err().startsWith("sh: ls: Cannot allocate memory\n")).as(run.err()).isTrue();
     }
 
     @Test

@@ -202,6 +202,15 @@ class MisbehavingDriversTest {
     }
 
     @Test
+    void sigtermEndsTheProcessInAnyCase() throws Exception {
+        try (Program stuck = start("never-end", "--watchdog", "off")) {
+            stuck.awaitOut("before\n");
+            assertThat(stuck.handle().destroy()).isTrue();
+            assertThat(stuck.end().status()).isEqualTo(128 + 15);
+        }
+    }
+
+    @Test
     void systemExitEndsTheRunCleanlyAndIsNamed() throws Exception {
         try (Program exits = start("exit", "--junit", "rules.xml")) {
             panics(exits.end(), "System.exit was called in Mischief.init (Mischief.java:",

@@ -259,6 +259,11 @@ public final class ConsoleDriver implements Driver, FileOperations, Terminal {
     }
 
     @Override
+    public void complain(long console, long from, int length) {
+        command(console, ConsoleRegisters.WRITE_STANDARD_ERROR, from, length);
+    }
+
+    @Override
     public void report(long console, int pid, int status) {
         long registers = REGISTERS.get(memory, console);
         kernel.writel(pid, registers + ConsoleRegisters.REPORT_TASK);
