@@ -100,8 +100,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         Rights otherwise = !access.isGuarded() ? null
                 : switch (access.locals().user(channel.remoteAddress(), channel.localAddress())) {
                     case OWN -> Rights.CONTROL;
-                    case GONE -> Rights.STEER;
-                    case OTHER -> Rights.LOOK;
+                    case GONE, OTHER -> Rights.LOOK;
                 };
         TokenGate gate = new TokenGate(tokens, access.gdbOpen(), otherwise, chooser(channel),
                 rights -> admit(channel, rights));

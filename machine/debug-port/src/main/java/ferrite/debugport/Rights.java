@@ -9,12 +9,6 @@ public enum Rights {
     LOOK(Effect.LOOKS),
 
     /**
-     * The client may use the monitor's commands that halt the machine and let it run on, but not those that use files
-     * of the host. A client that has closed its end already has this right for its lines: its user cannot be told.
-     */
-    STEER(Effect.STEERS),
-
-    /**
      * The client may use all of the monitor, and change memory and registers. A program of the machine's own user has
      * this right without the token.
      */

@@ -80,12 +80,12 @@ class GuardedPortTest {
 
     /** Its user cannot be told, as of {@code echo continue > /dev/tcp/127.0.0.1/PORT}. */
     @Test
-    void aClientThatHasGoneAlreadyMaySteerAndUseNoFiles() throws IOException {
+    void aClientThatHasGoneAlreadyOnlyLooks() throws IOException {
         gone = true;
         try (Client client = client(false); Client attaching = client(false)) {
-            assertThat(client.send("freeze\nstore\n").line()).isEqualTo("frozen");
-            assertThat(client.line()).startsWith("error: 'store' controls the machine");
-            assertThat(attaching.send("ferrite-attach 1\n").rest()).endsWith("STEER");
+            assertThat(client.send("freeze\nthread\n").line()).startsWith("error: 'freeze' controls the machine");
+            assertThat(client.line()).isEqualTo("turn");
+            assertThat(attaching.send("ferrite-attach 1\n").rest()).endsWith("LOOK");
         }
     }
 

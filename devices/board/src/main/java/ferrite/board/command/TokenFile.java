@@ -2,16 +2,20 @@ package ferrite.board.command;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -96,27 +100,36 @@ final class TokenFile {
         } catch (FileAlreadyExistsException old) {
             // It is checked below, as a new one is.
         }
-        Path part = Files.createTempFile(directory, ".", ".part", mode(OWN_FILE));
-        try {
-            requireOwn(directory, part);
-            Files.writeString(part, token + "\n", StandardCharsets.US_ASCII);
+        requireOwn(directory);                         // from now on no other user changes what is in it
+        Path part = directory.resolve("." + name + "-" + newToken() + ".part");
+        try (SeekableByteChannel out = Files.newByteChannel(part, Set.of(StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS), mode(OWN_FILE))) {
+            out.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
             return Files.move(part, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
         }
     }
 
+    /** Returns the user of this process. */
+    private static UserPrincipal user() throws IOException {
+        Path self = Path.of("/proc/self");
+        return Files.isDirectory(self) ? Files.getOwner(self)
+                : self.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(
+                        System.getProperty("user.name"));
+    }
+
     private static FileAttribute<Set<PosixFilePermission>> mode(String mode) {
         return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
     }
 
-    /** Checks that a directory is one, belongs to the owner of a file in it, and lets no other user in. */
-    private static void requireOwn(Path directory, Path file) throws IOException {
+    /** Checks that a directory is one, belongs to this process's user, and lets no other user in. */
+    private static void requireOwn(Path directory) throws IOException {
         PosixFileAttributes place = attributes(directory);
         if (!place.isDirectory()) {
             throw new IOException(directory + " is a symbolic link, or no directory");
         }
-        if (!place.owner().equals(attributes(file).owner())) {
+        if (!place.owner().equals(user())) {
             throw new IOException(directory + " belongs to another user");
         }
         requireMode(directory, place, OWN_DIRECTORY);
@@ -137,8 +150,8 @@ final class TokenFile {
         for (Path directory : places.directories) {
             Path file = directory.resolve(name(port));
             try {
+                requireOwn(directory);
                 if (attributes(file).isRegularFile()) {
-                    requireOwn(directory, file);
                     requireMode(file, attributes(file), OWN_FILE);
                     return Files.readString(file, StandardCharsets.US_ASCII).strip();
                 }
@@ -153,9 +166,8 @@ final class TokenFile {
     static void forget(Places places, InetSocketAddress port) {
         for (Path directory : places.directories) {
             try {
-                if (attributes(directory).isDirectory()) {
-                    Files.deleteIfExists(directory.resolve(name(port)));
-                }
+                requireOwn(directory);
+                Files.deleteIfExists(directory.resolve(name(port)));
             } catch (IOException | UnsupportedOperationException absent) {
                 // Nothing is left there, or it is another user's.
             }

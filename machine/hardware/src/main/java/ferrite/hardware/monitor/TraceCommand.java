@@ -29,6 +29,12 @@ final class TraceCommand implements MonitorCommand {
         this.monitor = monitor;
     }
 
+    /** All clients see one trace, and it slows the machine. */
+    @Override
+    public Effect effect(String arguments) {
+        return Effect.STEERS;
+    }
+
     @Override
     public String name() {
         return "trace";
