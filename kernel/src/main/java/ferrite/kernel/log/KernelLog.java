@@ -1,6 +1,7 @@
 package ferrite.kernel.log;
 
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.report.Printable;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -12,7 +13,6 @@ import ferrite.kernel.base.Word;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -109,22 +109,7 @@ public final class KernelLog {
 
     /** Escapes control characters but tabs and line ends, as Linux's dmesg does. */
     private static String printable(String text) {
-        if (text.chars().noneMatch(KernelLog::isControl)) {
-            return text;
-        }
-        StringBuilder escaped = new StringBuilder();
-        text.chars().forEach(c -> {
-            if (isControl(c)) {
-                escaped.append(String.format(Locale.ROOT, "\\x%02x", c));
-            } else {
-                escaped.append((char) c);
-            }
-        });
-        return escaped.toString();
-    }
-
-    private static boolean isControl(int c) {
-        return Character.isISOControl(c) && c != '\t' && c != '\n';
+        return Printable.of(text, c -> c == '\t' || c == '\n');
     }
 
     /** Sets what follows each message: a wake-up of its readers, in any context. While the kernel is put together. */

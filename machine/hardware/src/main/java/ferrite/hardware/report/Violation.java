@@ -59,19 +59,19 @@ public record Violation(String rule, String summary, List<Line> lines, Report fa
         /** Begins a violation. */
         public Builder(String rule, String summary) {
             this.rule = rule;
-            this.summary = summary;
+            this.summary = Printable.of(summary);
             this.facts = Report.of(rule);
         }
 
         /** Adds a line for people. */
         public Builder line(String label, String text) {
-            lines.add(new Line(label, text));
+            lines.add(new Line(label, Printable.of(text)));
             return this;
         }
 
         /** Puts a line for people before all others. */
         public Builder firstLine(String label, String text) {
-            lines.add(0, new Line(label, text));
+            lines.add(0, new Line(label, Printable.of(text)));
             return this;
         }
 
