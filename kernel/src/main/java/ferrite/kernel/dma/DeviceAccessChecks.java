@@ -27,8 +27,8 @@ import java.util.stream.Stream;
  * Checks each access of a device to memory against what its driver gave it, to the byte. The access is made whatever
  * the check finds, as on hardware.
  *
- * <p>A device whose driver calls neither {@code dma_set_mask} nor {@code enable_dma} has nothing to be compared with;
- * only its accesses to free memory are reported.
+ * <p>A device of the board's own whose driver calls neither {@code dma_set_mask} nor {@code enable_dma} has nothing to
+ * be compared with; only its accesses to free memory are reported.
  */
 public final class DeviceAccessChecks implements AccessWatch {
 
@@ -91,7 +91,7 @@ public final class DeviceAccessChecks implements AccessWatch {
             }
         } else if (pa >>> AddressSpace.PAGE_SHIFT == DmaAddress.DMA_MAPPING_ERROR >>> AddressSpace.PAGE_SHIFT) {
             refused(master);
-        } else if (claims.isExpected(unit)) {
+        } else if (claims.isExpected(unit) || master.kind() == BusMaster.Kind.PLUGGED) {
             stray(master, unit, pa, bytes, store);
         } else {
             checkMemory(master, null, pa, bytes, store);
@@ -201,6 +201,11 @@ public final class DeviceAccessChecks implements AccessWatch {
     private void checkMemory(BusMaster master, Claim claim, long pa, int bytes, boolean store) {
         long va = pa < mm.memMap().lowEndPfn() << AddressSpace.PAGE_SHIFT ? space.virt(pa) : 0;
         if (va == 0) {
+            if (claim == null && mm.isFreeFrame(pa)) {
+                violations.at(Rule.DMA_FREED_MEMORY, what(master.name(), pa, bytes, store, true), site(master), "")
+                        .line("instead", Rule.DMA_FREED_MEMORY.right()).text("device", master.name())
+                        .address("pa", pa).report();
+            }
             return;
         }
         if (!states.shadow().isKnown(va)) {

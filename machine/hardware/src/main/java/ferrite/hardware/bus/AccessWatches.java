@@ -136,7 +136,7 @@ final class AccessWatches {
                 }
             }
         }
-        if (ofDevices.length > 0 && master.kind() == BusMaster.Kind.DEVICE) {
+        if (ofDevices.length > 0 && master.isDevice()) {
             for (AccessWatch watch : ofDevices) {
                 watch.beforeAccess(master, AccessWatch.PHYSICAL, pa, bytes, access);
             }

@@ -10,7 +10,12 @@ package ferrite.hardware.bus;
 public record BusMaster(String name, int addressBits, Kind kind) {
 
     /** The kinds of bus masters. */
-    public enum Kind { HART, DEVICE, HOST }
+    public enum Kind {
+        HART, DEVICE,
+        /** A device that a user plugs in. Its driver gives it, by the calls for DMA, all memory that it may access. */
+        PLUGGED,
+        HOST
+    }
 
     public BusMaster {
         if (addressBits < 1 || addressBits > 34) {
@@ -23,6 +28,11 @@ public record BusMaster(String name, int addressBits, Kind kind) {
         this(name, addressBits, Kind.DEVICE);
     }
 
+    /** Creates a device that a user plugs in. */
+    public static BusMaster plugged(String name, int addressBits) {
+        return new BusMaster(name, addressBits, Kind.PLUGGED);
+    }
+
     /** Creates a hart. */
     public static BusMaster hart(int id) {
         return new BusMaster("hart" + id, 34, Kind.HART);
@@ -31,6 +41,11 @@ public record BusMaster(String name, int addressBits, Kind kind) {
     /** Creates a part of the host that fills or changes memory from outside the machine, such as a loader. */
     public static BusMaster host(String name) {
         return new BusMaster(name, 34, Kind.HOST);
+    }
+
+    /** Tells whether it is a device, of the board's own or not. */
+    public boolean isDevice() {
+        return kind == Kind.DEVICE || kind == Kind.PLUGGED;
     }
 
     /** Tells whether the address fits on the address wires. */

@@ -89,7 +89,7 @@ public final class BusPort {
     void connect(PhysicalBus machineBus, ViolationSink sink) {
         bus = machineBus;
         violations = sink;
-        master = new BusMaster(device.name(), addressBits);
+        master = BusMaster.plugged(device.name(), addressBits);
         bus.describeRequests(device.name(), device::request);
     }
 }

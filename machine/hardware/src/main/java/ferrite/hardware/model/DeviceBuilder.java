@@ -125,6 +125,16 @@ public final class DeviceBuilder {
         return values.get(parameter);
     }
 
+    /** As {@link #parameter(String, String, String)}, for a decimal number. */
+    public int parameter(String parameter, int defaultValue, String meaning) {
+        String value = parameter(parameter, Integer.toString(defaultValue), meaning);
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + value + "' is no number for " + parameter + ", the " + meaning);
+        }
+    }
+
     // ---- registers and memory ----
 
     /**

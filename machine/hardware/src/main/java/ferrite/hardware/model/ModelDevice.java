@@ -197,9 +197,13 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
     /** Refuses a use of the device by code that the machine has not called. */
     void requireCall() {
         if (caller != Thread.currentThread()) {
-            throw new ModelException("the device " + (place == null ? "is not in a machine yet" : name() + " is used "
-                    + "outside of a call of its model") + ": a model acts in effects and events, in no thread of its "
-                    + "own");
+            ModelException wrong = new ModelException("the device " + (place == null ? "is not in a machine yet"
+                    : name() + " is used outside of a call of its model") + ": a model acts in effects and events, in "
+                    + "no thread of its own");
+            if (place != null) {
+                machine.turn().failFromOutside(new ModelFailure(name(), "in another thread", wrong));
+            }
+            throw wrong;
         }
     }
 

@@ -207,7 +207,7 @@ public final class Turn implements Saveable {
     }
 
     /** Ends the run because of the failure of code that does not have the turn. Any thread may call this. */
-    void failFromOutside(Throwable failure) {
+    public void failFromOutside(Throwable failure) {
         if (panic == null) {
             panic = failure;
         }

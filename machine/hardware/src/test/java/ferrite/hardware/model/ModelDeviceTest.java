@@ -562,6 +562,8 @@ class ModelDeviceTest {
         assertThat(levels).isEmpty();
         assertThat(refused).singleElement().satisfies(why -> assertThat(why).isInstanceOf(ModelException.class)
                 .hasMessageContaining("dice0 is used outside of a call of its model"));
+        assertThat(machine.turn().panic()).as("the end of the run").isInstanceOf(ModelFailure.class)
+                .hasMessageContaining("the model of dice0 failed in another thread");
     }
 
     @Test

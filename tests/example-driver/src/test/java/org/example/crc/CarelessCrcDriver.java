@@ -7,7 +7,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import java.util.List;
 
-/** A driver that gives the engine a physical address, which is not mapped for it. */
+/** A driver that uses no call for DMA: it gives the engine a physical address, which is not mapped for it. */
 final class CarelessCrcDriver implements Driver {
 
     private KernelCalls kernel;
@@ -31,7 +31,6 @@ final class CarelessCrcDriver implements Driver {
     public int probe(Device device) {
         long registers = kernel.devmPlatformIoremapResource(device.dev(), 0);
         long buffer = kernel.devmKzalloc(device.dev(), 64, Gfp.GFP_KERNEL);
-        kernel.dmaSetMask(device.dev(), (1L << device.property("ferrite,addrwidth", 32)) - 1);
         kernel.iowrite32((int) kernel.virtToPhys(buffer), registers + CrcRegisters.ADDRESS);
         kernel.iowrite32(64, registers + CrcRegisters.LENGTH);
         kernel.iowrite32(1, registers + CrcRegisters.START);
