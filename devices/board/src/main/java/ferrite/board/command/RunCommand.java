@@ -134,6 +134,7 @@ final class RunCommand implements Callable<Integer> {
                     completion.set(new CommandCompletion(session.board()));
                     prompt.onInterrupt(new InterruptKey(session::pressInterruptKey, lines, err,
                             prompt.canRedraw())::pressed);
+                    session.atTerminal();
                     session.machine().turn().waits().pace(System::nanoTime);
                 }
                 endLimit = timeLimit.start(session.machine());

@@ -42,6 +42,10 @@ final class AttachedPrompts implements MachinePrompt {
         clients.remove(client);
     }
 
+    boolean areAny() {
+        return !clients.isEmpty();
+    }
+
     boolean hasEnded() {
         return endStatus >= 0;
     }

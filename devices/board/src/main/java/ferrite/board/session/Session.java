@@ -12,6 +12,7 @@ import ferrite.board.wiring.BoardHost;
 import ferrite.debugport.MachinePrompt;
 import ferrite.hardware.Machine;
 import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.hart.Hart;
 import ferrite.hardware.model.ModelFailure;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
@@ -97,6 +98,8 @@ public final class Session implements BoardHost, MachineSession {
     private boolean lineIsDue;
     /** Whether the controller waits for a line. */
     private boolean awaitingLine;
+    /** Whether a person can press the interrupt key. */
+    private boolean atTerminal;
     private int failedCommands;
     private boolean sawViolation;
     /** Why output of the serial line was lost; null if none was. */
@@ -202,12 +205,37 @@ public final class Session implements BoardHost, MachineSession {
                     lineIsDue = true;
                 }
                 default -> {
-                    if (!board.machine().control().haltAtEnd(stop)) {
+                    if (!waitsForPerson(stop) && !board.machine().control().haltAtEnd(stop)) {
                         return end(stop);
                     }
                 }
             }
         }
+    }
+
+    /** Tells the session that a person sits at the terminal, who can press the interrupt key. */
+    public void atTerminal() {
+        atTerminal = true;
+    }
+
+    /**
+     * Waits for a key or a line if every hart waits, and a person can give it. Tasks that no signal reaches are told
+     * of. Returns whether the machine can run on.
+     */
+    private boolean waitsForPerson(Turn.Stop stop) throws IOException {
+        if (stop != Turn.Stop.ALL_WAIT || !board.kernel().isUp() || !atTerminal && !attached.areAny()) {
+            return false;
+        }
+        board.kernel().tasks().hungTasks().report();
+        streams.out.flush();
+        machine().control().serveUntil(() -> canGoOn() || !atTerminal && !attached.areAny());
+        return canGoOn();
+    }
+
+    private boolean canGoOn() {
+        return machine().harts().stream().anyMatch(Hart::isRunnable) || machine().clock().nextDue() != Long.MAX_VALUE
+                || machine().control().isHalted() || machine().control().isKilled() || snapshots.isWaiting()
+                || machine().turn().hasFailed();
     }
 
     private void giveLine() throws IOException {

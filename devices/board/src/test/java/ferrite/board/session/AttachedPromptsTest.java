@@ -230,6 +230,21 @@ class AttachedPromptsTest {
         }
     }
 
+    /** Nothing wakes the command but a person, who is there. */
+    @Test
+    void aMachineOfWhichEveryHartWaitsWaitsForItsClients() throws Exception {
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached one = machine.attach();
+                Attached two = machine.attach()) {
+            assertThat(one.run("insmod sleepy")).isZero();
+            one.send("cat /dev/sleepy");
+            Thread.sleep(100);
+            assertThat(two.run("info registers 0")).isZero();
+            one.interrupt();
+            assertThat(one.next()).endsWith(" 130");
+            assertThat(one.run("poweroff")).isZero();
+        }
+    }
+
     @Test
     void aClientThatVanishesFreesTheShell() throws Exception {
         try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached other = machine.attach()) {
