@@ -61,7 +61,8 @@ public final class VmallocChecks {
         Area area = areas.find(view, va);
         if (area != null && area.freed() == null) {
             String where = va >= area.guard() ? "the guard page of the area from " + Hex.grouped(area.start())
-                    : "an area, but not mapped or not writable";
+                    : access.endsWith("access fault") ? "registers, and the device has none with this address and "
+                            + "width, or not for this kind of access" : "an area, but not mapped or not writable";
             if (va >= area.guard()) {
                 report(Rule.AREA_OVERRUN, violations.ofFault(Rule.AREA_OVERRUN, access + " at " + Hex.grouped(va)
                         + ", " + (va - area.guard()) + " bytes past the end of an area")

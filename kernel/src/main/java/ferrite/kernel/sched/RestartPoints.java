@@ -8,6 +8,7 @@ import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.base.PerCpuLayout;
 import ferrite.kernel.base.TaskLayout;
+import java.util.List;
 
 /**
  * The moments at which no Java frame matters, between two slices: every task is at its restart point, or its program
@@ -31,6 +32,13 @@ final class RestartPoints {
         return turn.hart() == null
                 && turn.harts().stream().allMatch(hart -> executesProgram(hart) || isIdle(view, hart))
                 && tasks.all(view).stream().allMatch(task -> isAtRest(view, task));
+    }
+
+    /** Lists the tasks that are not at rest, as {@code name (pid N)}. */
+    List<String> restless(ReadableMemory view) {
+        return tasks.all(view).stream().filter(task -> !isAtRest(view, task))
+                .map(task -> TaskLayout.COMM.get(view, task) + " (pid " + TaskLayout.PID.get(view, task) + ")")
+                .toList();
     }
 
     private static boolean executesProgram(Hart hart) {

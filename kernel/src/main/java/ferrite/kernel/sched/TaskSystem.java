@@ -3,6 +3,7 @@ package ferrite.kernel.sched;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.core.KernelBase;
+import java.util.List;
 
 /** Tasks, the scheduler, wait queues, mutexes, timers and signals. */
 public final class TaskSystem {
@@ -65,6 +66,11 @@ public final class TaskSystem {
      */
     public boolean isQuiescent(ReadableMemory view) {
         return restartPoints.isQuiescent(view);
+    }
+
+    /** Lists the tasks whose Java frames matter, each with its name and pid. Only looks. */
+    public List<String> restless(ReadableMemory view) {
+        return restartPoints.restless(view);
     }
 
     /** Gives every task of a quiescent machine a new Java stack. Only looks. */

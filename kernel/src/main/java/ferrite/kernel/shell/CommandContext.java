@@ -187,13 +187,25 @@ public final class CommandContext {
             for (int done = 0; done < bytes.length && result >= 0; done += AddressSpace.PAGE_SIZE) {
                 int piece = Math.min(AddressSpace.PAGE_SIZE, bytes.length - done);
                 kernel.base().memory().write(page, bytes, done, piece);
-                result = kernel.files().write(descriptor, page, piece);
-                userBoundary();
+                result = writeAll(descriptor, page, piece);
             }
         } finally {
             kernel.calls().freePages(page, 0);
         }
         outputFailed |= descriptor == STDOUT && result < 0;
+        return result;
+    }
+
+    /** Writes bytes, until a file takes none. Returns a negative errno, or how many the last write took. */
+    private int writeAll(int descriptor, long from, int count) {
+        int result = 0;
+        for (int done = 0; done < count; done += result) {
+            result = kernel.files().write(descriptor, from + done, count - done);
+            userBoundary();
+            if (result <= 0) {
+                return result;
+            }
+        }
         return result;
     }
 

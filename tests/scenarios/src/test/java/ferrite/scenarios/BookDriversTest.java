@@ -74,6 +74,14 @@ class BookDriversTest {
         assertThat(machine).hasNoViolations();
     }
 
+    /** As the shells of Linux do. */
+    @Test
+    void theShellWritesWhatAShortWriteLeft(Machines machines) throws IOException {
+        MachineRun machine = machines.boot();
+        machine.type("insmod scull scull_quantum=4", "echo hello world > /dev/scull0", "cat /dev/scull0");
+        assertThat(machine.out()).isEqualTo("hello world\n");
+    }
+
     @Test
     @Machine(ram = "64M", harts = 4, interleavings = 2)
     void noCheckReportsThem(Machines machines) throws IOException {

@@ -76,8 +76,8 @@ public record DevicePlug(Path jar, DeviceModel model, long at, int irq, int dma,
         }
         long address = text.matches("0[xX][0-9a-fA-F]{1,8}") ? Long.parseLong(text.substring(2), 16) : ANY;
         if (address < 0 || address % PAGE_BYTES != 0) {
-            throw new IllegalArgumentException("at=" + text + ": a multiple of 0x1000 is expected, for example "
-                    + "at=0xf0100000");
+            throw new IllegalArgumentException("at=" + text + ": a multiple of 0x1000 below 4 GiB is expected, in "
+                    + "hexadecimal, for example at=0xf0100000");
         }
         return address;
     }

@@ -58,7 +58,9 @@ public final class JarCode {
             }
             throw new Unusable(className + " does not implement " + type.getName());
         } catch (ClassNotFoundException e) {
-            throw new Unusable("its manifest names " + className + ", which is not in " + file);
+            throw new Unusable(className.equals(e.getMessage())
+                    ? "its manifest names " + className + ", which is not in " + file
+                    : className + " cannot be loaded: " + e.getMessage());
         } catch (SecurityException e) {                        // a package that only the JDK may fill
             throw new Unusable(className + " cannot be loaded: " + e.getMessage());
         } catch (ReflectiveOperationException | LinkageError e) {

@@ -83,6 +83,9 @@ final class KernelSnapshots {
             throw new MonitorException("there are " + MAX_SNAPSHOTS + " snapshots already; reuse a name of "
                     + String.join(", ", kept.keySet()));
         }
+        if (wanted != null) {
+            session.notice("snapshot " + wanted + " is not taken: another one is asked for\n");
+        }
         wanted = name;
         end = Long.MAX_VALUE;
         if (session.awaitsLine()) {
@@ -124,7 +127,9 @@ final class KernelSnapshots {
             session.notice("snapshot " + wanted + " is taken, at event " + session.machine().turn().eventNumber()
                     + "\n");
         } else if (wanted != null) {
-            session.notice("snapshot " + wanted + " is not taken: a task waits elsewhere than at its restart point\n");
+            String tasks = String.join(", ", session.board().kernel().tasks().restless(session.machine().peek(0)));
+            session.notice("snapshot " + wanted + " is not taken, because of " + tasks
+                    + ": a task must not be inside a call of the kernel or a driver then\n");
         }
         wanted = null;
     }

@@ -315,7 +315,7 @@ class CommandLineErrorsTest {
         usage("the name of a file is expected", "--device", "");
         usage("irq is given twice", "--device", timer + ",irq=7,irq=8");
         for (String place : List.of("at=", "at=100", "at=0xf0100004", "at=0x1f0100000")) {
-            usage("a multiple of 0x1000 is expected", "--device", timer + "," + place);
+            usage("a multiple of 0x1000 below 4 GiB is expected, in hexadecimal", "--device", timer + "," + place);
         }
         usage("the ferrite board has its devices from 0xf0000000 to 0xffffffff", "--device", timer + ",at=0xefff0000");
         usage("1 to 31 would be right", "--device", timer + ",irq=32");

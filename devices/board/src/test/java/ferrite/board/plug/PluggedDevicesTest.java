@@ -176,7 +176,8 @@ class PluggedDevicesTest {
         refuses(DeviceJar.naming(directory.resolve("driver.jar"), "Ferrite-Driver", "a.B").toString(),
                 "its manifest has no Ferrite-Device: that line names the model's class");
         refuses(jar("a.B"), "its manifest names a.B, which is not in made.jar");
-        refuses(jar("ferrite.kernel.Kernel"), "its manifest names ferrite.kernel.Kernel, which is not in made.jar");
+        refuses(jar("ferrite.kernel.Kernel"), "ferrite.kernel.Kernel cannot be loaded: ferrite.kernel.Kernel, which a "
+                + "model of a device does not have: it knows ferrite.hardware alone");
         refuses(jar("java.lang.String"), "java.lang.String does not implement ferrite.hardware.model.DeviceModel");
         refuses(jar("java.lang.Integer"), "it needs a public constructor without arguments that works");
         refuses(jar("org.example.timer.Broken"), "java.lang.IllegalStateException: no dice");
