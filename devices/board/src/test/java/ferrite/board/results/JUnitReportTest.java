@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.BrokenDriver;
 import ferrite.board.options.BoardOptions;
+import ferrite.hardware.report.Printable;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Rule;
@@ -99,8 +100,7 @@ class JUnitReportTest {
     void hostileTextIsWellFormed() throws IOException {
         String hostile = "<a b='c' d=\"e\">&amp; ]]> <![CDATA[ \u0000 \u0001 \u001b[31m \u007f \ufffe \ud800 \udc00 "
                 + "\ud83d\ude00 é";
-        String readBack = hostile.replaceAll("[\u0000\u0001\u001b\ufffe]", "\ufffd").replace("\ud800 \udc00",
-                "\ufffd \ufffd");
+        String readBack = readBack(hostile);
         RunResults results = new RunResults(Checks.ALL);
         Violation violation = new Violation.Builder("double-free", hostile)
                 .build(hostile, new Violation.Moment(1, 1, 0));
@@ -110,7 +110,13 @@ class JUnitReportTest {
         Element suite = suite(out.toByteArray());
 
         assertThat(children(suite, "failure").get(0).getTextContent()).isEqualTo(readBack);
-        assertThat(children(suite, "failure").get(0).getAttribute("message")).isEqualTo(readBack);
+        assertThat(children(suite, "failure").get(0).getAttribute("message"))
+                .isEqualTo(readBack(Printable.of(hostile)));
         assertThat(children(suite, "property").get(0).getAttribute("value")).isEqualTo(readBack);
+    }
+
+    /** What XML cannot hold is a replacement character. */
+    private static String readBack(String text) {
+        return text.replaceAll("[\u0000\u0001\u001b\ufffe]", "\ufffd").replace("\ud800 \udc00", "\ufffd \ufffd");
     }
 }
