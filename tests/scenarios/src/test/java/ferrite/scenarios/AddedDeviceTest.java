@@ -22,14 +22,12 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The section "To add a device" of devices/README.md, followed to the letter in a copy of the sources. */
 @Timeout(120)
-@Tag("computes")
 class AddedDeviceTest {
 
     private static final Path DEVICES = Path.of("../../devices");

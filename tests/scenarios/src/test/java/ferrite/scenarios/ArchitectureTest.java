@@ -27,12 +27,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The arrows between the rooms, and the laws that byte code can show. */
-@Tag("computes")
 class ArchitectureTest {
 
     /** Each room, and what it may depend on beside itself and the Java platform. */

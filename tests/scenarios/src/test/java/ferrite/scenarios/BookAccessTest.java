@@ -12,12 +12,10 @@ import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The devices with access control (LDD3 pages 173-179). A process is a user here. */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookAccessTest {
 
     private static void ends(BookKernel book) {

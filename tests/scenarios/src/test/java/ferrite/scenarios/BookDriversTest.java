@@ -18,12 +18,10 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** All of the book's drivers: they are loaded by name, keep their state in RAM, and their README is true. */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookDriversTest {
 
     private static final Path README = Path.of("../../devices/book-drivers/README.md");

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Programs map {@code scullp scullv sculld simple} (LDD3 chapter 15); the mistakes of {@code faulty} (chapter 4). */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookMappingTest {
 
     private static final Path MAPPER = Path.of("../../firmware-images/user/images/mapper.elf");

@@ -10,14 +10,12 @@ import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code scullc scullp scullv sculld bigbuf} (LDD3 chapters 8 and 14): the memory behind the same files. */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookMemoryTest {
 
     private static void ends(MachineRun machine, String driver) {

@@ -15,13 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code scullpipe} (LDD3 chapter 6): reads and writes that wait, poll, and SIGIO. */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookPipeTest {
 
     private static final Path WAITER = Path.of("../../firmware-images/user/images/waiter.elf");

@@ -13,12 +13,10 @@ import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code scull} (LDD3 chapters 3, 4 and 6): memory as a file. */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookScullTest {
 
     private static final String SMALL = "insmod scull scull_nr_devs=2 scull_quantum=10 scull_qset=3";

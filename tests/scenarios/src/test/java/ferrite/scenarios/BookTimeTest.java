@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code sleepy jit jiq short} (LDD3 chapters 6, 7, 9 and 10): sleeps, time, deferred work, interrupts. */
 @Machine(ram = "64M", harts = 2)
-@Tag("computes")
 class BookTimeTest {
 
     private static final Pattern LINE =

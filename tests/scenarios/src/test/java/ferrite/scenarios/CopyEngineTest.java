@@ -18,7 +18,6 @@ import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Machine
 @Timeout(120)
-@Tag("computes")
 class CopyEngineTest {
 
     private static final int PAGES = 75;

@@ -8,14 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ferrite demo}, a newcomer's first run. */
 @Timeout(120)
-@Tag("computes")
 class DemoTest {
 
     private static final Pattern HART = Pattern.compile("([0-3]): +(\\d+) interrupts, +(\\d+) k instructions");

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The machine reads a disk through its DMA controller, and the host's own tools read the same bytes. */
 @Machine
 @Timeout(120)
-@Tag("computes")
 class DiskReadingTest {
 
     private static final long MIB = 1 << 20;

@@ -15,13 +15,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Writing to disks: which bytes reach the host's file, and at which moment. */
 @Machine(ram = "64M")
-@Tag("computes")
 class DiskWritingTest {
 
     private static final int SECTOR = 512;

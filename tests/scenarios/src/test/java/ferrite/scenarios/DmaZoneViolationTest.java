@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A driver takes its DMA buffers from the wrong zone. The report leads to the line. */
 @Machine(parameters = "disk.gfp=GFP_KERNEL")
 @Timeout(120)
-@Tag("computes")
 class DmaZoneViolationTest {
 
     private static final Path DRIVER =

@@ -8,13 +8,11 @@ import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The disk loses its driver and gets it again, while its files are used. */
 @Machine(ram = "64M")
-@Tag("computes")
 class DriverBindingTest {
 
     private static final String DISK = "disk@f0050000";

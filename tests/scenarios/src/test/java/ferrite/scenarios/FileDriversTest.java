@@ -8,13 +8,11 @@ import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Loaded drivers with files in /dev, /proc and /sys, used from the shell. */
 @Machine(ram = "64M")
-@Tag("computes")
 class FileDriversTest {
 
     /** LDD3's scull, with a class, an attribute, a parameter, a misc device and two files of /proc. */

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The programs of firmware-images/programs, which check themselves: on both boards, and in QEMU, with the same output.
  */
 @Timeout(120)
-@Tag("computes")
 class GuestProgramsTest {
 
     private static final String TWO_LINES = "typed while it polls\nand while it sleeps\n";

@@ -7,14 +7,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ferrite run --json} as a script sees it: a process, its streams and its exit status. */
 @Timeout(60)
-@Tag("computes")
 class JsonCommandTest {
 
     @TempDir

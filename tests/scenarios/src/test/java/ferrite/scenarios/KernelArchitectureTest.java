@@ -29,12 +29,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** The floors of the kernel, and the door between it and its drivers. */
-@Tag("computes")
 class KernelArchitectureTest {
 
     private static final String KERNEL = "ferrite.kernel";

@@ -24,11 +24,9 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The layouts of all records of the kernel and its drivers. Struct itself refuses bad offsets, see StructTest. */
-@Tag("computes")
 class LayoutsTest {
 
     /** Bytes that two fields share on purpose. */

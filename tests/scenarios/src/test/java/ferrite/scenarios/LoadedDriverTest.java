@@ -21,13 +21,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands insmod, rmmod and lsmod. */
 @Machine(ram = "64M")
-@Tag("computes")
 class LoadedDriverTest {
 
     private static final Path DEVICES_README = Path.of("../../devices/README.md");

@@ -40,7 +40,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
@@ -48,7 +47,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Law 4: the host's locale and charset decide nothing. */
 @Timeout(120)
-@Tag("computes")
 class LocaleTest {
 
     private static final String LOCALE = Locale.class.getName();

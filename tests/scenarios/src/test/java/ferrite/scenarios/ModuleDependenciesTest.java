@@ -8,13 +8,11 @@ import ferrite.testkit.MachineRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A driver in a jar that calls a function of a driver in another jar. */
 @Machine(ram = "64M")
-@Tag("computes")
 class ModuleDependenciesTest {
 
     private static final String MATHS = """

@@ -31,7 +31,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +41,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same seed and inputs give the same run, bit for bit. Inspection changes nothing. */
 @Timeout(120)
-@Tag("computes")
 class RepeatabilityTest {
 
     /** Lines typed at once, step by step. The machine is quiescent after each step. */

@@ -30,7 +30,6 @@ import java.util.Random;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +43,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * uninterrupted one, and saving changes nothing.
  */
 @Timeout(120)
-@Tag("computes")
 class RestoredRunsTest {
 
     private static final String INPUT = "typed while it polls\nand while it sleeps\nk";

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Payloads in S-mode on Ferrite's firmware: on both boards, and in QEMU with the same firmware and the same output. */
 @Timeout(120)
-@Tag("computes")
 class SbiTest {
 
     private static final String TWO_LINES = "asked for through the firmware\nand taken by interrupts\n";

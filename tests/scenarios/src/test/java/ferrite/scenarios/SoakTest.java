@@ -22,7 +22,6 @@ import java.util.Random;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Machine
 @Timeout(100_000)
-@Tag("computes")
 class SoakTest {
 
     private static final int INSTRUCTIONS = 30_000_000;

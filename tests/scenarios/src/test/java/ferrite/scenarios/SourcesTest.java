@@ -14,7 +14,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
  * What the sources are held to: plain English in comments and READMEs, names in READMEs that exist, and files that a
  * reader can keep in mind.
  */
-@Tag("computes")
 class SourcesTest {
 
     private static final Path ROOT = Path.of("../..");

@@ -41,7 +41,6 @@ import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +50,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Programs of machine code, which {@code exec} executes from {@code --root}. */
 @Timeout(120)
-@Tag("computes")
 class UserProgramsTest {
 
     private static final Path IMAGES = Path.of("../../firmware-images/user/images");
@@ -361,7 +359,7 @@ class UserProgramsTest {
                 machine.clock().jumpTo(machine.clock().nextDue());
                 machine.clock().fireDue();
             } else if (stop == Turn.Stop.QUIET) {
-                run.board().machine().turn().limitInstructions(machine.clock().instructions() + 60_000);
+                run.board().machine().turn().limitInstructions(machine.clock().instructions() + 200_000);
                 machine.turn().run();
                 run.board().machine().turn().limitInstructions(Long.MAX_VALUE);
             }

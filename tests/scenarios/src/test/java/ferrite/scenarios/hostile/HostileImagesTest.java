@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A short run of {@code tests/scenarios/hostile-images}, and all earlier findings. */
 @Timeout(240)
-@Tag("computes")
 class HostileImagesTest {
 
     private static final Path CORPUS = Path.of("src/test/resources/ferrite/scenarios/hostile");
