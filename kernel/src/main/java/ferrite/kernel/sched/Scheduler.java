@@ -31,6 +31,7 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.TaskEvent;
 import ferrite.kernel.core.Tracepoint;
+import ferrite.kernel.shadow.MemoryStates;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -52,6 +53,7 @@ public final class Scheduler {
     private final Context context;
     private final Turn turn;
     private final SpinLock locks;
+    private final MemoryStates states;
     private final long perCpu;
     private final int harts;
     private final Ipi ipi;
@@ -79,6 +81,7 @@ public final class Scheduler {
         this.context = base.context();
         this.turn = turn;
         this.locks = base.locks();
+        this.states = base.states();
         this.perCpu = base.perCpu();
         this.harts = base.harts();
         this.ipi = ipi;
@@ -283,6 +286,7 @@ public final class Scheduler {
         TaskLayout.SINCE.set(memory, next, now);
         CURRENT.set(memory, record, next);
         rcuQuiescent();
+        states.barriers().passed(cpu.hartId());        // the lock of the queue has ordered all stores to memory
         if (events.isOn()) {
             events.tell(new TaskEvent(false, next, previous));
         }

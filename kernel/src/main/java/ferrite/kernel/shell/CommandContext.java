@@ -196,17 +196,17 @@ public final class CommandContext {
         return result;
     }
 
-    /** Writes bytes, until a file takes none. Returns a negative errno, or how many the last write took. */
+    /** Writes all of some bytes. Returns 0 or a negative errno; {@code -ENOSPC} if the file takes no more. */
     private int writeAll(int descriptor, long from, int count) {
-        int result = 0;
-        for (int done = 0; done < count; done += result) {
-            result = kernel.files().write(descriptor, from + done, count - done);
+        for (int done = 0; done < count; ) {
+            int taken = kernel.files().write(descriptor, from + done, count - done);
             userBoundary();
-            if (result <= 0) {
-                return result;
+            if (taken <= 0) {
+                return taken == 0 ? -Errno.ENOSPC : taken;
             }
+            done += taken;
         }
-        return result;
+        return 0;
     }
 
     /** Writes bytes from memory to standard output. */

@@ -127,9 +127,9 @@ final class KernelSnapshots {
             session.notice("snapshot " + wanted + " is taken, at event " + session.machine().turn().eventNumber()
                     + "\n");
         } else if (wanted != null) {
-            String tasks = String.join(", ", session.board().kernel().tasks().restless(session.machine().peek(0)));
-            session.notice("snapshot " + wanted + " is not taken, because of " + tasks
-                    + ": a task must not be inside a call of the kernel or a driver then\n");
+            List<String> tasks = session.board().kernel().tasks().restless(session.machine().peek(0));
+            session.notice("snapshot " + wanted + " is not taken, because "
+                    + (tasks.isEmpty() ? "a hart" : String.join(", ", tasks)) + " was inside the kernel or a driver\n");
         }
         wanted = null;
     }
