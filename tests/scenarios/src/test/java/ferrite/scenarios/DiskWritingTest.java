@@ -213,11 +213,9 @@ class DiskWritingTest {
         Path to = directory.resolve("to");
         for (int milliseconds : new int[] {450, 600, 800}) {
             Files.write(to, old);
-            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java")
-                    .toString(), "-jar",
-                    "../../devices/board/target/ferrite.jar", "run", "--disk", from + ",ro", "--disk", to.toString(),
-                    "--script", file("script", "dd if=/dev/disk0 of=/dev/disk1 bs=16K\n".repeat(50)
-                            .getBytes(StandardCharsets.UTF_8)).toString())
+            Process process = new ProcessBuilder(FerriteJar.command("run", "--disk", from + ",ro", "--disk",
+                    to.toString(), "--script", file("script", "dd if=/dev/disk0 of=/dev/disk1 bs=16K\n".repeat(50)
+                            .getBytes(StandardCharsets.UTF_8)).toString()))
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             process.waitFor(milliseconds, TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();

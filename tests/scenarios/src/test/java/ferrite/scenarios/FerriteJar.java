@@ -3,9 +3,11 @@ package ferrite.scenarios;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -15,6 +17,8 @@ public final class FerriteJar {
 
     private static final Path ROOT = Path.of("../..");
     private static final Path JAR = ROOT.resolve("devices/board/target/ferrite.jar");
+
+    private static List<String> java;
 
     private FerriteJar() { }
 
@@ -30,16 +34,50 @@ public final class FerriteJar {
 
     /** Returns the words of the command line. */
     public static List<String> command(String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "-jar", path().toString()));
+        List<String> command = new ArrayList<>(java());
+        command.addAll(List.of("-jar", path().toString()));
         command.addAll(List.of(words));
         return command;
     }
 
     /** Returns the jar's path. */
     static Path path() throws IOException {
-        needFreshJar();
+        java();
         return JAR.toRealPath();
+    }
+
+    /** Returns the JVM, which reads the jar's classes from an archive: half of a short run is their loading. */
+    private static synchronized List<String> java() throws IOException {
+        if (java == null) {
+            needFreshJar();
+            Path jar = JAR.toRealPath();
+            Path jvm = Path.of(System.getProperty("java.home"), "bin", "java");
+            Path archive = jar.resolveSibling("ferrite-" + Runtime.version() + ".jsa");
+            if (!Files.exists(archive)
+                    || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+                write(archive, jvm, jar);
+            }
+            java = Files.exists(archive)
+                    ? List.of(jvm.toString(), "-XX:SharedArchiveFile=" + archive)
+                    : List.of(jvm.toString());
+        }
+        return java;
+    }
+
+    /** Two JVMs may do this at once: each writes a file of its own and gives it the name. */
+    private static void write(Path archive, Path jvm, Path jar) throws IOException {
+        Path written = archive.resolveSibling(archive.getFileName() + "." + ProcessHandle.current().pid());
+        Process process = new ProcessBuilder(jvm.toString(), "-XX:ArchiveClassesAtExit=" + written, "-jar",
+                jar.toString(), "run", "--ram", "16M", "--debug", "0", "-c", "ls /dev")
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (Files.exists(written)) {
+            Files.move(written, archive, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     /**
@@ -51,8 +89,7 @@ public final class FerriteJar {
             Tools.skip("There is no " + JAR.normalize() + "; 'mvn verify' makes it before it runs this test.");
         }
         try (JarFile jar = new JarFile(JAR.toFile())) {
-            for (String module : List.of("machine/hardware", "machine/debug-port", "machine/console", "kernel",
-                    "devices/peripherals", "devices/board")) {
+            for (String module : modules()) {
                 Path classes = ROOT.resolve(module).resolve("target/classes");
                 try (Stream<Path> files = Files.walk(classes.resolve("ferrite"))) {
                     for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
@@ -64,6 +101,12 @@ public final class FerriteJar {
                 }
             }
         }
+    }
+
+    /** Returns the folders of the modules that the jar is made of. */
+    private static List<String> modules() throws IOException {
+        return Pattern.compile("<module>(.*?)</module>").matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
+                .map(module -> module.group(1)).filter(module -> !module.startsWith("tests/")).toList();
     }
 
     private static boolean isIn(JarFile jar, String name, Path file) throws IOException {

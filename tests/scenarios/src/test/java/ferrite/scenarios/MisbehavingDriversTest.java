@@ -193,9 +193,9 @@ class MisbehavingDriversTest {
     /** Neither code that waits on the host nor a shutdown hook without end keeps the process. */
     @Test
     void aTimeLimitEndsTheProcessInAnyCase() throws Exception {
-        try (Program stuck = start("never-end", "--watchdog", "off", "--timeout", "1")) {
+        try (Program stuck = start("never-end", "--watchdog", "off", "--timeout", "2")) {
             Program.Ended ended = stuck.end();
-            assertThat(ended.err()).startsWith("--timeout ran out after 1 second of the host's time\n");
+            assertThat(ended.err()).startsWith("--timeout ran out after 2 seconds of the host's time\n");
             assertThat(ended.out()).isEqualTo("before\n");
             assertThat(ended.status()).isEqualTo(124);
         }

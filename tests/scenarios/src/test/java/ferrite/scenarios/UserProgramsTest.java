@@ -586,9 +586,8 @@ class UserProgramsTest {
     }
 
     private String unusable(Path path) throws Exception {
-        Program.Ended ended = Program.start(directory, List.of(Path.of(System.getProperty("java.home"), "bin", "java")
-                .toString(), "-jar", FerriteJar.path().toAbsolutePath().toString(), "run", "--ram", "16M", "--root",
-                directory.relativize(path).toString(), "-c", "ls")).end();
+        Program.Ended ended = FerriteJar.run(directory, "run", "--ram", "16M", "--root",
+                directory.relativize(path).toString(), "-c", "ls");
         assertThat(ended.status()).isEqualTo(3);
         return ended.err();
     }
