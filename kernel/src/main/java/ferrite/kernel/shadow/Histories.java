@@ -12,6 +12,7 @@ public final class Histories {
     private static final int MAX = 1 << 15;
     private static final int ALL = 1 << 14;
     private static final int LATER = 1024;
+    private static final int SLOTS = 1 << 16;
 
     /** The lines of one object; null for those that were not noted. */
     public record History(String allocated, String freed) { }
@@ -22,14 +23,14 @@ public final class Histories {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, History> eldest) {
             if (size() > MAX) {
-                onPages.add(eldest.getKey(), -1);
+                inSlots[slot(eldest.getKey())]--;
                 return true;
             }
             return false;
         }
     };
-    /** Most pages have no history, and then the map need not be asked. */
-    private final PageCounts onPages = new PageCounts(new PageChanges());
+    /** How many histories the addresses of each slot have: most have none, and then the map need not be asked. */
+    private final char[] inSlots = new char[SLOTS];
     private long calls;
 
     /** Returns whether the line of this call is to be noted. */
@@ -39,8 +40,9 @@ public final class Histories {
     }
 
     void allocated(long va, String site) {
-        if (onPages.of(va) > 0 && byAddress.remove(va) != null) {
-            onPages.add(va, -1);
+        int slot = slot(va);
+        if (inSlots[slot] > 0 && byAddress.remove(va) != null) {
+            inSlots[slot]--;
         }
         if (site != null) {
             put(va, new History(site, null));
@@ -48,17 +50,22 @@ public final class Histories {
     }
 
     void freed(long va, String site) {
-        if (site != null || onPages.of(va) > 0) {
-            History history = byAddress.get(va);
-            if (history != null || site != null) {
-                put(va, new History(history == null ? null : history.allocated, site));
-            }
+        History history = inSlots[slot(va)] > 0 ? byAddress.get(va) : null;
+        if (history != null || site != null) {
+            put(va, new History(history == null ? null : history.allocated, site));
         }
     }
 
     private void put(long va, History history) {
-        onPages.add(va, byAddress.containsKey(va) ? 0 : 1);
+        if (!byAddress.containsKey(va)) {
+            inSlots[slot(va)]++;
+        }
         byAddress.put(va, history);
+    }
+
+    /** Addresses of pieces are multiples of 8. Those of {@code SLOTS * 8} bytes in a row have different slots. */
+    private static int slot(long va) {
+        return (int) (va >>> 3) & SLOTS - 1;
     }
 
     /** Returns the objects whose free was not noted, as far as their lines are known. */

@@ -116,10 +116,22 @@ public final class Locks {
     }
 
     private final TreeMap<Long, Known> known = new TreeMap<>();
+    /** Most pages have no lock, and then the map need not be asked. */
+    private final PageCounts onPages = new PageCounts(new PageChanges());
     private final Map<Long, Held> held = new HashMap<>();
     private final Map<String, Deque<Held>> ofHolder = new HashMap<>();
     /** The lock that each holder waits for. */
     private final Map<String, Held> waiting = new HashMap<>();
+
+    private Known know(long lock) {
+        Known one = known.get(lock);
+        if (one == null) {
+            one = new Known();
+            known.put(lock, one);
+            onPages.add(lock, 1);
+        }
+        return one;
+    }
 
     /** Returns how a lock is held now, or null. */
     public Held holding(long lock) {
@@ -172,7 +184,7 @@ public final class Locks {
     public List<Step> order(Held wanted) {
         List<Step> circle = List.of();
         for (Held before : ofHolder.getOrDefault(wanted.holder, new ArrayDeque<>())) {
-            Known first = known.computeIfAbsent(before.lock, any -> new Known());
+            Known first = know(before.lock);
             if (first.next.putIfAbsent(wanted.lock, new Step(before, wanted)) == null && circle.isEmpty()) {
                 circle = closed(before, wanted);
             }
@@ -197,7 +209,7 @@ public final class Locks {
      *         there is no circle, or it was returned before
      */
     public List<Step> take(Held taken) {
-        Known lock = known.computeIfAbsent(taken.lock, any -> new Known());
+        Known lock = know(taken.lock);
         boolean waited = taken.mayHaveWaited();
         lock.take(taken);
         giveUp(taken.holder);
@@ -259,7 +271,7 @@ public final class Locks {
 
     /** Notes that a lock is taken by one of its readers, who do not exclude each other. */
     public void read(Held how, boolean retries) {
-        known.computeIfAbsent(how.lock, any -> new Known()).read(how, retries);
+        know(how.lock).read(how, retries);
     }
 
     /**
@@ -351,12 +363,13 @@ public final class Locks {
 
     /** Forgets the locks in memory that is freed or initialised. Returns those that are held. */
     public List<Held> forget(long va, long bytes) {
-        Map<Long, Known> gone = known.isEmpty() ? known : known.subMap(va, va + bytes);
-        if (gone.isEmpty()) {
+        if (onPages.areNone(va, bytes)) {
             return List.of();
         }
+        Map<Long, Known> gone = known.subMap(va, va + bytes);
         List<Long> addresses = List.copyOf(gone.keySet());
         gone.clear();
+        addresses.forEach(lock -> onPages.add(lock, -1));
         known.values().forEach(lock -> addresses.forEach(lock.next::remove));
         return addresses.stream().map(this::release).filter(Objects::nonNull).toList();
     }

@@ -23,6 +23,16 @@ final class PageCounts {
         return table == null ? 0 : table[(int) (address >>> PAGE_SHIFT) & TABLE - 1];
     }
 
+    /** Returns whether no page that a range touches has a number. */
+    boolean areNone(long address, long bytes) {
+        for (long page = address >>> PAGE_SHIFT; total > 0 && page <= address + bytes - 1 >>> PAGE_SHIFT; page++) {
+            if (of(page << PAGE_SHIFT) > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void add(long address, int more) {
         total += more;
         changes.add();

@@ -73,8 +73,7 @@ public final class Unwritten {
                 tables[high][low] = new long[LONGS];
                 changes.add();
             }
-            long[] page = tables[high][low];
-            words(at, va + bytes, (word, mask) -> page[word] |= mask);
+            set(tables[high][low], at, va + bytes);
         }
     }
 
@@ -91,7 +90,7 @@ public final class Unwritten {
         for (long at = va; any && at < va + bytes; at = nextPage(at)) {
             long[] page = page(at);
             if (page != null) {
-                words(at, va + bytes, (word, mask) -> page[word] &= ~mask);
+                clear(page, at, va + bytes);
             }
         }
     }
@@ -117,7 +116,7 @@ public final class Unwritten {
                 tables[(int) (at >>> 22) & TABLE - 1][(int) (at >>> PAGE_SHIFT) & TABLE - 1] = null;
                 changes.add();
             } else if (page != null) {
-                words(at, va + bytes, (word, mask) -> page[word] &= ~mask);
+                clear(page, at, va + bytes);
             }
         }
         for (long at = pa; !gaps.isEmpty() && at < pa + bytes; at = nextPage(at)) {
@@ -130,33 +129,61 @@ public final class Unwritten {
 
     /** Returns how many of some bytes were not written. */
     public int count(long va, int bytes) {
-        int[] count = new int[1];
+        int count = 0;
         for (long at = va; any && at < va + bytes; at = nextPage(at)) {
             long[] page = page(at);
             if (page != null) {
-                words(at, va + bytes, (word, mask) -> count[0] += Long.bitCount(page[word] & mask));
+                count += count(page, at, va + bytes);
             }
         }
-        return count[0];
+        return count;
     }
 
     private static long nextPage(long va) {
         return (va | PAGE - 1) + 1;
     }
 
-    /** Something that is done with some bits of a word of a page. */
-    private interface Bits {
-        void of(int word, long mask);
+    // ---- the bits of the bytes from an address to an end, or to the end of the address's page ----
+
+    private static void set(long[] page, long va, long end) {
+        int to = to(va, end);
+        for (int at = from(va); at < to; at = nextWord(at)) {
+            page[at / Long.SIZE] |= mask(at, to);
+        }
     }
 
-    /** Visits the bits of the bytes from {@code va} to {@code end}, or to the end of the page. */
-    private static void words(long va, long end, Bits visitor) {
-        int from = (int) va & PAGE - 1;
-        int to = (int) Math.min(PAGE, from + end - va);
-        for (int at = from; at < to; at = (at / Long.SIZE + 1) * Long.SIZE) {
-            int last = Math.min(to, (at / Long.SIZE + 1) * Long.SIZE);
-            visitor.of(at / Long.SIZE, (last - at == Long.SIZE ? -1L : (1L << last - at) - 1) << at);
+    private static void clear(long[] page, long va, long end) {
+        int to = to(va, end);
+        for (int at = from(va); at < to; at = nextWord(at)) {
+            page[at / Long.SIZE] &= ~mask(at, to);
         }
+    }
+
+    private static int count(long[] page, long va, long end) {
+        int to = to(va, end);
+        int count = 0;
+        for (int at = from(va); at < to; at = nextWord(at)) {
+            count += Long.bitCount(page[at / Long.SIZE] & mask(at, to));
+        }
+        return count;
+    }
+
+    private static int from(long va) {
+        return (int) va & PAGE - 1;
+    }
+
+    private static int to(long va, long end) {
+        return (int) Math.min(PAGE, from(va) + end - va);
+    }
+
+    private static int nextWord(int at) {
+        return (at | Long.SIZE - 1) + 1;
+    }
+
+    /** Returns the bits of a word from one on, up to {@code to} if that lies in the word. */
+    private static long mask(int at, int to) {
+        int bits = Math.min(to, nextWord(at)) - at;
+        return -1L >>> Long.SIZE - bits << at;
     }
 
     // ---- buffers that devices give back ----
