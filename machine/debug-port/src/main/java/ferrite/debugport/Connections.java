@@ -2,11 +2,14 @@ package ferrite.debugport;
 
 import ferrite.debugport.gdb.GdbHandler;
 import ferrite.debugport.http.HttpService;
+import ferrite.debugport.pipeline.Origin;
 import ferrite.debugport.pipeline.Tokens;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Handler of new connections: it gives each one a place and lays out its pipeline.
@@ -22,8 +25,9 @@ import io.netty.channel.socket.SocketChannel;
 @ChannelHandler.Sharable
 final class Connections extends ChannelInitializer<SocketChannel> {
 
-    /** Connections of all kinds, with those that are told that the port is full. */
+    /** Connections of all kinds from one origin, with those that are told that the port is full. */
     private static final int MAX_OPEN = 3 * Places.MAX_SERVED;
+    private static final int MAX_OF_ALL = 4 * MAX_OPEN;
 
     private static final String FULL = "the debug port serves at most " + Places.MAX_SERVED
             + " clients at once, and has as many; end one of them and try again";
@@ -39,7 +43,8 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     private final GdbHandler.Clients debuggers;
     private final Places places = new Places();
     private final Tokens tokens;
-    private int open; // counted only by the port's one thread
+    /** The connections of each origin. Only the port's one thread counts them. */
+    private final Map<Origin, Integer> open = new HashMap<>();
 
     /**
      * Creates a handler.
@@ -73,13 +78,16 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     @Override
     protected void initChannel(SocketChannel channel) {
-        open++;
-        channel.closeFuture().addListener(closed -> open--);
-        if (open > MAX_OPEN) {
+        LocalClients.User user = access.locals() == null ? LocalClients.User.GONE
+                : access.locals().user(channel.remoteAddress(), channel.localAddress());
+        Origin origin = Origin.note(channel, user == LocalClients.User.OWN);
+        open.merge(origin, 1, Integer::sum);
+        channel.closeFuture().addListener(closed -> open.computeIfPresent(origin, (same, n) -> n == 1 ? null : n - 1));
+        if (open.get(origin) > MAX_OPEN || open.values().stream().mapToInt(n -> n).sum() > MAX_OF_ALL) {
             channel.close(); // too many for even a sentence to each
             return;
         }
-        ChannelHandler first = access.token() == null ? servedHandler(channel) : gate(channel);
+        ChannelHandler first = access.token() == null ? servedHandler(channel) : gate(channel, user);
         if (access.tls() != null) {
             channel.pipeline().addLast(new TlsGate(access.tls()));
         }
@@ -93,12 +101,12 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     private ProtocolChooser chooser(SocketChannel channel) {
         return new ProtocolChooser(services,
                 rights -> new AttachHandler(services.prompt(), services.machine(), leaving, rights), http, debuggers,
-                () -> access.isGuarded() || places.serve(channel));
+                () -> access.guarded() || places.serve(channel));
     }
 
-    private ChannelHandler gate(SocketChannel channel) {
-        Rights otherwise = !access.isGuarded() ? null
-                : switch (access.locals().user(channel.remoteAddress(), channel.localAddress())) {
+    private ChannelHandler gate(SocketChannel channel, LocalClients.User user) {
+        Rights otherwise = !access.guarded() ? null
+                : switch (user) {
                     case OWN -> Rights.CONTROL;
                     case GONE, OTHER -> Rights.LOOK;
                 };
@@ -107,7 +115,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         if (otherwise == Rights.CONTROL) {
             return places.serve(channel) ? gate : new FullPort(http, FULL);
         }
-        return places.enter(channel, gate::hasToken) ? gate : new FullPort(http, FULL_OF_TOKENS);
+        return places.enter(channel, Origin.of(channel), gate::hasToken) ? gate : new FullPort(http, FULL_OF_TOKENS);
     }
 
     /** Gives a client a place. Returns the reason why not, or null. */

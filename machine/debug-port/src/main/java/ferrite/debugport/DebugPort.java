@@ -91,7 +91,7 @@ public final class DebugPort implements AutoCloseable {
         Tokens tokens = token == null ? null
                 : new Tokens(token, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
         HttpService http = pages == null ? null
-                : new HttpService(pages, access.isGuarded() ? null : tokens, access.tls() == null ? "http" : "https",
+                : new HttpService(pages, access.guarded() ? null : tokens, access.tls() == null ? "http" : "https",
                         address.getHostString(), services.machine());
         Connections connections = new Connections(access, services, tokens, http, leaving);
         ChannelFuture bound = bootstrap(loop, connections).bind(address).awaitUninterruptibly();
@@ -166,7 +166,7 @@ public final class DebugPort implements AutoCloseable {
             throw new IOException("the debug port cannot be opened at " + text(address)
                     + ": no host has that name; give one of this host's addresses");
         }
-        if ((access.token() == null || access.isGuarded()) && !address.getAddress().isLoopbackAddress()) {
+        if ((access.token() == null || access.guarded()) && !address.getAddress().isLoopbackAddress()) {
             throw new IOException("the debug port is not opened at " + text(address)
                     + ": other hosts can reach that address, so it needs a token; give one, or an address "
                     + "such as 127.0.0.1");

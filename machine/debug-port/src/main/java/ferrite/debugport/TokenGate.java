@@ -1,5 +1,6 @@
 package ferrite.debugport;
 
+import ferrite.debugport.pipeline.Origin;
 import ferrite.debugport.pipeline.Patience;
 import ferrite.debugport.pipeline.Tokens;
 import io.netty.buffer.ByteBuf;
@@ -7,8 +8,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -134,11 +133,10 @@ final class TokenGate extends ByteToMessageDecoder {
         }
     }
 
-    /** Compares a token, after the delay that wrong ones from its address have caused. */
+    /** Compares a token, after the delay that wrong ones from its origin have caused. */
     private void compare(ChannelHandlerContext ctx, byte[] given) {
         compares = true;
-        InetAddress from = ctx.channel().remoteAddress() instanceof InetSocketAddress client ? client.getAddress()
-                : InetAddress.getLoopbackAddress();
+        Origin from = Origin.of(ctx.channel());
         after(ctx, tokens.delayMillis(from), () -> {
             if (tokens.isRight(given, from)) {
                 letPast(ctx, internalBuffer(), Rights.COMMAND);

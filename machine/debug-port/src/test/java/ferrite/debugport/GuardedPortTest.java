@@ -176,6 +176,25 @@ class GuardedPortTest {
         }
     }
 
+    /** They come from the same address, and each wrong token makes the next one from there wait. */
+    @Test
+    void wrongTokensOfOtherUsersNeitherKeepOutNorDelayTheOwnUser() throws IOException {
+        try (DebugPort strict = DebugPort.open(LOOPBACK, new DebugAccess("s3cret", false, null,
+                (client, here) -> own.contains(client.getPort()) ? User.OWN : User.OTHER),
+                DebugServices.of(machine.monitor, machine.turn))) {
+            List<Client> strangers = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                strangers.add(new Client(strict.address()).send("token wrong\n"));
+            }
+            try (Client right = new Client(strict.address(), own::add)) {
+                assertThat(right.send("token s3cret\necho in\n").line()).isEqualTo("in");
+            }
+            for (Client client : strangers) {
+                client.close();
+            }
+        }
+    }
+
     @Test
     void onlyALoopbackAddressIsGuardedSo() {
         assertThatThrownBy(() -> DebugPort.open(new InetSocketAddress("0.0.0.0", 0),

@@ -130,7 +130,7 @@ final class DebugOptions {
     }
 
     private DebugAccess access() throws InputException {
-        return open || token() != null ? new DebugAccess(token(), gdbOpen, serverTls())
+        return open || token() != null ? new DebugAccess(token(), gdbOpen, serverTls(), SocketTable.ofHost())
                 : DebugAccess.guarded(TokenFile.newToken(), serverTls(), SocketTable.ofHost());
     }
 
@@ -138,7 +138,7 @@ final class DebugOptions {
     private static Runnable leaveToken(DebugAccess access, InetSocketAddress port, PrintStream err) {
         TokenFile.Places places = TokenFile.Places.ofUser();
         TokenFile.forget(places, port);
-        if (access.locals() == null) {
+        if (!access.guarded()) {
             return () -> { };
         }
         try {

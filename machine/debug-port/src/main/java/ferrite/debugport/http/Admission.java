@@ -1,5 +1,6 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.pipeline.Origin;
 import ferrite.debugport.pipeline.Tokens;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -49,17 +50,13 @@ final class Admission {
         this.tokens = tokens;
     }
 
-    /** Returns how long the answer has to wait because of a wrong token from this address, in milliseconds. */
-    long delayMillis(HttpRequest request, SocketAddress remote) {
-        return tokens == null || given(request) == null ? 0 : tokens.delayMillis(host(remote));
-    }
-
-    private static InetAddress host(SocketAddress remote) {
-        return remote instanceof InetSocketAddress client ? client.getAddress() : InetAddress.getLoopbackAddress();
+    /** Returns how long the answer has to wait because of a wrong token from this origin, in milliseconds. */
+    long delayMillis(HttpRequest request, Origin from) {
+        return tokens == null || given(request) == null ? 0 : tokens.delayMillis(from);
     }
 
     /** Returns the refusal of a request, or null if it may be answered. */
-    Refusal refusal(HttpRequest request, SocketAddress local, SocketAddress remote) {
+    Refusal refusal(HttpRequest request, SocketAddress local, Origin from) {
         if (request.decoderResult().isFailure()) {
             return malformed(request.decoderResult().cause());
         }
@@ -73,7 +70,7 @@ final class Admission {
         if (stranger != null) {
             return stranger;
         }
-        if (tokens != null && !isRight(request, remote)) {
+        if (tokens != null && !isRight(request, from)) {
             return Refusal.closing(HttpResponseStatus.UNAUTHORIZED, "this port needs a token: the header "
                     + "'Authorization: Bearer T' is missing, with the T that the machine was started with");
         }
@@ -148,9 +145,9 @@ final class Admission {
         }
     }
 
-    private boolean isRight(HttpRequest request, SocketAddress remote) {
+    private boolean isRight(HttpRequest request, Origin from) {
         byte[] given = given(request);
-        return given != null && tokens.isRight(given, host(remote));
+        return given != null && tokens.isRight(given, from);
     }
 
     /** Returns the token of a request, or null. Header bytes are read as ISO 8859-1, a token's as UTF-8. */

@@ -1,5 +1,6 @@
 package ferrite.debugport.http;
 
+import ferrite.debugport.pipeline.Origin;
 import ferrite.debugport.pipeline.Patience;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -142,7 +143,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     private void answer(ChannelHandlerContext ctx, HttpRequest request) {
         after(ctx, delay(ctx, request), () -> {
             Refusal refusal = service.admission().refusal(request, ctx.channel().localAddress(),
-                    ctx.channel().remoteAddress());
+                    Origin.of(ctx.channel()));
             if (refusal == null) {
                 refusal = place.getAsBoolean() ? serve(ctx, request) : Refusal.closing(
                         HttpResponseStatus.SERVICE_UNAVAILABLE, "the debug port has as many clients as it serves");
@@ -156,7 +157,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     private long delay(ChannelHandlerContext ctx, HttpRequest request) {
-        return service.admission().delayMillis(request, ctx.channel().remoteAddress());
+        return service.admission().delayMillis(request, Origin.of(ctx.channel()));
     }
 
     private static void after(ChannelHandlerContext ctx, long millis, Runnable task) {

@@ -1,6 +1,5 @@
 package ferrite.debugport.pipeline;
 
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
@@ -9,24 +8,24 @@ import java.util.function.LongSupplier;
 
 /**
  * The token of a port, and the comparison with those that clients bring. After a wrong one, further tokens from its
- * address wait, and its sender waits for the answer as long. The port's one thread calls all methods.
+ * origin wait, and its sender waits for the answer as long. The port's one thread calls all methods.
  */
 public final class Tokens {
 
     /** Time for which a wrong token delays. */
     public static final int DELAY_MILLIS = 500;
-    private static final int MAX_ADDRESSES = 256;
+    private static final int MAX_ORIGINS = 256;
 
     private final byte[] token;
     private final LongSupplier clock;
-    /** The end of the delay of each address, in the clock's milliseconds. */
-    private final Map<InetAddress, Long> delays = new LinkedHashMap<>(16, 0.75f, false) {
+    /** The end of the delay of each origin, in the clock's milliseconds. */
+    private final Map<Origin, Long> delays = new LinkedHashMap<>(16, 0.75f, false) {
 
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<InetAddress, Long> eldest) {
-            return size() > MAX_ADDRESSES;
+        protected boolean removeEldestEntry(Map.Entry<Origin, Long> eldest) {
+            return size() > MAX_ORIGINS;
         }
     };
 
@@ -36,8 +35,8 @@ public final class Tokens {
         this.clock = clock;
     }
 
-    /** Returns how long a token from this address has to wait for its comparison, in milliseconds. */
-    public long delayMillis(InetAddress from) {
+    /** Returns how long a token from this origin has to wait for its comparison, in milliseconds. */
+    public long delayMillis(Origin from) {
         Long end = delays.get(from);
         long left = end == null ? 0 : end - clock.getAsLong();
         if (end != null && left <= 0) {
@@ -47,7 +46,7 @@ public final class Tokens {
     }
 
     /** Tells whether a token is the right one. The comparison takes constant time. */
-    public boolean isRight(byte[] given, InetAddress from) {
+    public boolean isRight(byte[] given, Origin from) {
         boolean isRight = MessageDigest.isEqual(given, token);
         if (!isRight) {
             delays.remove(from);
