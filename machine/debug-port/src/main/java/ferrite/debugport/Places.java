@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * The places of a port's clients. Clients that have to show a token have a share of their own until then, so strangers
- * cannot keep out a client that has it: beyond the share the oldest one is closed that has brought no token, or else one
- * of the origin that has most places. Clients that may only look have a share too. The port's one thread calls all
+ * cannot keep out a client that has it: beyond the share the oldest one is closed that has brought no token, or else
+ * one of the origin that has most places. Clients that may only look have a share too. The port's one thread calls all
  * methods.
  */
 final class Places {

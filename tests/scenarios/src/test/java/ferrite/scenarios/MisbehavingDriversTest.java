@@ -64,6 +64,7 @@ class MisbehavingDriversTest {
                             Runtime.getRuntime().addShutdownHook(new Thread(this::spin));
                             hostSleep(1L << 40);
                         }
+                        case "hold" -> new Thread(this::hold).start();
                         case "compute" -> compute();
                         case "exit" -> System.exit(0);
                         case "exit-later" -> new Thread(() -> { hostSleep(400); System.exit(0); }).start();
@@ -98,6 +99,15 @@ class MisbehavingDriversTest {
                     try {
                         Thread.sleep(milliseconds);  // WAIT
                     } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                }
+                private void hold() {
+                    try {
+                        synchronized (Class.forName("java.lang.Shutdown")) {
+                            hostSleep(1L << 40);
+                        }
+                    } catch (ClassNotFoundException e) {
                         throw new IllegalStateException(e);
                     }
                 }
@@ -207,6 +217,19 @@ class MisbehavingDriversTest {
             stuck.awaitOut("before\n");
             assertThat(stuck.handle().destroy()).isTrue();
             assertThat(stuck.end().status()).isEqualTo(128 + 15);
+        }
+    }
+
+    /** System.exit and the handler of a signal wait for this lock before they do anything else. */
+    @Test
+    void aDriverThatHoldsALockOfTheJvmDoesNotKeepTheProcess() throws Exception {
+        try (Program holds = start("hold", "--watchdog", "off")) {
+            Program.Ended ended = holds.end();
+            assertThat(ended.out()).isEqualTo("before\nafter\n");
+            assertThat(ended.err()).isEqualTo("ferrite: a lock of java.lang.Shutdown is held, which the JVM needs to "
+                    + "end, so the process is stopped; a thread is in Mischief.hostSleep (Mischief.java:"
+                    + line("// WAIT") + ") of Mischief.jar\n");
+            assertThat(ended.status()).isEqualTo(5);
         }
     }
 

@@ -42,6 +42,7 @@ public final class Ferrite implements Runnable {
         try {
             Ferrite ferrite = new Ferrite();
             ShutdownLimit.set(ferrite.status);
+            WayOut.watch();
             int status = execute(ferrite, arguments);
             ferrite.status.complete(status);
             System.exit(status);

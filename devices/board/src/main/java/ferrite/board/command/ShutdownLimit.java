@@ -26,7 +26,10 @@ final class ShutdownLimit {
     static void set(CompletableFuture<Integer> status) {
         Thread limit = new Thread(() -> expire(status), "shutdown limit");
         limit.setDaemon(true);
-        Runtime.getRuntime().addShutdownHook(new Thread(limit::start, "shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            limit.start();
+            WayOut.leave();
+        }, "shutdown"));
     }
 
     private static void expire(CompletableFuture<Integer> status) {

@@ -1,0 +1,107 @@
+package ferrite.board.command;
+
+import ferrite.board.session.ExitStatus;
+import ferrite.hardware.report.CodePlace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * A watch over the JVM's own locks that the end of a process needs. A driver can hold one, and then the JVM starts no
+ * thread, not even the one that handles a signal, or {@code System.exit} waits for ever. The process is stopped then.
+ *
+ * <p>One thread takes each lock in turn. The other one takes none, and looks whether the first is blocked.
+ */
+final class WayOut {
+
+    private static final List<String> CLASSES = List.of("java.lang.Thread", "java.lang.Shutdown",
+            "java.lang.ApplicationShutdownHooks", "java.lang.Runtime");
+    private static final int LOOK_MILLISECONDS = 1000;
+    /** Nobody needs one of these locks for longer than a moment. */
+    private static final int MAX_LOOKS = 5;
+
+    /** Whether the JVM shuts down. It holds some of the locks then, and {@link ShutdownLimit} watches. */
+    private static volatile boolean leaving;
+
+    private final List<Object> locks = new ArrayList<>();
+    private final Thread walker = new Thread(this::walk, "way out");
+    private final Thread guard = new Thread(this::guard, "way out, guard");
+    private volatile Object next;
+    private volatile long taken;
+
+    private WayOut() {
+        for (String name : CLASSES) {
+            try {
+                locks.add(Class.forName(name, false, null));
+            } catch (ClassNotFoundException ofAnotherJdk) {
+                // This JDK ends without it.
+            }
+        }
+        for (ThreadGroup group = walker.getThreadGroup(); group != null; group = group.getParent()) {
+            locks.add(group);
+        }
+    }
+
+    /** Watches from now on, to the end of the process. */
+    static void watch() {
+        WayOut wayOut = new WayOut();
+        for (Thread thread : List.of(wayOut.walker, wayOut.guard)) {
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** Ends the watch, because the JVM shuts down. */
+    static void leave() {
+        leaving = true;
+    }
+
+    private void walk() {
+        try {
+            for (;;) {
+                for (Object lock : locks) {
+                    next = lock;
+                    synchronized (lock) {
+                        taken++;
+                    }
+                }
+                Thread.sleep(LOOK_MILLISECONDS);
+            }
+        } catch (InterruptedException ended) {
+            // Only a driver can have done that, and then nobody watches.
+        }
+    }
+
+    private void guard() {
+        long before = -1;
+        int blocked = 0;
+        while (blocked < MAX_LOOKS) {
+            try {
+                Thread.sleep(LOOK_MILLISECONDS);
+            } catch (InterruptedException driver) {
+                // The next look comes earlier.
+            }
+            boolean waits = taken == before && walker.getState() == Thread.State.BLOCKED;
+            blocked = waits && !leaving ? blocked + 1 : 0;
+            before = taken;
+        }
+        try {
+            new LastWords("ferrite: a lock of " + (next instanceof Class<?> type ? type.getName() : "a ThreadGroup")
+                    + " is held, which the JVM needs to end, so the process is stopped" + suspects())
+                    .stopProcess(ExitStatus.PANIC);
+        } catch (OutOfMemoryError full) {
+            LastWords.FULL_HEAP.stopProcess(ExitStatus.PANIC);
+        }
+    }
+
+    /** Names the lines of drivers that threads are in. */
+    private static String suspects() {
+        String lines = Thread.getAllStackTraces().values().stream()
+                .map(stack -> Arrays.stream(stack).filter(frame -> !CodePlace.jar(frame).isEmpty()).findFirst()
+                        .orElse(null))
+                .filter(Objects::nonNull).map(CodePlace::of).sorted().distinct().collect(Collectors.joining(", "));
+        return lines.isEmpty() ? "" : "; a thread is in " + lines;
+    }
+}
