@@ -38,13 +38,15 @@ class SharedDisksTest {
     @Test
     void aFileThatOneProcessWritesIsUnusableToOthersUntilItsEnd() throws Exception {
         try (Program writer = holding("a.img")) {
+            writer.type("insmod ./a.img", "echo still", "echo ready").awaitOut("still\nready\n");
             assertThat(List.of(another("a.img"), another("a.img,ro"))).allSatisfy(refused -> {
                 assertThat(refused.err()).isEqualTo("ferrite run: --disk: a.img is in use by another process; one "
                         + "process may write a disk's file, or several may read it (FILE,ro): wait for its end, or use "
                         + "a copy\n");
                 assertThat(refused.status()).isEqualTo(UNUSABLE);
             });
-            assertThat(writer.end().status()).isZero();
+            assertThat(writer.end().err()).as("reading it would have released the lock")
+                    .isEqualTo("insmod: could not load module ./a.img: it is the file of a disk\n");
         }
         assertThat(another("a.img").status()).as("afterwards").isZero();
     }

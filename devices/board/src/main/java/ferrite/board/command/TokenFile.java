@@ -26,7 +26,8 @@ import java.util.Set;
 /**
  * The file in which a machine leaves the random token of its debug port, for the clients of its own user. It lies in a
  * directory that only this user can enter: {@code ferrite} below {@code $XDG_RUNTIME_DIR}, or {@code ferrite-USER}
- * below the directory for temporary files. A directory of another user, or a symbolic link, is not used.
+ * below the directory for temporary files, or {@code .ferrite} in the user's home. The first one serves that is neither
+ * another user's nor a symbolic link: another user may have made {@code ferrite-USER} before.
  */
 final class TokenFile {
 
@@ -52,6 +53,10 @@ final class TokenFile {
                 directories.add(Path.of(runtime, "ferrite"));
             }
             directories.add(temporary.resolve("ferrite-" + user.replaceAll("[^A-Za-z0-9_.-]", "_")));
+            String home = environment.get("HOME");
+            if (home != null && home.startsWith("/") && Files.isDirectory(Path.of(home))) {
+                directories.add(Path.of(home, ".ferrite"));
+            }
         }
 
         /** Returns the places of this process's user. */

@@ -70,6 +70,17 @@ class TokenFileTest {
     }
 
     @Test
+    void aDirectoryThatAnotherUserMadeFirstIsPassedOver() throws IOException {
+        Files.createSymbolicLink(own(), directory);   // as good as another user's
+        Path home = Files.createDirectory(directory.resolve("home"));
+        TokenFile.Places places = new TokenFile.Places(Map.of("HOME", home.toString()), directory, "alice");
+        TokenFile.write(places, PORT, "s3cret");
+        assertThat(home.resolve(".ferrite/127.0.0.1-4321")).hasContent("s3cret");
+        assertThat(mode(home.resolve(".ferrite"))).isEqualTo("rwx------");
+        assertThat(TokenFile.read(places, PORT)).isEqualTo("s3cret");
+    }
+
+    @Test
     void aPlaceThatIsALinkOrOpenToOthersIsNotUsed() throws IOException {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Files.setPosixFilePermissions(elsewhere, PosixFilePermissions.fromString("rwx------"));

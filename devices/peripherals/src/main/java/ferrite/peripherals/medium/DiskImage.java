@@ -13,7 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A host file as a disk's medium. Its size is fixed when the machine is built. A file that disappears, shrinks, or is
@@ -28,6 +30,9 @@ public final class DiskImage implements AutoCloseable {
 
     private static final long MAX_BYTES = 1L << 40;
 
+    /** The identities of the files that this process uses as media, and how often it does. */
+    private static final Map<Object, Integer> IN_USE = new ConcurrentHashMap<>();
+
     private final Path path;
     private final FileChannel channel;
     private final long bytes;
@@ -41,6 +46,22 @@ public final class DiskImage implements AutoCloseable {
         this.channel = channel;
         this.bytes = bytes;
         this.readOnly = readOnly;
+        if (key != null) {
+            IN_USE.merge(key, 1, Integer::sum);
+        }
+    }
+
+    /**
+     * Tells whether this process uses a file as a medium, perhaps by another name. It must not open such a file for
+     * anything else: closing it would release the lock (POSIX, {@code fcntl}).
+     */
+    public static boolean isInUse(Path path) {
+        try {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return key != null && IN_USE.containsKey(key);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**
@@ -183,6 +204,9 @@ public final class DiskImage implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (key != null && channel.isOpen()) {
+            IN_USE.computeIfPresent(key, (same, uses) -> uses == 1 ? null : uses - 1);
+        }
         channel.close();
     }
 }

@@ -63,6 +63,19 @@ class DiskImageTest {
     }
 
     @Test
+    void aFileIsInUseUnderAnyNameUntilItsLastUserHasClosedIt() throws IOException {
+        Path link = Files.createSymbolicLink(file.resolveSibling("link"), file);
+        assertThat(DiskImage.isInUse(file)).isFalse();
+        DiskImage image = DiskImage.open(file, true);
+        DiskImage.open(link, true).close();
+        assertThat(DiskImage.isInUse(link)).isTrue();
+        image.close();
+        image.close();
+        assertThat(DiskImage.isInUse(file)).isFalse();
+        assertThat(DiskImage.isInUse(file.resolveSibling("missing"))).isFalse();
+    }
+
+    @Test
     void machinesOfOneProcessMayShareAFile() throws IOException {
         try (DiskImage image = DiskImage.open(file, false); DiskImage other = DiskImage.open(file, true)) {
             assertThat(other.digest()).isEqualTo(image.digest());
