@@ -1,12 +1,15 @@
 package ferrite.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.turn.Interleavings;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +68,80 @@ class GuestProgramsTest {
             assertThat(here.out()).isEqualTo(ended.out());
             assertThat(here.status()).as(here.err()).isEqualTo(ended.status()).isZero();
         }
+    }
+
+    // ---- files of other linkers ----
+
+    private Path linked(String... options) throws Exception {
+        Files.writeString(directory.resolve("p.S"), """
+                .globl _start
+                _start: li t0, 0x100000
+                lw t1, pass
+                sw t1, 0(t0)
+                1: j 1b
+                .data
+                pass: .word 0x5555
+                """);
+        List<String> command = new ArrayList<>(List.of("riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32",
+                "-nostdlib", "-mcmodel=medany", "-Wl,--no-relax", "-Wl,--no-warn-rwx-segments", "-o", "p.elf", "p.S"));
+        command.addAll(List.of(options));
+        Tools.run(directory, command.toArray(String[]::new));
+        return directory.resolve("p.elf");
+    }
+
+    /** Replaces a number in an ELF file: a half-word of the header, or a word of each program header. */
+    private static void patch(Path elf, int inHeader, int inSegments, int value) throws IOException {
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(elf)).order(ByteOrder.LITTLE_ENDIAN);
+        if (inHeader > 0) {
+            file.putShort(inHeader, (short) value);
+        }
+        for (int i = 0; inSegments > 0 && i < file.getShort(44); i++) {
+            file.putInt(file.getInt(28) + 32 * i + inSegments, value);
+        }
+        Files.write(elf, file.array());
+    }
+
+    private static GuestRun onVirt(Path elf) throws IOException {
+        return GuestRun.of(new GuestProgram(elf, null, ""), options(1).kind(BoardKind.VIRT), "");
+    }
+
+    private void endsWellAsInQemu(Path elf, String note) throws Exception {
+        GuestRun here = onVirt(elf);
+        assertThat(here.err()).isEqualTo(note);
+        assertThat(here.status()).isZero();
+        try (Program qemu = QemuVirt.bare(directory, 1, elf)) {
+            assertThat(qemu.end().status()).isZero();
+        }
+    }
+
+    @Test
+    void theHeadersBelowRamAreLeftOut() throws Exception {
+        Path elf = linked("-Wl,-Ttext=0x80000000", "-Wl,-z,max-page-size=0x1000");
+        endsWellAsInQemu(elf, "ferrite boot: " + elf + ": the first 4096 bytes of the segment at pa "
+                + "0x7ffff000..0x80000011 lie below RAM and are left out\n");
+    }
+
+    @Test
+    void segmentsWithoutFlagsAreLoaded() throws Exception {
+        Path elf = linked("-Wl,-Ttext=0x80000000", "-Wl,-N");
+        patch(elf, 0, 24, 0);
+        endsWellAsInQemu(elf, "");
+    }
+
+    @Test
+    void aStaticPieInRamStaysWhereItIs() throws Exception {
+        Path elf = linked("-Wl,-Ttext=0x80000000", "-Wl,-N");
+        patch(elf, 16, 0, 3);
+        endsWellAsInQemu(elf, "");
+    }
+
+    @Test
+    void aStaticPieThatIsLinkedAtZeroIsMovedToTheStartOfRam() throws Exception {
+        Path elf = linked("-Wl,-Ttext=0", "-Wl,-N");
+        assertThatThrownBy(() -> onVirt(elf)).hasMessageContaining("does not lie in RAM");
+        patch(elf, 16, 0, 3);
+        GuestRun run = onVirt(elf);
+        assertThat(run.status()).as(run.err()).isZero();
     }
 
     // ---- many harts ----

@@ -6,6 +6,9 @@ import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.report.Hex;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The images of a bare board: the program alone, in M-mode on every hart; or a firmware at the start of RAM, with the
@@ -51,6 +54,12 @@ public record BootImages(GuestImage program, GuestImage firmware) {
 
     private static String range(GuestImage image) {
         return Hex.address(image.lowest()) + ".." + Hex.address(image.end() - 1);
+    }
+
+    /** Tells what of the images was not loaded. */
+    public List<String> leftOut() {
+        return Stream.of(program, firmware).filter(Objects::nonNull).map(GuestImage::leftOut).filter(Objects::nonNull)
+                .toList();
     }
 
     /** Returns the address to which every hart jumps from the boot ROM. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -34,18 +35,21 @@ public final class GuestImage {
     private final long at;
     /** Null for a flat binary. */
     private final ElfImage elf;
+    /** What of the ELF file's segments lies in RAM, at their linked addresses; none for a flat binary. */
+    private final List<Segment> segments;
 
-    private GuestImage(Path file, long bytes, long at, ElfImage elf) {
+    private GuestImage(Path file, long bytes, long at, ElfImage elf, List<Segment> segments) {
         this.file = file;
         this.bytes = bytes;
         this.at = at;
         this.elf = elf;
+        this.segments = segments;
     }
 
     /**
      * Reads the parts of a file that must be known before there is a machine, and checks that the image fits into RAM.
      *
-     * @param flatAt the place of a flat binary that does not name its own, counted from the start of RAM
+     * @param flatAt the place of an image that does not name its own, counted from the start of RAM
      */
     static GuestImage read(Path file, BoardOptions options, long flatAt) throws IOException {
         long bytes = sizeOf(file);
@@ -63,8 +67,8 @@ public final class GuestImage {
         }
         try {
             ElfImage elf = ElfImage.parse(Files.readAllBytes(file), file.toString());
-            requireInRam(elf, options);
-            return new GuestImage(file, bytes, 0, elf);
+            long at = place(elf, options, flatAt);
+            return new GuestImage(file, bytes, at, elf, inRam(elf, at, options));
         } catch (ElfException e) {
             throw new IOException(e.getMessage());
         }
@@ -76,13 +80,13 @@ public final class GuestImage {
                     + " bytes, and does not fit into " + BoardLimits.show(options.ramBytes())
                     + " of RAM" + (offset == 0 ? "" : " from byte 0x" + Long.toHexString(offset) + " on"));
         }
-        return new GuestImage(file, bytes, options.kind().ramBase() + offset, null);
+        return new GuestImage(file, bytes, options.kind().ramBase() + offset, null, List.of());
     }
 
     /** Returns our own firmware, which runs wherever RAM starts. */
     static GuestImage firmware(BoardOptions options) {
         ElfImage elf = ElfImage.parse(FirmwareImages.sbi(), "the firmware");
-        return new GuestImage(null, 0, options.kind().ramBase() - elf.entryPa(), elf);
+        return new GuestImage(null, 0, options.kind().ramBase() - elf.entryPa(), elf, elf.segments());
     }
 
     public static long sizeOf(Path file) throws IOException {
@@ -101,16 +105,47 @@ public final class GuestImage {
         }
     }
 
-    private static void requireInRam(ElfImage elf, BoardOptions options) throws IOException {
+    /** Returns how far an ELF file is moved: only a static PIE is, and only if it is linked below RAM. */
+    private static long place(ElfImage elf, BoardOptions options, long flatAt) {
+        long base = options.kind().ramBase();
+        long lowest = elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow();
+        return elf.isMovable() && lowest < base ? base + flatAt - (lowest & -Ram.PAGE_BYTES) : 0;
+    }
+
+    /**
+     * Returns the parts of an ELF file's segments that lie in RAM. The start of a segment may lie below RAM: the linker
+     * puts the file's headers there, which no program needs.
+     *
+     * @throws IOException if another part does not lie in RAM
+     */
+    private static List<Segment> inRam(ElfImage elf, long at, BoardOptions options) throws IOException {
         long base = options.kind().ramBase();
         long end = base + options.ramBytes();
+        List<Segment> segments = new ArrayList<>();
         for (Segment segment : elf.segments()) {
-            if (segment.pa() < base || segment.endPa() > end) {
+            Segment inside = segment.from(base - at);
+            if (inside == null || inside.endPa() + at > end || elf.entryPa() < inside.pa()
+                    && segment.containsPa(elf.entryPa())) {
                 throw new IOException(elf.name() + ": the segment at " + segment + " does not lie in RAM, which is at "
                         + Hex.address(base) + ".." + Hex.address(end - 1) + " on the " + options.kind().label()
                         + " board with --ram " + BoardLimits.show(options.ramBytes()));
             }
+            segments.add(inside);
         }
+        return segments;
+    }
+
+    /** Tells what of the file was not loaded; null if everything was. */
+    public String leftOut() {
+        for (Segment segment : elf == null ? List.<Segment>of() : elf.segments()) {
+            long below = segment.memSize() - segments.stream().filter(inside -> inside.endPa() == segment.endPa())
+                    .mapToLong(Segment::memSize).sum();
+            if (below > 0) {
+                return elf.name() + ": the first " + below + " bytes of the segment at " + segment
+                        + " lie below RAM and are left out";
+            }
+        }
+        return null;
     }
 
     /** Returns the physical address of the first instruction. */
@@ -121,12 +156,12 @@ public final class GuestImage {
     /** Returns the lowest address that the image takes in RAM or starts at. */
     long lowest() {
         return elf == null ? at
-                : Math.min(entry(), elf.segments().stream().mapToLong(Segment::pa).min().orElseThrow() + at);
+                : Math.min(entry(), segments.stream().mapToLong(Segment::pa).min().orElseThrow() + at);
     }
 
     /** Returns the address after the highest that the image takes in RAM. */
     long end() {
-        return elf == null ? at + bytes : elf.segments().stream().mapToLong(Segment::endPa).max().orElseThrow() + at;
+        return elf == null ? at + bytes : segments.stream().mapToLong(Segment::endPa).max().orElseThrow() + at;
     }
 
     /** Claims the RAM that the image takes. */
@@ -134,14 +169,14 @@ public final class GuestImage {
         if (elf == null) {
             plan.claim(at, bytes);
         } else {
-            elf.segments().forEach(segment -> plan.claim(segment.pa() + at, segment.memSize()));
+            segments.forEach(segment -> plan.claim(segment.pa() + at, segment.memSize()));
         }
     }
 
     /** Copies the image into RAM, which is zero everywhere else. */
     void load(PhysicalBus bus, BusMaster loader) throws IOException {
         if (elf != null) {
-            for (Segment segment : elf.segments()) {
+            for (Segment segment : segments) {
                 bus.write(loader, segment.pa() + at, segment.file(), segment.offset(), segment.fileSize());
             }
             return;
@@ -170,9 +205,9 @@ public final class GuestImage {
         if (va.isEmpty()) {
             return va;
         }
-        for (Segment segment : elf.segments()) {
+        for (Segment segment : segments) {
             if (segment.containsVa(va.getAsLong())) {
-                long pa = va.getAsLong() - segment.va() + segment.pa();
+                long pa = va.getAsLong() - segment.va() + segment.pa() + at;
                 if (pa % 8 != 0 || pa / Ram.PAGE_BYTES != (pa + 7) / Ram.PAGE_BYTES) {
                     break;
                 }

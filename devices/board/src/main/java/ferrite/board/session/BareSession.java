@@ -153,6 +153,11 @@ public final class BareSession implements MachineSession {
         }
 
         @Override
+        public void note(String line) {
+            err.println("ferrite boot: " + line);
+        }
+
+        @Override
         public void violation(Violation violation) {
             err.print(violations.of(violation));
             control.violated("violation " + violation.rule() + ": " + violation.summary());

@@ -58,6 +58,7 @@ public final class BareBoard implements AutoCloseable {
      */
     public static BareBoard of(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
         BootImages images = BootImages.read(program, options);
+        images.leftOut().forEach(host::note);
         return new BareBoard(options, images.program().facts(), host,
                 (chassis, keeper) -> ProgramLoader.load(chassis, options, program, images));
     }

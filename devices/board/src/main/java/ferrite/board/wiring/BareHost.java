@@ -17,6 +17,9 @@ public interface BareHost {
     /** The program waits for a byte; {@code polled} if it reads a status over and over. */
     void inputWanted(boolean polled);
 
+    /** Takes a line about the machine, for a person. */
+    default void note(String line) { }
+
     /** A rule was broken. */
     void violation(Violation violation);
 }

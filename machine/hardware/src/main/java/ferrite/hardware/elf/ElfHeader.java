@@ -8,7 +8,8 @@ package ferrite.hardware.elf;
  *       40 e_ehsize | 42 e_phentsize | 44 e_phnum | 46 e_shentsize | 48 e_shnum | 50 e_shstrndx | 52 end
  * </pre>
  */
-record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sectionHeaders, int sectionHeaderCount) {
+record ElfHeader(boolean movable, long entry, int programHeaders, int programHeaderCount, int sectionHeaders,
+        int sectionHeaderCount) {
     static final int BYTES = 52;
     static final int PROGRAM_HEADER_BYTES = 32;
     static final int SECTION_HEADER_BYTES = 40;
@@ -19,6 +20,7 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
     private static final int ELFOSABI_NONE = 0;
     private static final int ELFOSABI_GNU = 3;
     private static final int ET_EXEC = 2;
+    private static final int ET_DYN = 3;
     private static final int EM_RISCV = 243;
     private static final int IDENT_PADDING = 8;
     private static final int IDENT_BYTES = 16;
@@ -48,7 +50,8 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
         int sectionHeaderCount = sectionHeaderCount(elf);
         int sectionHeaders = elf.requireInside("the table of section headers (e_shoff, e_shnum)",
                 elf.word(32), (long) sectionHeaderCount * SECTION_HEADER_BYTES);
-        return new ElfHeader(elf.word(24), programHeaders, programHeaderCount, sectionHeaders, sectionHeaderCount);
+        return new ElfHeader(elf.half(16) == ET_DYN, elf.word(24), programHeaders, programHeaderCount, sectionHeaders,
+                sectionHeaderCount);
     }
 
     private static void checkIdent(ElfFile elf) {
@@ -69,7 +72,10 @@ record ElfHeader(long entry, int programHeaders, int programHeaderCount, int sec
     }
 
     private static void checkTarget(ElfFile elf) {
-        elf.requireEqual("e_type", elf.half(16), ET_EXEC, "ET_EXEC: a linked executable; link with -static -no-pie");
+        if (elf.half(16) != ET_EXEC && elf.half(16) != ET_DYN) {
+            throw elf.fault("e_type is 0x%x; it should be 2 (ET_EXEC) or 3 (ET_DYN): a linked executable",
+                    elf.half(16));
+        }
         elf.requireEqual("e_machine", elf.half(18), EM_RISCV, "EM_RISCV");
         elf.requireEqual("e_version", elf.word(20), EV_CURRENT, "EV_CURRENT");
         long flags = elf.word(36);

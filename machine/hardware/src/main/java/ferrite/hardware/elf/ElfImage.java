@@ -1,26 +1,29 @@
 package ferrite.hardware.elf;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * A statically linked little-endian RISC-V ELF32 executable (System V ABI, "Object Files" and "Program Loading"; RISC-V
- * ELF psABI).
+ * A statically linked little-endian RISC-V ELF32 executable, which may be position-independent (System V ABI, "Object
+ * Files" and "Program Loading"; RISC-V ELF psABI).
  *
  * <p>It describes the file and loads nothing. It allocates nothing for data that the file claims to have but does not
  * contain.
  */
 public final class ElfImage {
     private final String name;
+    private final boolean movable;
     private final long entry;
     private final List<Segment> segments;
     private final List<Symbol> symbols;
     private final Map<String, Long> valueOfSymbol = new HashMap<>();
 
-    private ElfImage(String name, long entry, List<Segment> segments, List<Symbol> symbols) {
+    private ElfImage(String name, boolean movable, long entry, List<Segment> segments, List<Symbol> symbols) {
         this.name = name;
+        this.movable = movable;
         this.entry = entry;
         this.segments = List.copyOf(segments);
         this.symbols = List.copyOf(symbols);
@@ -44,7 +47,7 @@ public final class ElfImage {
         ElfFile elf = new ElfFile(file, name);
         ElfHeader header = ElfHeader.read(elf);
         List<Segment> segments = ElfSegments.read(elf, header);
-        return new ElfImage(name, header.entry(), segments, ElfSymbols.read(elf, header));
+        return new ElfImage(name, header.movable(), header.entry(), segments, ElfSymbols.read(elf, header));
     }
 
     /** Returns the name given to {@link #parse}. */
@@ -52,10 +55,12 @@ public final class ElfImage {
         return name;
     }
 
-    /**
-     * Returns the header's e_entry, the virtual or physical address of the first instruction. It lies in an executable
-     * segment.
-     */
+    /** Tells whether the program works at any address, as a static PIE does, which relocates itself. */
+    public boolean isMovable() {
+        return movable;
+    }
+
+    /** Returns the header's e_entry, the virtual or physical address of the first instruction. A segment holds it. */
     public long entry() {
         return entry;
     }
@@ -66,7 +71,8 @@ public final class ElfImage {
      * translation on.
      */
     public long entryPa() {
-        return segments.stream().filter(segment -> segment.isExecutable() && segment.containsVa(entry)).findFirst()
+        return segments.stream().filter(segment -> segment.containsVa(entry))
+                .max(Comparator.comparing(Segment::isExecutable))
                 .map(segment -> entry - segment.va() + segment.pa()).orElse(entry);
     }
 

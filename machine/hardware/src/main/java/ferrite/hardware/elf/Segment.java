@@ -34,6 +34,17 @@ public record Segment(long pa, long va, byte[] file, int offset, int fileSize, l
         return address >= pa && address - pa < memSize;
     }
 
+    /** Returns the part of the segment from a physical address on; null if there is none. */
+    public Segment from(long address) {
+        long less = Math.max(0, address - pa);
+        if (less >= memSize) {
+            return null;
+        }
+        int lessOfFile = (int) Math.min(less, fileSize);
+        return new Segment(pa + less, va + less, file, offset + lessOfFile, fileSize - lessOfFile, memSize - less,
+                flags);
+    }
+
     boolean isExecutable() {
         return (flags & PF_X) != 0;
     }

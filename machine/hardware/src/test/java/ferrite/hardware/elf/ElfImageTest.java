@@ -45,6 +45,19 @@ class ElfImageTest {
     }
 
     @Test
+    void aSegmentWithoutFlagsMayHoldTheEntryAndAnExecutableOneComesFirst() {
+        assertThat(parse(new SmallElf().with32(SmallElf.SEGMENT_0 + 24, 0)).entryPa()).isEqualTo(0x8000_0004L);
+        SmallElf twice = new SmallElf().with32(SmallElf.SEGMENT_1 + 8, 0xc000_0000);
+        assertThat(parse(twice).entryPa()).isEqualTo(0x8000_0004L);
+    }
+
+    @Test
+    void aStaticPieIsMovable() {
+        assertThat(parse(new SmallElf().with16(16, 3)).isMovable()).isTrue();
+        assertThat(parse(new SmallElf()).isMovable()).isFalse();
+    }
+
+    @Test
     void aGlobalSymbolHidesALocalOneAndUndefinedOnesAreAbsent() {
         ElfImage image = parse(new SmallElf());
 
@@ -72,10 +85,10 @@ class ElfImageTest {
         assertRefused("EI_VERSION", new SmallElf().with8(6, 2));
         assertRefused("EI_OSABI", new SmallElf().with8(7, 9));
         assertRefused("e_ident[15]", new SmallElf().with8(15, 1));
-        assertRefused("-static -no-pie", new SmallElf().with16(16, 3));
+        assertRefused("e_type is 0x1; it should be 2 (ET_EXEC) or 3 (ET_DYN)", new SmallElf().with16(16, 1));
         assertRefused("e_version", new SmallElf().with32(20, 2));
         assertRefused("e_entry is 0xc0000001", new SmallElf().with32(24, 0xc000_0001));
-        assertRefused("lie in an executable segment", new SmallElf().with32(24, 0xc010_0000));
+        assertRefused("it should lie in a segment", new SmallElf().with32(24, 0x7000_0000));
         assertRefused("e_phoff", new SmallElf().with32(28, -1));
         assertRefused("e_shoff", new SmallElf().with32(32, -1));
         assertRefused("-mabi=ilp32", new SmallElf().with32(36, 0x5));
