@@ -73,7 +73,7 @@ class GuestProgramsTest {
     // ---- files of other linkers ----
 
     private Path linked(String... options) throws Exception {
-        Files.writeString(directory.resolve("p.S"), """
+        return link("""
                 .globl _start
                 _start: li t0, 0x100000
                 lw t1, pass
@@ -81,8 +81,12 @@ class GuestProgramsTest {
                 1: j 1b
                 .data
                 pass: .word 0x5555
-                """);
-        List<String> command = new ArrayList<>(List.of("riscv64-unknown-elf-gcc", "-march=rv32imac", "-mabi=ilp32",
+                """, options);
+    }
+
+    private Path link(String source, String... options) throws Exception {
+        Files.writeString(directory.resolve("p.S"), source);
+        List<String> command = new ArrayList<>(List.of("riscv64-unknown-elf-gcc", "-march=rv32imac_zicsr", "-mabi=ilp32",
                 "-nostdlib", "-mcmodel=medany", "-Wl,--no-relax", "-Wl,--no-warn-rwx-segments", "-o", "p.elf", "p.S"));
         command.addAll(List.of(options));
         Tools.run(directory, command.toArray(String[]::new));
@@ -119,6 +123,28 @@ class GuestProgramsTest {
         Path elf = linked("-Wl,-Ttext=0x80000000", "-Wl,-z,max-page-size=0x1000");
         endsWellAsInQemu(elf, "ferrite boot: " + elf + ": the first 4096 bytes of the segment at pa "
                 + "0x7ffff000..0x80000011 lie below RAM and are left out\n");
+    }
+
+    /** A guest that writes only the low word of mtimecmp has its tick. */
+    @Test
+    void theTimerIsDueAtReset() throws Exception {
+        Path elf = link("""
+                .globl _start
+                _start: csrr t1, mip
+                li t0, 0x2004000
+                lw t2, 0(t0)
+                lw t3, 4(t0)
+                or t2, t2, t3
+                li t0, 0x100000
+                bnez t2, 1f
+                andi t1, t1, 1 << 7
+                beqz t1, 1f
+                li t1, 0x5555
+                sw t1, 0(t0)
+                1: li t1, 0x13333
+                sw t1, 0(t0)
+                """, "-Wl,-Ttext=0x80000000", "-Wl,-N");
+        endsWellAsInQemu(elf, "");
     }
 
     @Test

@@ -38,7 +38,7 @@ final class VirtDevices {
             Consumer<String> log) {
         Machine machine = chassis.machine();
         plic = machine.add(new Plic(machine.harts()));
-        aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
+        aclint = machine.add(new Aclint(machine.clock(), machine.harts(), 0));
         uart = machine.add(new Uart(line, plic.line(VirtLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(chassis::switchOff));
 

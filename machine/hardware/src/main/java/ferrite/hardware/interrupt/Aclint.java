@@ -29,15 +29,22 @@ public final class Aclint implements Saveable {
     private final long[] mtimecmp;
     private final List<ClockEvent> timers = new ArrayList<>();
 
+    /** Creates a device whose timers are off until software sets them. */
     public Aclint(Clock clock, List<Hart> harts) {
+        this(clock, harts, -1);
+    }
+
+    /** @param compare the value of each mtimecmp at reset, unsigned; the specification leaves it open */
+    public Aclint(Clock clock, List<Hart> harts, long compare) {
         this.clock = clock;
         this.harts = List.copyOf(harts);
         this.msip = new int[harts.size()];
         this.mtimecmp = new long[harts.size()];
         for (Hart hart : harts) {
-            mtimecmp[hart.id()] = -1;
+            mtimecmp[hart.id()] = compare;
             timers.add(clock.newEvent("mtimer " + hart.id(), () -> arm(hart.id())));
         }
+        harts.forEach(hart -> arm(hart.id()));
     }
 
     /** Returns the device for machine-level software interrupts: one register per hart, with MSIP in bit 0. */
