@@ -16,6 +16,9 @@ enum error { SUCCESS = 0, NOT_SUPPORTED = -2, INVALID_PARAM = -3, INVALID_ADDRES
 #define SRST 0x53525354
 #define DBCN 0x4442434e
 
+// The legacy calls, one extension each (chapter 5). Linux's earlycon=sbi and HVC_RISCV_SBI use them.
+enum legacy { SET_TIMER, PUTCHAR, GETCHAR, CLEAR_IPI, SEND_IPI, REMOTE_FENCE_I, REMOTE_SFENCE_VMA, REMOTE_SFENCE_VMA_ASID, SHUTDOWN, LEGACY_CALLS };
+
 #define ALL_HARTS ((word)-1)
 #define LARGEST_ASID 0x1ff                          // Sv32
 #define MAX_CONSOLE_BYTES 256                       // at once: other harts may wait for the console
@@ -27,7 +30,7 @@ typedef word *arguments;
 
 static bool is_known(word extension)
 {
-    return extension == BASE || extension == TIME || extension == IPI || extension == RFENCE || extension == HSM || extension == SRST || extension == DBCN;
+    return extension < LEGACY_CALLS || extension == BASE || extension == TIME || extension == IPI || extension == RFENCE || extension == HSM || extension == SRST || extension == DBCN;
 }
 
 // True if a hart can start there: at an instruction in the payload's memory.
@@ -126,10 +129,54 @@ static enum error console(word function, arguments a, word *value)
     return SUCCESS;
 }
 
+// Reads a set of harts, which lies in the caller's memory. No address means all harts. Harts that are none are ignored.
+static enum error load_harts(word address, word *harts)
+{
+    *harts = ALL_HARTS;
+    if (address && !load_as_caller(address, harts)) return INVALID_ADDRESS;
+    *harts &= platform.harts;
+    return SUCCESS;
+}
+
+// Returns what the caller finds in a0. No other register changes.
+static word legacy_call(enum legacy call, arguments a)
+{
+    word harts, pending, all = a[2] == (word)-1;
+    byte c = a[0];
+    enum error error;
+    switch (call) {
+        case SET_TIMER: set_timer(a[0], a[1]); return SUCCESS;
+        case PUTCHAR: return console_write(&c, 1) == 1 ? SUCCESS : FAILED;
+        case GETCHAR: return console_read(&c, 1) == 1 ? c : (word)-1;
+        case CLEAR_IPI:
+            pending = read_csr(mip) & SSIP;
+            clear_csr(mip, SSIP);
+            return pending != 0;
+        case SHUTDOWN: return finish(FINISH_PASS) ? SUCCESS : NOT_SUPPORTED;
+        default: break;
+    }
+    error = load_harts(a[0], &harts);
+    if (error) return error;
+    if (call == SEND_IPI) {
+        send_event(harts, EVENT_IPI);
+    } else if (call == REMOTE_FENCE_I) {
+        remote_fence(harts, FENCE_I, 0, 0, 0);
+    } else {
+        bool by_asid = call == REMOTE_SFENCE_VMA_ASID;
+        if (by_asid && a[3] > LARGEST_ASID) return INVALID_PARAM;
+        remote_fence(harts, by_asid ? SFENCE_VMA_ASID : SFENCE_VMA, all ? 0 : a[1], all ? 0 : a[2], by_asid ? a[3] : 0);
+    }
+    return SUCCESS;
+}
+
 void sbi_call(struct registers *r)
 {
     arguments a = &r->x[10];
     word function = r->x[16], extension = r->x[17], value = 0;
+    if (extension < LEGACY_CALLS) {
+        a[0] = legacy_call(extension, a);
+        return;
+    }
     enum error error = NOT_SUPPORTED;
     switch (extension) {
         case BASE: error = base(function, a, &value); break;

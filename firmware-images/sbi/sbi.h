@@ -101,6 +101,7 @@ _Noreturn void wait_to_be_started(void);
 _Noreturn void stop_hart(void);
 void suspend_hart(void);
 _Noreturn void enter(word address, word a0, word a1);
+bool load_as_caller(word address, word *value);
 
 // Harts take turns in order of arrival, and serve other harts' events while they wait.
 struct turnstile { word next, serving; };

@@ -7,6 +7,7 @@
 #define FRAME 128
 #define MSTATUS_MPP 0x1800                      // where MRET goes
 #define MSTATUS_MPP_S 0x800
+#define MSTATUS_MPRV 0x20000                    // loads and stores are those of MPP
 
     .option arch, +zicsr
 
@@ -50,6 +51,27 @@ enter:
     li      x\n, 0
     .endr
     mret
+
+// bool load_as_caller(address, word *value): loads a word as S-mode would. Returns false if that traps.
+    .globl load_as_caller
+load_as_caller:
+    csrr    t0, mepc
+    csrr    t1, mstatus
+    la      t2, 1f
+    csrrw   t2, mtvec, t2
+    mv      a2, a0
+    li      a0, 0
+    li      t3, MSTATUS_MPRV
+    csrs    mstatus, t3
+    lw      t4, (a2)
+    li      a0, 1
+    .balign 4
+1:  csrw    mstatus, t1
+    csrw    mtvec, t2
+    csrw    mepc, t0
+    beqz    a0, 2f
+    sw      t4, (a1)
+2:  ret
 
     .balign 4
 trap_entry:

@@ -40,7 +40,9 @@ void test_console(void)
     check("a hundred", answer.error == SBI_SUCCESS && answer.value == 100, 1);
     say(much);
     while (length < MAX_LINE && (!length || line[length - 1] != '\n')) {
-        length += call(DBCN, 1, 1, (word)&line[length], 0).value;
+        int c = length % 2 ? call(GETCHAR, 0).error : -1;
+        if (c >= 0) line[length++] = c;
+        else length += call(DBCN, 1, 1, (word)&line[length], 0).value;
     }
     length--;
     show("read through the firmware: ");

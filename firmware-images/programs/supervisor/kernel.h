@@ -17,6 +17,8 @@
 #define HSM 0x48534d
 #define SRST 0x53525354
 #define DBCN 0x4442434e
+// The legacy calls have no function.
+enum { SET_TIMER, PUTCHAR, GETCHAR, CLEAR_IPI, SEND_IPI, REMOTE_FENCE_I, REMOTE_SFENCE_VMA, REMOTE_SFENCE_VMA_ASID };
 
 enum { STARTED, STOPPED, START_PENDING, STOP_PENDING, SUSPENDED };
 enum { HART_START, HART_STOP, HART_GET_STATUS, HART_SUSPEND };
@@ -85,5 +87,6 @@ void test_hart_states(void);
 void test_interrupts(void);
 void test_fences(void);
 void test_traps(void);
+void test_legacy_calls(void);
 void test_console(void);
 void test_serial_input(void);

@@ -31,6 +31,7 @@ _Noreturn void main(word hart, const char *tree, word status, word translation)
     test_interrupts();
     test_fences();
     test_traps();
+    test_legacy_calls();
     test_console();
     test_serial_input();
     print(failures ? "FAILED\n" : "all is well\n");

@@ -86,8 +86,9 @@ class GuestProgramsTest {
 
     private Path link(String source, String... options) throws Exception {
         Files.writeString(directory.resolve("p.S"), source);
-        List<String> command = new ArrayList<>(List.of("riscv64-unknown-elf-gcc", "-march=rv32imac_zicsr", "-mabi=ilp32",
-                "-nostdlib", "-mcmodel=medany", "-Wl,--no-relax", "-Wl,--no-warn-rwx-segments", "-o", "p.elf", "p.S"));
+        List<String> command = new ArrayList<>(List.of("riscv64-unknown-elf-gcc", "-march=rv32imac_zicsr",
+                "-mabi=ilp32", "-nostdlib", "-mcmodel=medany", "-Wl,--no-relax",
+                "-Wl,--no-warn-rwx-segments", "-o", "p.elf", "p.S"));
         command.addAll(List.of(options));
         Tools.run(directory, command.toArray(String[]::new));
         return directory.resolve("p.elf");
