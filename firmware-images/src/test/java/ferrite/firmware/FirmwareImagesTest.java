@@ -53,7 +53,7 @@ class FirmwareImagesTest {
                 lines += Files.readAllLines(source).size();
             }
         }
-        assertThat(lines).as("lines of source").isBetween(500L, 1100L);
+        assertThat(lines).as("lines of source").isBetween(500L, 1200L);
     }
 
     @Test
