@@ -57,11 +57,14 @@ record DeviceTree(DeviceTreeNode root) {
         };
     }
 
+    /** Returns the addresses from a device's first range to the end of its last one. */
     private Region find(String... compatibles) {
         for (String compatible : compatibles) {
             DeviceTreeNode node = find(root, compatible);
             if (node != null) {
-                return node.regions().get(0);
+                long first = node.regions().get(0).address();
+                return new Region(first, node.regions().stream()
+                        .mapToLong(region -> region.address() + region.size() - first).max().orElseThrow());
             }
         }
         throw new KernelPanic("the device tree has no device compatible with " + String.join(" or ", compatibles));

@@ -18,7 +18,8 @@ public interface ResourceTracker {
         DEVICE_FILE("the device /dev/"), WORK_QUEUE("a work queue at"), CHRDEV_REGION("device numbers from"),
         CHRDEV_MAJOR("the major number"), CDEV("a cdev at"), CLASS("a class at"),
         CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"), PROC_FILE("the file /proc/"),
-        PINNED_PAGE("a pinned page of a program, its struct page at");
+        PINNED_PAGE("a pinned page of a program, its struct page at"),
+        PORTS("I/O ports requested at");
 
         private final String words;
 

@@ -167,5 +167,10 @@ public final class RootLayout {
     /** The index of the next loaded driver's text, once one was loaded. No index is given out twice. */
     public static final Word NEXT_TEXT = STRUCT.u32("next_text", 0xbf4);
 
+    /** The first of the ranges of I/O ports that drivers have requested; 0 while there is none. */
+    public static final Pointer IOPORT_RESOURCE = STRUCT.pointer("ioport_resource", 0xbf8, "struct resource");
+    /** The address of I/O port 0; 0 on a board without I/O ports. */
+    public static final Pointer IO_BASE = STRUCT.pointer("io_base", 0xbfc, "void");
+
     private RootLayout() { }
 }

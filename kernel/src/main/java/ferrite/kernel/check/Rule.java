@@ -187,6 +187,9 @@ public enum Rule {
     MISSING_BARRIER("missing-barrier", "a device reads coherent memory that was stored to before the write to its "
             + "register, with no barrier in between",
             "write the register with writel, or call wmb before writel_relaxed; dma_wmb orders memory alone"),
+    PORT_NOT_REQUESTED("port-not-requested", "an I/O port is accessed that no driver has requested",
+            "call request_region in init or probe, use the ports only if it did not return 0, and release them at the "
+                    + "end"),
     PAGE_NOT_DIRTY("page-not-dirty",
             "a page of a program, which a device has written to, is unpinned and was not marked dirty",
             "call unpin_user_pages_dirty_lock with make_dirty, or set_page_dirty_lock before unpin_user_page"),

@@ -80,6 +80,14 @@ public interface DevmCalls {
     @CName("devm_release_mem_region")
     void devmReleaseMemRegion(long dev, long start, long bytes);
 
+    /** Reserves I/O ports, see {@link PortCalls#requestRegion}. Task context; may sleep. */
+    @CName("devm_request_region")
+    long devmRequestRegion(long dev, long first, long count, String name);
+
+    /** Releases managed I/O ports early. Task context. */
+    @CName("devm_release_region")
+    void devmReleaseRegion(long dev, long first, long count);
+
     /**
      * Reserves and maps a range of the device's registers, under the device's name. Task context; may sleep. The reason
      * of a failure is in the log.

@@ -25,6 +25,7 @@ abstract class DevmDoor extends UserDoor implements KernelCalls {
     private final long percpuRelease;
     private final long mappingRelease;
     private final long regionRelease;
+    private final long portsRelease;
     private final long irqRelease;
     private final long coherentRelease;
     private final long poolRelease;
@@ -42,6 +43,7 @@ abstract class DevmDoor extends UserDoor implements KernelCalls {
         this.percpuRelease = add(text, "devm_percpu_release", (dev, data) -> freePercpu(data[0]));
         this.mappingRelease = add(text, "devm_ioremap_release", (dev, data) -> iounmap(data[0]));
         this.regionRelease = add(text, "devm_region_release", (dev, data) -> releaseMemRegion(data[0], data[1]));
+        this.portsRelease = add(text, "devm_ports_release", (dev, data) -> releaseRegion(data[0], data[1]));
         this.irqRelease = add(text, "devm_irq_release", (dev, data) -> releaseIrq((int) data[0], data[1]));
         this.coherentRelease = add(text, "dmam_release",
                 (dev, data) -> dmaFreeCoherent(dev, (int) data[2], data[0], data[1]));
@@ -185,6 +187,16 @@ abstract class DevmDoor extends UserDoor implements KernelCalls {
     @Override public void devmReleaseMemRegion(long dev, long start, long bytes) {
         release("devm_release_mem_region", devices.of("devm_release_mem_region", dev), regionRelease,
                 keysAre(start, bytes), start);
+    }
+    @Override public long devmRequestRegion(long dev, long first, long count, String name) {
+        long device = devices.of("devm_request_region", dev);
+        long record = devres.alloc(portsRelease, Gfp.GFP_KERNEL);
+        long region = record == 0 ? 0 : requestRegion(first, count, name);
+        return record == 0 || addedIf(region != 0, device, record, 0, first, count) != 0 ? 0 : region;
+    }
+    @Override public void devmReleaseRegion(long dev, long first, long count) {
+        release("devm_release_region", devices.of("devm_release_region", dev), portsRelease, keysAre(first, count),
+                first);
     }
     @Override public long devmPlatformIoremapResource(long dev, int index) {
         long device = devices.of("devm_platform_ioremap_resource", dev);

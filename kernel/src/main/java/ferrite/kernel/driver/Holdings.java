@@ -204,7 +204,8 @@ public final class Holdings implements ResourceTracker {
 
         /** Returns whether the resource is memory of {@code bytes}. */
         boolean isMemory() {
-            return kind != Kind.MAPPING && kind != Kind.INTERRUPT && kind != Kind.REGION && kind != Kind.CHRDEV_REGION;
+            return kind != Kind.MAPPING && kind != Kind.INTERRUPT && kind != Kind.REGION && kind != Kind.PORTS
+                    && kind != Kind.CHRDEV_REGION;
         }
 
         /** Describes the resource for people. */

@@ -268,7 +268,9 @@ public final class Modules {
                 case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
                 case INTERRUPT -> subsystems.interrupts().freeAction(one.key());
-                case REGION -> subsystems.files().resources().release(one.key(), one.bytes() & 0xffff_ffffL);
+                case REGION -> subsystems.files().regions().memory().release(one.key(),
+                        one.bytes() & 0xffff_ffffL);
+                case PORTS -> subsystems.files().regions().ports().release(one.key(), one.bytes());
                 case DEVICE_FILE -> subsystems.files().devices().unregister(one.name());
                 case PROC_FILE -> subsystems.files().proc().entries().remove(one.name());
                 case CHRDEV_REGION -> subsystems.files().devices().regions().unregister((int) one.key(), one.bytes());

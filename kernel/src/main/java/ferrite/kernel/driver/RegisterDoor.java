@@ -8,15 +8,15 @@ import ferrite.kernel.fs.Resources;
 @Plumbing
 abstract class RegisterDoor extends LogDoor implements RegisterCalls {
 
-    private static final int WORD = 4;
-    private static final int HALF = 2;
-    private static final int BYTE = 1;
+    static final int WORD = 4;
+    static final int HALF = 2;
+    static final int BYTE = 1;
 
     private final Resources resources;
 
     RegisterDoor(KernelBase base, Subsystems subsystems) {
         super(base, subsystems);
-        this.resources = subsystems.files().resources();
+        this.resources = subsystems.files().regions().memory();
     }
 
     // ---- regions ----
@@ -85,14 +85,14 @@ abstract class RegisterDoor extends LogDoor implements RegisterCalls {
     @Override public void iowrite16Rep(long address, long buffer, int count) { writeRep(address, HALF, buffer, count); }
     @Override public void iowrite32Rep(long address, long buffer, int count) { writeRep(address, WORD, buffer, count); }
 
-    private void readRep(long address, int width, long buffer, int count) {
+    final void readRep(long address, int width, long buffer, int count) {
         for (int i = 0; i < count; i++) {
             fromDevice(buffer + (long) i * width, address, width);
         }
         base.cpu().fence();
     }
 
-    private void writeRep(long address, int width, long buffer, int count) {
+    final void writeRep(long address, int width, long buffer, int count) {
         orderStores();
         for (int i = 0; i < count; i++) {
             toDevice(address, buffer + (long) i * width, width);

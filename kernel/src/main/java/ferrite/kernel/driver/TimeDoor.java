@@ -19,7 +19,7 @@ import ferrite.kernel.shadow.Armed;
 
 /** The calls for time, delays and timers. */
 @Plumbing
-abstract class TimeDoor extends RegisterDoor implements TimeCalls {
+abstract class TimeDoor extends PortDoor implements TimeCalls {
 
     /** Ticks of the clock. */
     private static final long MICROSECOND = Clock.TICKS_PER_MICROSECOND;

@@ -59,7 +59,7 @@ public final class Files implements FileReferences {
     private final IoctlChecks ioctls;
     private final RandomSource random;
     private final MemDevices memDevices;
-    private final Resources resources;
+    private final DeviceRegions regions;
     private final RootFs rootFs;
     private final FileTree tree;
     private final Namei names;
@@ -82,7 +82,7 @@ public final class Files implements FileReferences {
         this.seqFiles = new SeqFiles(base, user, mm.kmalloc(), module);
         this.proc = new ProcFiles(base, user, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
         this.modules = new ModuleUse(base);
-        this.resources = new Resources(base, mm.kmalloc(), machine);
+        this.regions = DeviceRegions.of(base, mm.kmalloc(), machine);
         this.llseek = new Llseek(base.memory(), base.text());
         this.polling = new Polling(base, tasks, mm.kmalloc(), module);
         this.epoll = new Epoll(base, tasks, mm.kmalloc(), user, this, module);
@@ -111,7 +111,7 @@ public final class Files implements FileReferences {
         proc.add(new Uptime(base, tasks));
         proc.add(new DevicesFile(devices.regions()));
         proc.add(new MiscFile(devices.misc()));
-        proc.add(new IoMem(resources, RootLayout.MEMBLOCK.at(root)));
+        regions.showIn(proc, RootLayout.MEMBLOCK.at(root));
     }
 
     /** Adds the files about interrupts and DMA channels. Returns this object. */
@@ -128,12 +128,13 @@ public final class Files implements FileReferences {
         return this;
     }
 
-    /** Makes the lists of devices, the devices of memory, and the cache of open files. */
+    /** Makes the lists of devices, the devices of memory, and the cache of open files. Maps the I/O ports. */
     public void boot() {
         devices.init();
         proc.entries().init();
         memDevices.init(mm.kmalloc());
         epoll.init();
+        regions.ports().boot(mm.vmalloc());
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }
 
@@ -148,8 +149,8 @@ public final class Files implements FileReferences {
     }
 
     /** Regions of device registers. */
-    public Resources resources() {
-        return resources;
+    public DeviceRegions regions() {
+        return regions;
     }
 
     /** Text that is made record by record. */

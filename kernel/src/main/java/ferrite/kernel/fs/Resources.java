@@ -12,6 +12,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.Plumbing;
+import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.ResourceTracker;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
@@ -26,8 +27,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The physical addresses that drivers have requested (LDD3 page 249). RAM holds a list of them in the order of their
- * addresses. What the device tree says is their parent: a region lies inside one device, or outside of all.
+ * The physical addresses, or the I/O ports, that drivers have requested (LDD3 pages 240 and 249). RAM holds a list of
+ * them in the order of their addresses. What the device tree says is their parent: a region lies inside one device, or
+ * outside of all.
  */
 @Plumbing
 public final class Resources {
@@ -35,10 +37,33 @@ public final class Resources {
     static final String SYSTEM_RAM = "System RAM";
 
     private static final int MAX_REGIONS = 1 << 12;
-    private static final long LAST_ADDRESS = 0xffff_ffffL;
+
+    /** A space of addresses: its list in the root page, the drivers' call, its last address, its digits in text. */
+    enum Space {
+        MEMORY(RootLayout.IOMEM_RESOURCE, ResourceTracker.Kind.REGION, "request_mem_region", 0xffff_ffffL, 8),
+        PORTS(RootLayout.IOPORT_RESOURCE, ResourceTracker.Kind.PORTS, "request_region", IoPorts.LAST, 4);
+
+        private final Pointer list;
+        private final ResourceTracker.Kind kind;
+        private final String call;
+        private final long last;
+        private final int digits;
+
+        Space(Pointer list, ResourceTracker.Kind kind, String call, long last, int digits) {
+            this.list = list;
+            this.kind = kind;
+            this.call = call;
+            this.last = last;
+            this.digits = digits;
+        }
+
+        String text(long address) {
+            return Hex.digits(address, digits);
+        }
+    }
 
     /**
-     * A range of physical addresses.
+     * A range of addresses.
      *
      * @param end the last address
      */
@@ -62,10 +87,13 @@ public final class Resources {
     private final ResourceTracker tracker;
     private final long root;
     private final long lock;
+    private final Space space;
     /** The ranges of the device tree, by address. */
-    private final List<Range> devices = new ArrayList<>();
+    private final List<Range> devices;
 
-    Resources(KernelBase base, Kmalloc kmalloc, DeviceTreeNode tree) {
+    Resources(KernelBase base, Kmalloc kmalloc, Space space, List<Range> devices) {
+        this.space = space;
+        this.devices = devices.stream().sorted(Comparator.comparingLong(Range::start)).toList();
         this.memory = base.memory();
         this.locks = base.locks();
         this.kmalloc = kmalloc;
@@ -75,8 +103,13 @@ public final class Resources {
         this.tracker = base.tracker();
         this.root = base.root();
         this.lock = RootLayout.RESOURCE_LOCK.at(root);
-        collect(tree, devices);
-        devices.sort(Comparator.comparingLong(Range::start));
+    }
+
+    /** Returns the ranges of memory and devices in a device tree. */
+    static List<Range> ranges(DeviceTreeNode tree) {
+        List<Range> ranges = new ArrayList<>();
+        collect(tree, ranges);
+        return ranges;
     }
 
     private static void collect(DeviceTreeNode node, List<Range> into) {
@@ -93,15 +126,15 @@ public final class Resources {
     }
 
     /**
-     * {@code request_mem_region}. Task context; may sleep.
+     * {@code request_mem_region} or {@code request_region}. Task context; may sleep.
      *
      * @return the record; 0 if any of the region is memory or taken, if it is only partly inside a device, or if there
      *         is no memory for the record
      */
     public long request(long start, long bytes, String name) {
-        context.mightSleep("request_mem_region", "request the region when the driver probes");
+        context.mightSleep(space.call, "request the region when the driver probes");
         long end = start + bytes - 1;
-        if (start < 0 || bytes <= 0 || bytes > LAST_ADDRESS || end > LAST_ADDRESS || !isFree(start, end)) {
+        if (start < 0 || bytes <= 0 || bytes > space.last + 1 || end > space.last || !isFree(start, end)) {
             return 0;
         }
         long resource = kmalloc.kzalloc(ResourceLayout.SIZE, Gfp.GFP_KERNEL);
@@ -118,7 +151,7 @@ public final class Resources {
             kmalloc.kfree(resource);
             return 0;
         }
-        tracker.took(ResourceTracker.Kind.REGION, start, (int) bytes);
+        tracker.took(space.kind, start, (int) bytes);
         return resource;
     }
 
@@ -129,7 +162,7 @@ public final class Resources {
     }
 
     private boolean insert(long resource, long start, long end) {
-        long link = RootLayout.IOMEM_RESOURCE.at(root);
+        long link = space.list.at(root);
         long next = memory.loadAddress(link);
         while (next != 0 && END.get(memory, next) < start) {
             link = SIBLING.at(next);
@@ -143,11 +176,13 @@ public final class Resources {
         return true;
     }
 
-    /** {@code release_mem_region}. Task context. If there is no such region, that is logged. */
+    /**
+     * {@code release_mem_region} or {@code release_region}. Task context. If there is no such region, that is logged.
+     */
     public void release(long start, long bytes) {
         long end = start + bytes - 1;
         int flags = locks.lockIrqSave(lock);
-        long link = RootLayout.IOMEM_RESOURCE.at(root);
+        long link = space.list.at(root);
         long resource = memory.loadAddress(link);
         while (resource != 0 && START.get(memory, resource) != start) {
             link = SIBLING.at(resource);
@@ -160,14 +195,18 @@ public final class Resources {
         locks.unlockIrqRestore(lock, flags);
         if (found) {
             kmalloc.kfree(resource);
-            tracker.gaveBack(ResourceTracker.Kind.REGION, start);
+            tracker.gaveBack(space.kind, start);
         } else {
-            log.print(KernLevels.KERN_WARNING + "Trying to free nonexistent resource <" + Hex.digits(start, 8) + "-"
-                    + Hex.digits(end, 8) + ">");
+            log.print(KernLevels.KERN_WARNING + "Trying to free nonexistent resource <" + space.text(start)
+                    + "-" + space.text(end) + ">");
         }
     }
 
     // ---- looking ----
+
+    Space space() {
+        return space;
+    }
 
     /** The ranges of the device tree, by address. */
     List<Range> devices() {
@@ -177,7 +216,7 @@ public final class Resources {
     /** Returns the regions that drivers have requested, by address. */
     List<Range> requested(ReadableMemory view) {
         List<Range> all = new ArrayList<>();
-        for (long resource = RootLayout.IOMEM_RESOURCE.get(view, root); resource != 0 && all.size() < MAX_REGIONS;
+        for (long resource = space.list.get(view, root); resource != 0 && all.size() < MAX_REGIONS;
                 resource = SIBLING.get(view, resource)) {
             all.add(new Range(START.get(view, resource), END.get(view, resource),
                     StringTable.read(view, NAME.get(view, resource))));

@@ -16,6 +16,7 @@ import ferrite.kernel.work.WorkLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,8 @@ class DevresTest {
     }
 
     private void boot(ToIntFunction<Device> probe) {
-        fixture = KernelFixture.options().bootArguments("slub_debug=FZPU").driver(() -> driver.probe(probe)).boot();
+        fixture = KernelFixture.options().bootArguments("slub_debug=FZPU").driver(() -> driver.probe(probe))
+                .nodes(soc -> soc.set("ferrite,io-window", 0xf004_0000, 0x1000)).boot();
         files = new SysFiles(fixture);
     }
 
@@ -67,6 +69,7 @@ class DevresTest {
                 && kernel().devmAllocPercpu(dev, 8) != 0
                 && kernel().devmIoremap(dev, 0xf0051000L, 16) != 0
                 && kernel().devmRequestMemRegion(dev, 0xf7000000L, 16, "more") != 0
+                && kernel().devmRequestRegion(dev, 0x378, 8, "more") != 0
                 && kernel().dmamAllocCoherent(dev, 5000, state, Gfp.GFP_KERNEL) != 0
                 && kernel().dmamPoolCreate("pool", dev, 64, 16, 0) != 0
                 && kernel().devmRequestIrq(dev, IRQ, handler(), 0, "managed", state) == 0
@@ -76,7 +79,7 @@ class DevresTest {
 
     /** The requested regions, mapped registers and interrupts of the driver. */
     private List<String> ranges() {
-        return (fixture.proc("iomem") + fixture.proc("interrupts") + fixture.proc("vmallocinfo")).lines()
+        return Stream.of("iomem", "ioports", "interrupts", "vmallocinfo").flatMap(name -> fixture.proc(name).lines())
                 .filter(line -> line.startsWith("  f") || line.contains("DevresTest.java") || line.endsWith(" more")
                         || line.endsWith(" managed"))
                 .map(line -> line.replaceAll("0x\\w+-0x\\w+", "").strip()).toList();
@@ -86,7 +89,7 @@ class DevresTest {
     void everyKindIsReleasedWhenTheDeviceIsUnboundAndTakenWhenItIsBoundAgain() {
         boot(this::takeAll);
         fixture.shrinkAfterRuns = true;
-        assertThat(ranges()).hasSize(5).contains("f0051000-f0051fff : timer@f0051000");
+        assertThat(ranges()).hasSize(6).contains("f0051000-f0051fff : timer@f0051000");
         List<String> bound = ranges();
         files.expect(0, DRIVER + "unbind", TIMER);
         files.expect(0, DRIVER + "bind", TIMER);       // the caches have their slabs now
@@ -136,6 +139,7 @@ class DevresTest {
             long coherent = kernel().dmamAllocCoherent(dev, 100, handle, Gfp.GFP_KERNEL);
             long pool = kernel().dmamPoolCreate("pool", dev, 64, 16, 0);
             kernel().devmRequestMemRegion(dev, 0xf7000000L, 16, "more");
+            kernel().devmRequestRegion(dev, 0x400, 8, "more");
             kernel().devmRequestIrq(dev, IRQ, handler(), 0, "managed", state);
             long removed = action("removed");
             long released = action("released");
@@ -145,6 +149,7 @@ class DevresTest {
             kernel().devmRemoveAction(dev, removed, 1);
             kernel().devmFreeIrq(dev, IRQ, state);
             kernel().devmReleaseMemRegion(dev, 0xf7000000L, 16);
+            kernel().devmReleaseRegion(dev, 0x400, 8);
             kernel().dmamPoolDestroy(pool);
             kernel().dmamFreeCoherent(dev, 100, coherent, kernel().memory().loadAddress(handle));
             kernel().devmIounmap(dev, registers);

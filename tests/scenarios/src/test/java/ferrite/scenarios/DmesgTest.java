@@ -33,11 +33,13 @@ class DmesgTest {
                     kernel.printk("talker: default");
                     kernel.prDebug("talker: debug");
                     kernel.prInfo("talker: \\u001b[2Jred\\u009b1m\\r[    0.000000] fake\\nline\\tend");
-                    return kernel.requestMemRegion(0xf1000000L, 0x100, "talker") == 0 ? -Errno.EBUSY : 0;
+                    return kernel.requestMemRegion(0xf1000000L, 0x100, "talker") == 0
+                            || kernel.requestRegion(0x378, 4, "talker") == 0 ? -Errno.EBUSY : 0;
                 }
                 public void exit() {
                     if (GIVES_BACK) {
                         kernel.releaseMemRegion(0xf1000000L, 0x100);
+                        kernel.releaseRegion(0x378, 4);
                     }
                 }
             }
@@ -88,10 +90,12 @@ class DmesgTest {
         run.type("rmmod talker");
         assertThat(run.err()).containsPattern("talker still held 256 bytes of registers requested at 0xf1000000, "
                 + "taken at Talker.java:\\d+ by task \\d+ 'insmod' when the driver was removed");
-        assertThat(run.violations()).singleElement().extracting(Violation::rule).isEqualTo("held-at-removal");
-        assertThat(output(run, "cat /proc/iomem")).noneMatch(line -> line.contains("talker"));
+        assertThat(run.err()).contains("talker still held 4 I/O ports requested at 0x378, taken at Talker.java:");
+        assertThat(run.violations()).hasSize(2).extracting(Violation::rule).containsOnly("held-at-removal");
+        assertThat(output(run, "cat /proc/iomem /proc/ioports")).noneMatch(line -> line.contains("talker"));
         run.type("insmod " + jar);
-        assertThat(output(run, "cat /proc/iomem")).contains("f1000000-f10000ff : talker");
+        assertThat(output(run, "cat /proc/iomem /proc/ioports")).contains("f1000000-f10000ff : talker",
+                "0378-037b : talker");
     }
 
     @Test
@@ -99,7 +103,7 @@ class DmesgTest {
         run.type("insmod " + talker(true), "rmmod talker");
         assertThat(run.err()).isEmpty();
         assertThat(run.violations()).isEmpty();
-        assertThat(output(run, "cat /proc/iomem")).noneMatch(line -> line.contains("talker"));
+        assertThat(output(run, "cat /proc/iomem /proc/ioports")).noneMatch(line -> line.contains("talker"));
     }
 
     @Test

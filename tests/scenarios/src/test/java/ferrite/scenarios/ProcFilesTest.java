@@ -174,7 +174,7 @@ class ProcFilesTest {
         String iomem = proc(run, "iomem");
         assertThat(iomem)
                 .startsWith(String.format(Locale.ROOT, "00000000-%08x : System RAM\n  00000000-", mebibytes * MIB - 1))
-                .contains("\nf0040000-f0040fff : dma@f0040000\n",
+                .contains("\nf0040000-f00400ff : dma@f0040000\n",
                         "\nf0050000-f0050fff : disk@f0050000\n  f0050000-f0050fff : disk\n", "plic@f4000000\n");
         long end = -1;
         for (String line : iomem.lines().filter(one -> !one.startsWith(" ")).toList()) {

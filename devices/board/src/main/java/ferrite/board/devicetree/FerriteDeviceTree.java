@@ -51,7 +51,9 @@ public final class FerriteDeviceTree {
         interrupt(node(soc, "console", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, Console.COMPATIBLE),
                 FerriteLayout.CONSOLE_IRQ);
         interrupt(node(soc, "serial", FerriteLayout.UART, FerriteLayout.UART_BYTES, Uart.COMPATIBLE),
-                FerriteLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ);
+                FerriteLayout.UART_IRQ).set("clock-frequency", Uart.CLOCK_HZ)
+                .set("reg", (int) FerriteLayout.UART, (int) FerriteLayout.UART_BYTES,
+                        (int) FerriteLayout.UART_PORTS, (int) FerriteLayout.UART_PORTS_BYTES);
         interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE),
                 FerriteLayout.COPIER_IRQ).set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits());
         DeviceTreeNode isa = addIsa(soc);
@@ -83,8 +85,11 @@ public final class FerriteDeviceTree {
     private static DeviceTreeNode addIsa(DeviceTreeNode soc) {
         DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1)
                 .set("compatible", "simple-bus").set("ranges")
-                .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH);
+                .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH)
+                .set("ferrite,io-window", (int) FerriteLayout.PORTS, (int) FerriteLayout.PORTS_BYTES);
         node(isa, "dma", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, "intel,8237a")
+                .set("reg", (int) FerriteLayout.DMA, (int) FerriteLayout.DMA_BYTES,
+                        (int) FerriteLayout.DMA_HIGH, (int) FerriteLayout.DMA_HIGH_BYTES)
                 .set("#dma-cells", 1).set("dma-channels", DmaRegisters.CHANNELS)
                 .set("phandle", DMA_PHANDLE);
         interrupt(node(isa, "disk", FerriteLayout.DISK,

@@ -1,6 +1,7 @@
 package ferrite.board.layout;
 
 import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.console.Console;
@@ -20,7 +21,10 @@ import ferrite.peripherals.uart.Uart;
  *  0xf001_4000  ACLINT MTIMER
  *  0xf002_0000  ACLINT SSWI
  *  0xf003_0000  test finisher
- *  0xf004_0000  dma0, two 8237A and page registers, at their port numbers
+ *  0xf004_0000  I/O ports of the ISA bus     64 Ki, a byte each
+ *               0x000  dma0, two 8237A and page registers
+ *               0x3f8  uart0 once more
+ *               0x480  dma0, high page registers
  *  0xf005_0000  disk controller              interrupt 1, DMA channel 2
  *  0xf006_0000  host console                 interrupt 2
  *  0xf007_0000  uart0, 16550A                interrupt 3
@@ -40,8 +44,16 @@ public final class FerriteLayout {
     public static final long MTIMER = 0xf001_4000L;
     public static final long SSWI = 0xf002_0000L;
     public static final long FINISHER = 0xf003_0000L;
-    public static final long DMA = 0xf004_0000L;
-    public static final long DMA_BYTES = 0x1000;
+    /** The address of I/O port 0. */
+    public static final long PORTS = 0xf004_0000L;
+    public static final long PORTS_BYTES = 0x1_0000;
+    public static final long DMA = PORTS;
+    public static final long DMA_BYTES = DmaRegisters.LOW_BYTES;
+    public static final long DMA_HIGH = DMA + DmaRegisters.HIGH_PORTS;
+    public static final long DMA_HIGH_BYTES = DmaRegisters.HIGH_BYTES;
+    /** The ports of the PC's first serial line. */
+    public static final long UART_PORTS = PORTS + 0x3f8;
+    public static final long UART_PORTS_BYTES = 8;
     public static final long DISK = 0xf005_0000L;
     public static final long CONSOLE = 0xf006_0000L;
     public static final long UART = 0xf007_0000L;

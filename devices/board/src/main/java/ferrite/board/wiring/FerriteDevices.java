@@ -49,6 +49,8 @@ final class FerriteDevices {
         machine.bus().attach("plic", FerriteLayout.PLIC, FerriteLayout.PLIC_BYTES, plic);
         machine.bus().attach("finisher", FerriteLayout.FINISHER, FerriteLayout.FINISHER_BYTES, finisher);
         machine.bus().attach("dma0", FerriteLayout.DMA, FerriteLayout.DMA_BYTES, dma);
+        machine.bus().attach("uart0-ports", FerriteLayout.UART_PORTS, FerriteLayout.UART_PORTS_BYTES, uart);
+        machine.bus().attach("dma0-high", FerriteLayout.DMA_HIGH, FerriteLayout.DMA_HIGH_BYTES, dma.highRegisters());
         machine.bus().attach("disk", FerriteLayout.DISK, FerriteLayout.DISK_BYTES, disk);
         machine.bus().attach("console0", FerriteLayout.CONSOLE, FerriteLayout.CONSOLE_BYTES, console);
         machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);

@@ -31,7 +31,8 @@ class BoardTest {
             List<AddressRange> ranges = session.board().machine().bus().ranges();
             assertThat(ranges.stream().map(range -> range.name() + " " + Long.toHexString(range.base())))
                     .containsExactly("ram 0", "bootrom f0000000", "mswi f0010000", "mtimer f0014000", "sswi f0020000",
-                            "finisher f0030000", "dma0 f0040000", "disk f0050000", "console0 f0060000",
+                            "finisher f0030000", "dma0 f0040000", "uart0-ports f00403f8", "dma0-high f0040480",
+                            "disk f0050000", "console0 f0060000",
                             "uart0 f0070000", "copier0 f0080000", "plic f4000000");
         }
     }

@@ -4,6 +4,7 @@ import ferrite.hardware.bus.BusDevice;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.ShiftedDevice;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.report.ViolationSink;
@@ -83,6 +84,11 @@ public final class DmaController implements BusDevice, Saveable {
     }
 
     // ---- registers ----
+
+    /** Returns the part of the registers from {@link DmaRegisters#HIGH_PORTS} on, for a range of its own. */
+    public BusDevice highRegisters() {
+        return new ShiftedDevice(this, DmaRegisters.HIGH_PORTS);
+    }
 
     @Override
     public int load(long offset, int width) {

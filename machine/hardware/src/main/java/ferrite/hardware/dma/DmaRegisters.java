@@ -100,6 +100,12 @@ public final class DmaRegisters {
     /** Offset from a page register's port to the port for address bits 24-31. */
     private static final int HIGH = 0x400;
 
+    /** The ports below this one have the registers of the PC/AT. */
+    public static final int LOW_BYTES = 0x100;
+    /** The first port of the high page registers, and their number. */
+    public static final int HIGH_PORTS = 0x480;
+    public static final int HIGH_BYTES = 0x10;
+
     private DmaRegisters() { }
 
     /** Returns the port of a register of the controller with this channel. */

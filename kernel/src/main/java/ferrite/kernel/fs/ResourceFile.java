@@ -1,6 +1,5 @@
 package ferrite.kernel.fs;
 
-import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.fs.Resources.Range;
@@ -10,26 +9,28 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * {@code /proc/iomem}: the use of physical addresses, from the device tree, boot's reservations and the requests of
- * drivers.
+ * {@code /proc/iomem} and {@code /proc/ioports}: the use of physical addresses or I/O ports, from the device tree,
+ * boot's reservations and the requests of drivers.
  */
-public final class IoMem implements ProcFile {
+final class ResourceFile implements ProcFile {
 
     /** A range, with those inside it. */
     private record Entry(Range range, List<Range> parts) { }
 
+    private final String name;
     private final Resources resources;
     private final long memblock;
 
     /** @param memblock address of the early allocator's table */
-    IoMem(Resources resources, long memblock) {
+    ResourceFile(String name, Resources resources, long memblock) {
+        this.name = name;
         this.resources = resources;
         this.memblock = memblock;
     }
 
     @Override
     public String name() {
-        return "iomem";
+        return name;
     }
 
     @Override
@@ -77,8 +78,8 @@ public final class IoMem implements ProcFile {
                 .map(piece -> new Range(piece.pa(), piece.pa() + piece.bytes() - 1, "Reserved")).toList();
     }
 
-    private static void line(StringBuilder out, String indent, Range range) {
-        out.append(indent).append(Hex.digits(range.start(), 8)).append('-').append(Hex.digits(range.end(), 8))
-           .append(" : ").append(range.name()).append('\n');
+    private void line(StringBuilder out, String indent, Range range) {
+        out.append(indent).append(resources.space().text(range.start())).append('-')
+           .append(resources.space().text(range.end())).append(" : ").append(range.name()).append('\n');
     }
 }
