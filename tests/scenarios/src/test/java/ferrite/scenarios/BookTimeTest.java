@@ -127,7 +127,7 @@ class BookTimeTest {
     // ---- short ----
 
     @ParameterizedTest
-    @CsvSource({"irq=3, 0", "how=1 share=1 irq=3, 1", "how=2 irq=3, 1"})
+    @CsvSource({"irq=3, 0", "how=1 share=1 irq=3, 1", "how=2 irq=3 use_mem=1 base=0xf0070000, 1"})
     void eachByteRaisesAnInterruptWhoseTimeIsRead(String parameters, int bottomHalves, MachineRun machine) {
         machine.type("insmod short " + parameters, "echo abc > /dev/shortint", "cat /proc/interrupts",
                 "dd if=/dev/shortint bs=16 count=" + (4 + bottomHalves));
@@ -145,12 +145,16 @@ class BookTimeTest {
         machine.type("insmod short", "cat /proc/interrupts", "echo x > /dev/short7", "dd if=/dev/short7 bs=1 count=1",
                 "dd if=/dev/short4 bs=1 count=1 of=/dev/null");
         assertThat(machine.out()).containsPattern(" 3: .*short\n").endsWith("\n\n");
-        machine.forgetOutput().type("rmmod short", "insmod short irq=1", "insmod short base=0x100", "echo out > "
-                + "/dev/ttyS0", "dmesg");
+        machine.forgetOutput().type("cat /proc/ioports");
+        assertThat(machine.out()).isEqualTo("0000-00ff : dma@f0040000\n03f8-03ff : serial@f0070000\n"
+                + "  03f8-03ff : short\n0480-048f : dma@f0040000\n");
+        machine.forgetOutput().type("rmmod short", "insmod short irq=1", "insmod short use_mem=1 base=0x100",
+                "insmod short base=0xfffc", "echo out > /dev/ttyS0", "dmesg");
         assertThat(machine.serial()).as("the chip is as it was").isEqualTo("out\n");
-        assertThat(machine.out()).contains("short: can't get assigned irq 1");
+        assertThat(machine.out()).contains("short: can't get assigned irq 1",
+                "short: can't get I/O port address 0xfffc");
         assertThat(machine.err()).contains("its init failed: Device or resource busy")
-                .contains("its init failed: Cannot allocate memory");
+                .contains("its init failed: Cannot allocate memory", "its init failed: No such device\n");
         assertThat(machine).hasNoViolations();
     }
 

@@ -6,6 +6,7 @@ import static ferrite.book.shortint.ShortLayout.FILES;
 import static ferrite.book.shortint.ShortLayout.HEAD;
 import static ferrite.book.shortint.ShortLayout.IRQ;
 import static ferrite.book.shortint.ShortLayout.OLD_MCR;
+import static ferrite.book.shortint.ShortLayout.PORT;
 import static ferrite.book.shortint.ShortLayout.REGISTERS;
 import static ferrite.book.shortint.ShortLayout.TAIL;
 
@@ -28,8 +29,10 @@ import java.util.List;
 /**
  * {@code short}, Simple Hardware Operations and Raw Tests: registers as files (LDD3 pages 246-248), and interrupts
  * (chapter 10). The book's wire between two pins of a parallel port is the loop of the serial chip here: a byte that is
- * sent comes back, and raises the interrupt. The chip's registers belong to the driver {@code uart}, so that short
- * requests no region; while it is loaded, {@code /dev/ttyS0} sends nothing.
+ * sent comes back, and raises the interrupt. While short is loaded, {@code /dev/ttyS0} sends nothing.
+ *
+ * <p>The registers are I/O ports. {@code use_mem=1} takes their physical addresses instead, as on pages 252-253: those
+ * belong to the driver {@code uart}, so that short requests no region of memory.
  *
  * <p>Without {@code irq=} it finds the interrupt's number by probing, as on page 265. {@code how=1} leaves the lines to
  * a tasklet, {@code how=2} to a work item; {@code share=1} shares the interrupt (page 278).
@@ -40,7 +43,9 @@ public final class ShortDriver implements Driver {
     private static final String IRQ_NAME = "irq";
     private static final String HOW_NAME = "how";
     private static final String SHARE_NAME = "share";
-    private static final long SERIAL_CHIP = 0xf007_0000L;
+    private static final String USE_MEM_NAME = "use_mem";
+    /** The ports of the first serial chip, as on a PC. */
+    private static final long SERIAL_CHIP = 0x3f8;
     private static final int MAX_IRQ = 31;
     private static final int PROBE_DELAY_MICROS = 5;
 
@@ -59,7 +64,9 @@ public final class ShortDriver implements Driver {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(Numbers.address(BASE_NAME, SERIAL_CHIP, "the physical address of a 16550A"),
+        return List.of(Numbers.address(BASE_NAME, SERIAL_CHIP,
+                        "the first I/O port of a 16550A, or with use_mem=1 its physical address"),
+                Numbers.parameter(USE_MEM_NAME, 0, "1 takes the registers as memory", 0, 1),
                 Numbers.parameter(IRQ_NAME, -1, "its interrupt; -1 finds it", -1, MAX_IRQ),
                 Numbers.parameter(HOW_NAME, 0, "the handler (0), a tasklet (1) or a work item (2) writes the lines",
                         ShortInterrupt.BY_HANDLER, ShortInterrupt.BY_WORK),
@@ -102,19 +109,39 @@ public final class ShortDriver implements Driver {
         BUFFER.set(memory, record, buffer);
         HEAD.set(memory, record, buffer);
         TAIL.set(memory, record, buffer);
-        long registers = kernel.ioremap(Numbers.addressOf(parameters, BASE_NAME), ShortRegisters.BYTES);
-        if (buffer == 0 || registers == 0) {
+        if (buffer == 0) {
             return -Errno.ENOMEM;
         }
+        int found = findRegisters(record, Numbers.addressOf(parameters, BASE_NAME),
+                Numbers.of(parameters, USE_MEM_NAME) != 0);
+        if (found < 0) {
+            return found;
+        }
+        long registers = REGISTERS.get(memory, record);
         kernel.initWaitqueueHead(ShortLayout.QUEUE.at(record));
         kernel.mutexInit(ShortLayout.ONE_READER.at(record));
         ShortLayout.HOW.set(memory, record, Numbers.of(parameters, HOW_NAME));
         interrupt.prepare(record);
-        REGISTERS.set(memory, record, registers);
         OLD_MCR.set(memory, record, kernel.ioread8(registers + ShortRegisters.MCR));
         kernel.iowrite8(ShortRegisters.MCR_LOOP, registers + ShortRegisters.MCR);
         int result = takeInterrupt(record, parameters);
         return result < 0 ? result : makeFiles(record);
+    }
+
+    /** Requests the ports, or maps the memory (LDD3 page 253). */
+    private int findRegisters(long record, long base, boolean useMem) {
+        if (useMem) {
+            long registers = kernel.ioremap(base, ShortRegisters.BYTES);
+            REGISTERS.set(memory, record, registers);
+            return registers == 0 ? -Errno.ENOMEM : 0;
+        }
+        if (kernel.requestRegion(base, ShortRegisters.BYTES, name()) == 0) {
+            kernel.prInfo("short: can't get I/O port address 0x" + Long.toHexString(base));
+            return -Errno.ENODEV;
+        }
+        PORT.set(memory, record, base);
+        REGISTERS.set(memory, record, kernel.ioportMap(base, (int) ShortRegisters.BYTES));
+        return 0;
     }
 
     private int takeInterrupt(long record, DriverParameters parameters) {
@@ -170,9 +197,18 @@ public final class ShortDriver implements Driver {
             }
             interrupt.finish(record);
             kernel.iowrite8(OLD_MCR.get(memory, record), registers + ShortRegisters.MCR);
-            kernel.iounmap(registers);
+            giveBack(PORT.get(memory, record), registers);
         }
         kernel.freePage(BUFFER.get(memory, record));
         kernel.kfree(record);
+    }
+
+    private void giveBack(long port, long registers) {
+        if (port == 0) {
+            kernel.iounmap(registers);
+        } else {
+            kernel.ioportUnmap(registers);
+            kernel.releaseRegion(port, ShortRegisters.BYTES);
+        }
     }
 }

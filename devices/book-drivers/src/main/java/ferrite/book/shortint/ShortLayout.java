@@ -4,6 +4,7 @@ import ferrite.book.base.DeviceFilesLayout;
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.fs.CdevLayout;
 import ferrite.kernel.sched.MutexLayout;
@@ -18,7 +19,7 @@ final class ShortLayout {
     static final int DEVICES = 1 + (int) ShortRegisters.BYTES;
     /** Times that the interrupt has left for the function that writes them. */
     static final int TIMES = 64;
-    static final int SIZE = 884;
+    static final int SIZE = 888;
 
     static final Struct STRUCT = Struct.of("short", SIZE);
 
@@ -46,6 +47,9 @@ final class ShortLayout {
     static final Word MICROS = STRUCT.u32("tv_usec", SECONDS.end(), TIMES);
     static final Embedded TASKLET = STRUCT.embedded("tasklet", MICROS.end(), TaskletLayout.STRUCT);
     static final Embedded WORK = STRUCT.embedded("wq", TASKLET.end(), WorkLayout.STRUCT);
+
+    /** The first I/O port; 0 if the registers are memory. */
+    static final ULong PORT = STRUCT.ulong("port", WORK.end());
 
     private ShortLayout() { }
 }

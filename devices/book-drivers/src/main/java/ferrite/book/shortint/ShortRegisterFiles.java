@@ -1,6 +1,7 @@
 package ferrite.book.shortint;
 
 import static ferrite.book.shortint.ShortLayout.CDEVS;
+import static ferrite.book.shortint.ShortLayout.PORT;
 import static ferrite.book.shortint.ShortLayout.REGISTERS;
 
 import ferrite.hardware.turn.KernelMemory;
@@ -11,7 +12,8 @@ import ferrite.kernel.fs.FileOperations;
 
 /**
  * {@code /dev/short0} to {@code short7}: one register each, which each byte of a read or write accesses (LDD3 pages
- * 247-248). Register 7 is the chip's scratch register, which keeps a byte and does nothing.
+ * 247-248), a port by a string operation. Register 7 is the chip's scratch register, which keeps a byte and does
+ * nothing.
  */
 final class ShortRegisterFiles implements FileOperations {
 
@@ -26,20 +28,26 @@ final class ShortRegisterFiles implements FileOperations {
         this.memory = kernel.memory();
     }
 
-    private long register(long file) {
-        int minor = kernel.iminor(file);
+    private long record(long file) {
         long cdev = FileLayout.DATA.get(memory, file);
-        long record = CDEVS.containerOf(cdev - (long) minor * CDEVS.width());
-        return REGISTERS.get(memory, record) + minor - 1;              // minor 0 is shortint
+        return CDEVS.containerOf(cdev - (long) kernel.iminor(file) * CDEVS.width());
+    }
+
+    /** Returns the register of a file: minor 1 is the first, since minor 0 is shortint. */
+    private int register(long file) {
+        return kernel.iminor(file) - 1;
     }
 
     @Override
     public int read(long file, long to, int count, long position) {
-        long register = register(file);
+        long record = record(file);
+        int register = register(file);
         int bytes = Math.min(count, PIECE);
         return kernel.onStack(PIECE, local -> {
-            for (int i = 0; i < bytes; i++) {
-                memory.store8(local + i, kernel.ioread8(register));
+            if (PORT.get(memory, record) != 0) {
+                kernel.insb(PORT.get(memory, record) + register, local, bytes);
+            } else {
+                kernel.ioread8Rep(REGISTERS.get(memory, record) + register, local, bytes);
             }
             return kernel.copyToUser(to, local, bytes) != 0 ? -Errno.EFAULT : bytes;
         });
@@ -47,14 +55,17 @@ final class ShortRegisterFiles implements FileOperations {
 
     @Override
     public int write(long file, long from, int count, long position) {
-        long register = register(file);
+        long record = record(file);
+        int register = register(file);
         int bytes = Math.min(count, PIECE);
         return kernel.onStack(PIECE, local -> {
             if (kernel.copyFromUser(local, from, bytes) != 0) {
                 return -Errno.EFAULT;
             }
-            for (int i = 0; i < bytes; i++) {
-                kernel.iowrite8(memory.load8(local + i), register);
+            if (PORT.get(memory, record) != 0) {
+                kernel.outsb(PORT.get(memory, record) + register, local, bytes);
+            } else {
+                kernel.iowrite8Rep(REGISTERS.get(memory, record) + register, local, bytes);
             }
             return bytes;
         });
