@@ -39,11 +39,14 @@ public final class Errno {
     public static final int ELOOP = 40;
     public static final int ETIME = 62;
     public static final int EOVERFLOW = 75;
+    public static final int EINPROGRESS = 115;
     /** Inside the kernel only: a signal ended a sleep. Programs see {@link #EINTR}. */
     public static final int ERESTARTSYS = 512;
 
     /** Inside the kernel only: a probe needs a device that is not there yet, and is to be tried again. */
     public static final int EPROBE_DEFER = 517;
+    /** An asynchronous operation has begun, and will be completed by {@code aio_complete} (LDD3 page 439). */
+    public static final int EIOCBQUEUED = 529;
 
     private Errno() { }
 
@@ -81,6 +84,7 @@ public final class Errno {
             case ELOOP -> "Too many levels of symbolic links";
             case EOVERFLOW -> "Value too large for defined data type";
             case ETIME -> "Timer expired";
+            case EINPROGRESS -> "Operation now in progress";
             case ENOSYS -> "Function not implemented";
             default -> "Unknown error " + Math.abs(errno);
         };

@@ -172,5 +172,9 @@ public final class RootLayout {
     /** The address of I/O port 0; 0 on a board without I/O ports. */
     public static final Pointer IO_BASE = STRUCT.pointer("io_base", 0xbfc, "void");
 
+    /** The contexts of asynchronous I/O, and the lock of these and of all operations. */
+    public static final Embedded AIO_CONTEXTS = STRUCT.list("aio_contexts", 0x998);
+    public static final Embedded AIO_LOCK = STRUCT.spinlock("aio_lock", 0x9a0);
+
     private RootLayout() { }
 }

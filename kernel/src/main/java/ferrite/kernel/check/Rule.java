@@ -187,6 +187,10 @@ public enum Rule {
     MISSING_BARRIER("missing-barrier", "a device reads coherent memory that was stored to before the write to its "
             + "register, with no barrier in between",
             "write the register with writel, or call wmb before writel_relaxed; dma_wmb orders memory alone"),
+    AIO_COMPLETED_TWICE("aio-completed-twice", "an asynchronous operation is completed a second time: by two calls of "
+            + "aio_complete, or by one and the result of the driver's operation",
+            "return -EIOCBQUEUED and call aio_complete once, or return the result and do not call it; a synchronous "
+                    + "operation (is_sync_kiocb) is best done at once"),
     PORT_NOT_REQUESTED("port-not-requested", "an I/O port is accessed that no driver has requested",
             "call request_region in init or probe, use the ports only if it did not return 0, and release them at the "
                     + "end"),

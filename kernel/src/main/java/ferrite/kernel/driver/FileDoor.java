@@ -10,6 +10,7 @@ import ferrite.kernel.fs.DeviceAttributeLayout;
 import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.fs.Kdev;
+import ferrite.kernel.fs.KiocbLayout;
 import ferrite.kernel.fs.MiscDeviceLayout;
 import ferrite.kernel.sched.WaitQueue;
 import ferrite.kernel.sched.WaitQueueLayout;
@@ -17,7 +18,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 /** The calls for files, their devices, and wake-ups of their readers. */
 @Plumbing
 abstract class FileDoor extends TaskDoor
-        implements FileCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls {
+        implements FileCalls, AioCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls {
 
     private static final int WORD = 4;
     private static final String BEFORE = "call it before the atomic section begins";
@@ -232,4 +233,24 @@ abstract class FileDoor extends TaskDoor
     }
     @Override public void killFasync(long fapp, int signal, int band) { files.fasync().kill(used(fapp, WORD), signal); }
     @Override public int nonseekableOpen(long file) { return files.llseek().nonseekableOpen(file); }
+
+    // ---- asynchronous I/O ----
+
+    @Override public boolean isSyncKiocb(long iocb) {
+        return files.programs().aio().isSync(used(iocb, KiocbLayout.SIZE));
+    }
+    @Override public void aioComplete(long iocb, long result, long result2) {
+        files.programs().aio().complete(iocb, result, result2);
+    }
+    @Override public void kiocbSetCancelFn(long iocb, long cancel) {
+        files.programs().aio().setCancel(used(iocb, KiocbLayout.SIZE), cancel);
+    }
+    @Override public int doSyncRead(long file, long to, int count, long position) {
+        base.context().mightSleep("do_sync_read", BEFORE);
+        return files.programs().aio().syncRead(file, to, count, position);
+    }
+    @Override public int doSyncWrite(long file, long from, int count, long position) {
+        base.context().mightSleep("do_sync_write", BEFORE);
+        return files.programs().aio().syncWrite(file, from, count, position);
+    }
 }

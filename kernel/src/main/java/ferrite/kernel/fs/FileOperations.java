@@ -93,6 +93,32 @@ public interface FileOperations {
     }
 
     /**
+     * Begins to read (LDD3 page 438). If {@code is_sync_kiocb}, or if the bytes are there, it reads them at once and
+     * returns as {@link #read} does. Otherwise it returns {@code -EIOCBQUEUED}, and calls {@code aio_complete} once,
+     * later.
+     *
+     * @param iocb address of a {@link KiocbLayout}
+     * @return the number of bytes, or a negative errno; {@code -ENOSYS} stands for no such operation
+     */
+    default int aioRead(long iocb, long to, int count, long position) {
+        return -Errno.ENOSYS;
+    }
+
+    /** Begins to write, as {@link #aioRead}. */
+    default int aioWrite(long iocb, long from, int count, long position) {
+        return -Errno.ENOSYS;
+    }
+
+    /**
+     * Begins to complete the file's writes, as {@link #aioRead}.
+     *
+     * @param dataOnly whether the file's size and times may be left out
+     */
+    default int aioFsync(long iocb, boolean dataOnly) {
+        return -Errno.ENOSYS;
+    }
+
+    /**
      * Completes the file's writes before it is closed.
      *
      * @return the result of {@code close}: 0 or a negative errno

@@ -96,7 +96,7 @@ public final class Files implements FileReferences {
         Directories directories = new Directories(base, mm.kmalloc(), user, tree, module);
         this.names = new Namei(devices, proc, sysfs, rootFs, tree, directories);
         this.programs = new ProgramFiles(base, this, descriptors, directories,
-                new Pipes(base, tasks, mm, user, polling, module));
+                new Pipes(base, tasks, mm, user, polling, module), new Aio(base, tasks, mm.kmalloc(), this));
         this.root = base.root();
         proc.add(new BuddyInfo(mm.zones()));
         proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
@@ -134,6 +134,7 @@ public final class Files implements FileReferences {
         proc.entries().init();
         memDevices.init(mm.kmalloc());
         epoll.init();
+        programs.aio().init();
         regions.ports().boot(mm.vmalloc());
         mm.addStaticCache(MemoryManager.StaticCache.FILP, "filp", FileLayout.SIZE);
     }
@@ -294,7 +295,7 @@ public final class Files implements FileReferences {
         return descriptors.file(descriptor);
     }
 
-    private FileOperations operations(long file) {
+    FileOperations operations(long file) {
         return text.at(OPERATIONS.get(memory, file), FileOperations.class);
     }
 

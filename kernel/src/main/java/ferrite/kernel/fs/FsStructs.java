@@ -11,7 +11,8 @@ public final class FsStructs {
             ClassDeviceLayout.STRUCT, FileLayout.STRUCT, MiscDeviceLayout.STRUCT, PollLayout.STRUCT,
             PollTableLayout.STRUCT, PollTableLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, EventPollLayout.STRUCT,
             EpollItemLayout.STRUCT, ProcEntryLayout.STRUCT, ResourceLayout.STRUCT,
-            SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT, InodeLayout.STRUCT, PipeLayout.STRUCT);
+            SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT, InodeLayout.STRUCT, PipeLayout.STRUCT,
+            KiocbLayout.STRUCT, KioctxLayout.STRUCT);
 
     private FsStructs() { }
 }

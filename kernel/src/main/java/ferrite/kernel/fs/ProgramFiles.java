@@ -15,15 +15,23 @@ public final class ProgramFiles {
     private final Descriptors descriptors;
     private final Directories directories;
     private final Pipes pipes;
+    private final Aio aio;
     private final FileTree tree;
 
-    ProgramFiles(KernelBase base, Files files, Descriptors descriptors, Directories directories, Pipes pipes) {
+    ProgramFiles(KernelBase base, Files files, Descriptors descriptors, Directories directories, Pipes pipes,
+            Aio aio) {
         this.memory = base.memory();
         this.files = files;
         this.descriptors = descriptors;
         this.directories = directories;
         this.pipes = pipes;
+        this.aio = aio;
         this.tree = files.tree();
+    }
+
+    /** Asynchronous I/O. */
+    public Aio aio() {
+        return aio;
     }
 
     /** Opens the file at the end of a walk. Returns as {@link Files#open(String, int)} does. */

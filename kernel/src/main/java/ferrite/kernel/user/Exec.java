@@ -102,6 +102,7 @@ final class Exec {
             discard(process);
             throw failed;
         }
+        services.files().programs().aio().exit();
         commit(name, end.path(), process, old);
         x.store(memory, ProcessLayout.REGS.at(services.process()));
     }

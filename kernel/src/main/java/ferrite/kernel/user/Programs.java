@@ -61,6 +61,7 @@ public final class Programs {
 
     /** Ends the current task's program, if it executes one. The files are closed. Task context; may sleep. */
     public void release() {
+        services.files().programs().aio().exit();
         long task = services.cpu().tp();
         long process = TaskLayout.PROCESS.get(memory, task);
         if (process != 0) {

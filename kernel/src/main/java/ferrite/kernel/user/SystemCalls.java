@@ -23,6 +23,7 @@ final class SystemCalls {
         CallMask mask = new CallMask(services, signals);
         new PollCalls(services, mask, arguments).addTo(this);
         new EpollCalls(services, mask, arguments).addTo(this);
+        new AsyncCalls(services, mask, arguments).addTo(this);
         new MemoryCalls(services).addTo(this);
         new ProcessCalls(services, programs, arguments).addTo(this);
         new WaitCalls(services).addTo(this);

@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExplainedExamplesTest {
 
     /** Examples that need boot, an interrupt, an ioctl, a probe, a removal, a device, a program, or 20 seconds. */
-    private static final Set<Rule> NEED_A_DRIVER = EnumSet.of(Rule.BOOTMEM_TOO_LATE, Rule.BOOTMEM_BAD_FREE,
+    private static final Set<Rule> NEED_A_DRIVER = EnumSet.of(Rule.AIO_COMPLETED_TWICE,
+            Rule.BOOTMEM_TOO_LATE, Rule.BOOTMEM_BAD_FREE,
             Rule.DEVICE_MISUSE, Rule.DMA_MASK_UNCHECKED, Rule.HELD_AT_REMOVAL, Rule.IOCTL_NUMBER, Rule.IRQ_NOBODY_CARED,
             Rule.LOCK_IRQ_UNSAFE, Rule.PAGE_NOT_DIRTY, Rule.SOFT_LOCKUP);
     /** Rules of which another rule tells earlier, at a driver's access. */
