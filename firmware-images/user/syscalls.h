@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 enum {
+    SYS_io_setup = 0, SYS_io_destroy = 1, SYS_io_submit = 2, SYS_io_cancel = 3, SYS_io_pgetevents64 = 416,
     SYS_getcwd = 17, SYS_epoll_create1 = 20, SYS_epoll_ctl = 21, SYS_epoll_pwait = 22, SYS_dup = 23, SYS_dup3 = 24, SYS_fcntl = 25, SYS_ioctl = 29,
     SYS_mkdirat = 34, SYS_faccessat = 48, SYS_chdir = 49, SYS_openat = 56, SYS_close = 57,
     SYS_pipe2 = 59, SYS_getdents64 = 61, SYS_llseek = 62, SYS_read = 63, SYS_write = 64, SYS_readv = 65, SYS_writev = 66,

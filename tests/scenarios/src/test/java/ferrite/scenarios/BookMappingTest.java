@@ -11,6 +11,7 @@ import ferrite.testkit.Machines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Machine(ram = "64M", harts = 2)
 class BookMappingTest {
 
-    private static final Path MAPPER = Path.of("../../firmware-images/user/images/mapper.elf");
+    private static final Path IMAGES = Path.of("../../firmware-images/user/images");
 
     @TempDir
     private static Path root;
@@ -29,8 +30,11 @@ class BookMappingTest {
     @BeforeAll
     static void fillRoot() throws IOException {
         Files.createDirectories(root.resolve("bin"));
-        Path program = Files.write(root.resolve("bin/mapper"), Files.readAllBytes(MAPPER));
-        assertThat(program.toFile().setExecutable(true)).isTrue();
+        for (String name : List.of("mapper", "checks")) {
+            Path program = Files.write(root.resolve("bin").resolve(name),
+                    Files.readAllBytes(IMAGES.resolve(name + ".elf")));
+            assertThat(program.toFile().setExecutable(true)).isTrue();
+        }
     }
 
     private static MachineRun boot(Machines machines) throws IOException {
@@ -56,6 +60,18 @@ class BookMappingTest {
                 .contains(", sz 12294\n");
         machine.forgetOutput().type("echo x > " + file, "cat " + file, "rmmod " + driver);
         assertThat(machine.out()).as("near miss: after the mapping has ended").isEqualTo("x\n");
+        assertThat(machine.err()).isEmpty();
+        assertThat(machine).hasNoViolations();
+    }
+
+    /** LDD3 pages 437-441: the driver tells the results later, also those that the program's end waits for. */
+    @Test
+    void aProgramReadsAndWritesAsynchronously(Machines machines) throws IOException {
+        MachineRun machine = boot(machines);
+        machine.type("insmod scullp", "insmod sculld", "/bin/checks aio /dev/scullp0", "/bin/checks aio /dev/sculld0",
+                "cat /dev/scullp0", "rmmod scullp", "rmmod sculld");
+        assertThat(machine.out()).isEqualTo("well: 28 checks of /dev/scullp0\nwell: 28 checks of /dev/sculld0\n"
+                + "hellothere");
         assertThat(machine.err()).isEmpty();
         assertThat(machine).hasNoViolations();
     }

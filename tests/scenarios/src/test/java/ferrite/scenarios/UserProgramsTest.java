@@ -61,7 +61,7 @@ class UserProgramsTest {
             environment: PATH=/sbin:/bin:/usr/sbin:/usr/bin
             motd: welcome to ferrite
             """;
-    private static final String WELL = "well: 353 checks\n";
+    private static final String WELL = "well: 377 checks\n";
     private static final String SLEEPER = "child ended with 5\n";
 
     @TempDir

@@ -1,13 +1,14 @@
 package ferrite.book.quanta;
 
 import ferrite.book.base.Numbers;
-import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.DriverParameters;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.fs.FileOperations;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A driver of scull devices with quanta of whole pages: 2^order of them, physically contiguous (LDD3 page 223). Its
@@ -54,18 +55,19 @@ public abstract class PageQuantaDriver extends QuantumDriver {
         kernel().freePages(quantum, kernel().getOrder(bytes));
     }
 
-    /**
-     * Makes operations that map single pages only: in a larger block the first page alone has a reference count, so
-     * that the others cannot be given to programs (LDD3 page 432).
-     */
     @Override
     protected FileOperations operations(TextTable.Module text) {
-        return new MappedFiles(this, text, name(), (quantum, offset) -> kernel().virtToPage(quantum)) {
-            @Override
-            public int mmap(long file, long area) {
-                return ScullDevLayout.QUANTUM.get(memory, dev(file)) > PAGE_BYTES ? -Errno.ENODEV
-                        : super.mmap(file, area);
-            }
-        };
+        return new PageFiles(this, text, PAGE_BYTES);
+    }
+
+    @Override
+    public List<Struct> structs() {
+        return Stream.concat(super.structs().stream(), Stream.of(AsyncWorkLayout.STRUCT)).toList();
+    }
+
+    /** Waits for the functions that complete asynchronous operations. */
+    @Override
+    protected void stop(long record) {
+        kernel().flushScheduledWork();
     }
 }

@@ -70,6 +70,7 @@ public final class SculldDriver extends PageQuantaDriver {
     /** The files' end has removed the attributes from the devices. */
     @Override
     protected void stop(long record) {
+        super.stop(record);
         kernel().kfree(ScullGlobalsLayout.PRIVATE.get(memory(), record));
     }
 
