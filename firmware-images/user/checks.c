@@ -408,6 +408,11 @@ static void pipes(void)
     while ((count = call3(SYS_write, pipe_ends[1], got, 5000)) > 0) bytes += count;
     is(count, -EAGAIN);
     is(bytes, 200000 + 65536);
+    struct { char *at; long bytes; } pieces[2] = {{got, 1}, {got, 2}};
+    is(call3(SYS_read, pipe_ends[0], got, 2), 2);
+    is(call3(SYS_writev, pipe_ends[1], pieces, 2), -EAGAIN);
+    pieces[1].bytes = 1;
+    is(call3(SYS_writev, pipe_ends[1], pieces, 2), 2);
     on(LINUX_SIGPIPE, note, 0);
     call1(SYS_close, pipe_ends[0]);
     signals = 0;

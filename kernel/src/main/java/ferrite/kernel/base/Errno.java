@@ -45,6 +45,10 @@ public final class Errno {
 
     /** Inside the kernel only: a probe needs a device that is not there yet, and is to be tried again. */
     public static final int EPROBE_DEFER = 517;
+    /**
+     * The current system call waits at its program's restart point, and will be made again. No program sees this.
+     */
+    public static final int ERESTART_WAIT = 520;
     /** An asynchronous operation has begun, and will be completed by {@code aio_complete} (LDD3 page 439). */
     public static final int EIOCBQUEUED = 529;
 

@@ -80,6 +80,14 @@ public final class TaskLayout {
     /** An array of {@link SigInfoLayout} for signals 1 to 31; 0 for tasks that are no program of machine code. */
     public static final Pointer SIGINFO = STRUCT.pointer("siginfo", 276, "struct kernel_siginfo");
 
+    /** The queue on which a system call waits at the restart point, or 0, and its {@code poll} with a table, or 0. */
+    public static final Pointer CALL_QUEUE = STRUCT.pointer("call_queue", 280, "struct wait_queue_head");
+    public static final Pointer CALL_POLL = STRUCT.pointer("call_poll", 284, "struct poll_wqueues");
+    /** When that wait ends, in ticks; 0 while there is none. */
+    public static final U64 CALL_UNTIL = STRUCT.u64("call_until", 288);
+    /** The bytes that the system call has moved before that wait. */
+    public static final Word CALL_DONE = STRUCT.u32("call_done", 296);
+
     /** Open files by number. */
     public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);
 

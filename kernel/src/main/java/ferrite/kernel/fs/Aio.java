@@ -29,7 +29,6 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.Plumbing;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
-import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.check.Violations;
@@ -267,9 +266,12 @@ public final class Aio {
      *         came first, EFAULT
      */
     public int results(long context, int min, int max, long ticks, Results into) {
-        boolean interrupted = COMPLETE_REQS.get(memory, context) < min && ticks != 0
-                && tasks.sleep().until(KioctxLayout.WAIT.at(context),
-                () -> COMPLETE_REQS.get(memory, context) >= min, TaskLayout.INTERRUPTIBLE, ticks) < 0;
+        long waited = COMPLETE_REQS.get(memory, context) >= min || ticks == 0 ? 0
+                : tasks.sleep().atRestartPoint(KioctxLayout.WAIT.at(context),
+                () -> COMPLETE_REQS.get(memory, context) >= min, ticks, false);
+        if (waited == -Errno.ERESTART_WAIT) {
+            return -Errno.ERESTART_WAIT;
+        }
         int done = 0;
         for (long iocb = first(context); iocb != 0 && done < max; iocb = first(context)) {
             long[] results = {RESULT.get(memory, iocb), RESULT_2.get(memory, iocb)};
@@ -279,7 +281,7 @@ public final class Aio {
             drop(context, iocb);
             done++;
         }
-        return done == 0 && interrupted ? -Errno.EINTR : done;
+        return done == 0 && waited < 0 ? -Errno.EINTR : done;
     }
 
     /** Returns the operation that was completed first; 0 for none. */

@@ -23,7 +23,6 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
-import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.Kmalloc;
@@ -333,8 +332,11 @@ public final class Epoll {
             if (left == 0) {
                 return 0;
             }
-            long rest = tasks.sleep().exclusively(WAIT.at(epoll), () -> !ListHead.isEmpty(memory, READY.at(epoll)),
-                    TaskLayout.INTERRUPTIBLE, left);
+            long rest = tasks.sleep().atRestartPoint(WAIT.at(epoll),
+                    () -> !ListHead.isEmpty(memory, READY.at(epoll)), left, true);
+            if (rest == -Errno.ERESTART_WAIT) {
+                return -Errno.ERESTART_WAIT;
+            }
             left = left == Sleep.FOREVER ? left : Math.max(0, rest);
         }
     }

@@ -83,7 +83,8 @@ final class KmsgFile implements FileOperations {
     public int read(long file, long to, int count, long position) {
         if (!hasRecord(file)) {
             int waited = (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) != 0 ? -Errno.EAGAIN
-                    : sleep.waitEventInterruptible(waiting.queue(), () -> hasRecord(file));
+                    : (int) Math.min(0, sleep.atRestartPoint(waiting.queue(), () -> hasRecord(file),
+                    Sleep.FOREVER, false));
             if (waited < 0) {
                 return waited;
             }

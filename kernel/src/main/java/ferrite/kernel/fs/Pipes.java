@@ -14,12 +14,15 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemoryManager;
+import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.vm.UserMemory;
+import java.util.function.BooleanSupplier;
 
 /** Pipes: what is written to one end can be read at the other one, in order. */
 final class Pipes {
@@ -58,6 +61,11 @@ final class Pipes {
 
     long writeEnd() {
         return writeEnd;
+    }
+
+    /** Returns whether an open file is the end of a pipe that is written. */
+    boolean isWriteEnd(long file) {
+        return FileLayout.OPERATIONS.get(memory, file) == writeEnd;
     }
 
     /** Returns whether an open file is one of a pipe's. */
@@ -116,8 +124,81 @@ final class Pipes {
         return 0;
     }
 
-    private boolean sleeps(long file) {
-        return (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
+    /** Waits for room or bytes. Returns 0, or a negative errno. */
+    private int await(long file, long queue, BooleanSupplier condition) {
+        return (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) != 0 ? -Errno.EAGAIN
+                : (int) Math.min(0, tasks.sleep().atRestartPoint(queue, condition, Sleep.FOREVER, false));
+    }
+
+    /** {@code writev}: writes pieces of the program's memory as one. Returns as {@code write} does. */
+    int writePieces(long file, int[] vectors) {
+        long all = 0;
+        for (int i = 1; i < vectors.length; i += 2) {
+            all += vectors[i];
+        }
+        return write(file, (int) all, (at, done, bytes) -> copyPieces(at, vectors, done, bytes));
+    }
+
+    /** Copies bytes of the pieces, from a place in all of them on. Returns the number that was not copied. */
+    private int copyPieces(long at, int[] vectors, int from, int bytes) {
+        int skipped = from;
+        int done = 0;
+        for (int i = 0; i < vectors.length && done < bytes; i += 2) {
+            int length = Math.max(0, Math.min(vectors[i + 1] - skipped, bytes - done));
+            int left = length == 0 ? 0
+                    : user.copyFromUser(at + done, (vectors[i] & 0xffff_ffffL) + skipped, length);
+            done += length - left;
+            if (left != 0) {
+                return bytes - done;
+            }
+            skipped = Math.max(0, skipped - vectors[i + 1]);
+        }
+        return bytes - done;
+    }
+
+    /** Writes bytes. A wait has no effects, but for the bytes before it, which the task's record counts. */
+    private int write(long file, int count, Piece from) {
+        long pipe = FileLayout.DATA.get(memory, file);
+        int done = TaskLayout.CALL_DONE.get(memory, cpu.tp());
+        while (done < count) {
+            int before = done;
+            int needed = count <= ATOMIC ? count : 1;
+            int result = awaitRoom(file, pipe, needed);
+            result = result < 0 ? result : put(pipe, count - done, needed,
+                    (at, to, bytes) -> from.copy(at, before + to, bytes));
+            if (result == -Errno.ERESTART_WAIT) {
+                TaskLayout.CALL_DONE.set(memory, cpu.tp(), done);
+                return result;
+            }
+            if (result < 0) {
+                return done == 0 ? result : done;
+            }
+            done += result;
+        }
+        return done;
+    }
+
+    private int awaitRoom(long file, long pipe, int needed) {
+        int waited = 0;
+        if (CAPACITY - used(pipe) < needed && isOpen(pipe, READERS)) {
+            waited = await(file, WR_WAIT.at(pipe), () -> CAPACITY - used(pipe) >= needed || !isOpen(pipe, READERS));
+        }
+        if (waited != -Errno.ERESTART_WAIT && !isOpen(pipe, READERS)) {
+            tasks.signals().send(cpu.tp(), SIGPIPE);
+            return -Errno.EPIPE;
+        }
+        return waited;
+    }
+
+    /** Copies bytes into the pipe, if it has room for the needed ones. Returns their number, or an errno. */
+    private int put(long pipe, int count, int needed, Piece from) {
+        tasks.mutexes().lock(MUTEX.at(pipe));
+        int room = CAPACITY - used(pipe);
+        int length = room < needed ? 0 : Math.min(count, room);
+        int done = carry(pipe, HEAD, length, from);
+        tasks.mutexes().unlock(MUTEX.at(pipe));
+        tasks.waitQueues().wakeUpAll(RD_WAIT.at(pipe));
+        return done;
     }
 
     /** A copy between a place of the buffer and a program. */
@@ -156,8 +237,7 @@ final class Pipes {
             long pipe = FileLayout.DATA.get(memory, file);
             while (count > 0) {
                 if (used(pipe) == 0 && isOpen(pipe, WRITERS)) {
-                    int waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(RD_WAIT.at(pipe),
-                            () -> used(pipe) != 0 || !isOpen(pipe, WRITERS)) : -Errno.EAGAIN;
+                    int waited = await(file, RD_WAIT.at(pipe), () -> used(pipe) != 0 || !isOpen(pipe, WRITERS));
                     if (waited < 0) {
                         return waited;
                     }
@@ -207,42 +287,7 @@ final class Pipes {
 
         @Override
         public int write(long file, long from, int count, long position) {
-            long pipe = FileLayout.DATA.get(memory, file);
-            int done = 0;
-            while (done < count) {
-                int needed = count <= ATOMIC ? count : 1;
-                int result = await(file, pipe, needed);
-                result = result < 0 ? result : put(pipe, from + done, count - done, needed);
-                if (result < 0) {
-                    return done == 0 ? result : done;
-                }
-                done += result;
-            }
-            return done;
-        }
-
-        private int await(long file, long pipe, int needed) {
-            int waited = 0;
-            if (CAPACITY - used(pipe) < needed && isOpen(pipe, READERS)) {
-                waited = sleeps(file) ? tasks.sleep().waitEventInterruptible(WR_WAIT.at(pipe),
-                        () -> CAPACITY - used(pipe) >= needed || !isOpen(pipe, READERS)) : -Errno.EAGAIN;
-            }
-            if (!isOpen(pipe, READERS)) {
-                tasks.signals().send(cpu.tp(), SIGPIPE);
-                return -Errno.EPIPE;
-            }
-            return waited;
-        }
-
-        /** Copies bytes into the pipe, if it has room for the needed ones. Returns their number, or an errno. */
-        private int put(long pipe, long from, int count, int needed) {
-            tasks.mutexes().lock(MUTEX.at(pipe));
-            int room = CAPACITY - used(pipe);
-            int length = room < needed ? 0 : Math.min(count, room);
-            int done = carry(pipe, HEAD, length, (at, to, bytes) -> user.copyFromUser(at, from + to, bytes));
-            tasks.mutexes().unlock(MUTEX.at(pipe));
-            tasks.waitQueues().wakeUpAll(RD_WAIT.at(pipe));
-            return done;
+            return Pipes.this.write(file, count, (at, done, bytes) -> user.copyFromUser(at, from + done, bytes));
         }
 
         @Override

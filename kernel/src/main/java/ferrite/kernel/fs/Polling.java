@@ -5,6 +5,7 @@ import static ferrite.kernel.fs.PollLayout.TRIGGERED;
 import static ferrite.kernel.fs.PollLayout.WAIT;
 
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -46,6 +47,7 @@ public final class Polling {
         PollEvents.EPOLLPRI};
 
     private final KernelMemory memory;
+    private final KernelCpu cpu;
     private final TaskSystem tasks;
     private final Kmalloc kmalloc;
     private final PollTables tables;
@@ -53,6 +55,7 @@ public final class Polling {
 
     Polling(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module text) {
         this.memory = base.memory();
+        this.cpu = base.cpu();
         this.tasks = tasks;
         this.kmalloc = kmalloc;
         this.tables = new PollTables(base, tasks.waitQueues(), kmalloc);
@@ -109,9 +112,26 @@ public final class Polling {
             tables.addNoMore(TABLE.at(call));
         }
         int result = poll(call, ticks, round);
+        if (result == -Errno.ERESTART_WAIT) {
+            TaskLayout.CALL_POLL.set(memory, cpu.tp(), call);
+        } else {
+            free(call);
+        }
+        return result;
+    }
+
+    private void free(long call) {
         tables.freeEntries(TABLE.at(call));
         kmalloc.kfree(call);
-        return result;
+    }
+
+    /** Ends the rounds of a system call that has waited at the restart point, and is made again. */
+    public void finishCall() {
+        long call = TaskLayout.CALL_POLL.get(memory, cpu.tp());
+        if (call != 0) {
+            TaskLayout.CALL_POLL.set(memory, cpu.tp(), 0);
+            free(call);
+        }
     }
 
     private int poll(long call, long ticks, Round round) {
@@ -129,8 +149,11 @@ public final class Polling {
             if (ready != 0 || left == 0) {
                 return ready;
             }
-            long rest = tasks.sleep().until(WAIT.at(call), () -> TRIGGERED.get(memory, call) != 0,
-                    TaskLayout.INTERRUPTIBLE, left);
+            long rest = tasks.sleep().atRestartPoint(WAIT.at(call), () -> TRIGGERED.get(memory, call) != 0, left,
+                    false);
+            if (rest == -Errno.ERESTART_WAIT) {
+                return -Errno.ERESTART_WAIT;
+            }
             left = left == Sleep.FOREVER ? left : Math.max(0, rest);
         }
     }

@@ -153,6 +153,22 @@ public final class ProgramFiles {
                 : files.forProgram(files.checked("write", file, driver -> driver.write(file, from, count, position)));
     }
 
+    /** Returns whether a descriptor is the end of a pipe that is written. */
+    public boolean isPipeToWrite(int descriptor) {
+        return descriptors.file(descriptor) != 0 && pipes.isWriteEnd(descriptors.file(descriptor));
+    }
+
+    /**
+     * {@code writev} to a pipe: one write of all pieces, so that few bytes are not mixed with those of others.
+     *
+     * @param vectors address and length of each piece
+     * @return the number of bytes, or a negative {@link Errno}
+     */
+    public int writePieces(int descriptor, int[] vectors) {
+        return files.checked("write", descriptors.file(descriptor),
+                driver -> pipes.writePieces(descriptors.file(descriptor), vectors));
+    }
+
     /** Returns whether a descriptor is open. */
     public boolean isOpen(int descriptor) {
         return descriptors.file(descriptor) != 0;

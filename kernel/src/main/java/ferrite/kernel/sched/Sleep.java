@@ -95,6 +95,50 @@ public final class Sleep {
         return end == FOREVER ? 1 : Math.max(1, end - cpu.time());
     }
 
+    /**
+     * Sleeps as {@link #until} does, interruptibly, in a system call that has had no effects. A program sleeps at its
+     * restart point, where no Java frame matters: the result is {@code -ERESTART_WAIT}. The caller returns it without
+     * another sleep, and the call is made again after a wake-up. {@code ticks} count from the first time.
+     */
+    public long atRestartPoint(long queue, BooleanSupplier condition, long ticks, boolean exclusive) {
+        long task = cpu.tp();
+        if (TaskLayout.MM.get(memory, task) == 0) {
+            return until(queue, condition, TaskLayout.INTERRUPTIBLE, ticks, exclusive);
+        }
+        long end = TaskLayout.CALL_UNTIL.get(memory, task);
+        if (end == 0) {
+            end = ticks == FOREVER ? FOREVER : cpu.time() + ticks;
+        }
+        if (!context.evaluate(condition)) {
+            boolean waits = queues.prepareToWait(queue, TaskLayout.INTERRUPTIBLE, exclusive);
+            if (!context.evaluate(condition)) {
+                return waits ? prepareCall(queue, end) : -Errno.ERESTARTSYS;
+            }
+            queues.finishWait(queue);
+        }
+        return end == FOREVER ? 1 : Math.max(1, end - cpu.time());
+    }
+
+    private long prepareCall(long queue, long end) {
+        if (isOver(end)) {
+            queues.finishWait(queue);
+            return 0;
+        }
+        if (end != FOREVER) {
+            timers.wakeAt(cpu.tp(), end);
+        }
+        TaskLayout.CALL_QUEUE.set(memory, cpu.tp(), queue);
+        TaskLayout.CALL_UNTIL.set(memory, cpu.tp(), end);
+        return -Errno.ERESTART_WAIT;
+    }
+
+    /** Ends a sleep of {@link #atRestartPoint}, before the system call is made again. */
+    public void finishCall() {
+        queues.finishWait(TaskLayout.CALL_QUEUE.get(memory, cpu.tp()));
+        timers.cancel(TaskLayout.TIMER.at(cpu.tp()));
+        TaskLayout.CALL_QUEUE.set(memory, cpu.tp(), 0);
+    }
+
     private boolean isOver(long end) {
         return end != FOREVER && Long.compareUnsigned(cpu.time(), end) >= 0;
     }

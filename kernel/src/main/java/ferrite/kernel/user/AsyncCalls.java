@@ -179,7 +179,7 @@ final class AsyncCalls {
                     x.pointer(3) + (long) index * EVENT_BYTES, (int) data, (int) (data >> Integer.SIZE), (int) iocb, 0,
                     (int) results[0], (int) (results[0] >> Integer.SIZE), (int) results[1],
                     (int) (results[1] >> Integer.SIZE)));
-            mask.restoreUnless(result == -Errno.EINTR);
+            mask.restoreAfter(result);
             return result;
         } catch (UserArguments.Bad bad) {
             return bad.result();

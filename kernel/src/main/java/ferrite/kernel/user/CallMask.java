@@ -28,9 +28,12 @@ final class CallMask {
         signals.replaceMask(services.process(), words[0]);
     }
 
-    /** Ends {@link #replace}. After an interrupted call the handler runs with the mask of the call. */
-    void restoreUnless(boolean interrupted) {
-        if (!interrupted) {
+    /**
+     * Ends {@link #replace}, unless the call is made again. After an interrupted call the handler runs with the mask of
+     * the call.
+     */
+    void restoreAfter(int result) {
+        if (result != -Errno.EINTR && result != -Errno.ERESTART_WAIT) {
             signals.restoreMask(services.process());
         }
     }

@@ -67,7 +67,7 @@ final class EpollCalls {
             long ticks = timeout.ticks();
             mask.replace(x.pointer(4), x.argument(5));
             int result = files.epoll().await(x.argument(0), x.pointer(1), x.argument(2), ticks);
-            mask.restoreUnless(result == -Errno.EINTR);
+            mask.restoreAfter(result);
             return result;
         } catch (UserArguments.Bad bad) {
             return bad.result();

@@ -151,6 +151,9 @@ final class OpenFileCalls {
         if (wanted > Integer.MAX_VALUE) {
             return -Errno.EINVAL;
         }
+        if (!reads && open.isPipeToWrite(x.argument(0))) {
+            return open.writePieces(x.argument(0), words);
+        }
         int done = 0;
         for (int i = 0; i < words.length; i += 2) {
             int result = transfer.applyAsInt(words[i], words[i + 1]);

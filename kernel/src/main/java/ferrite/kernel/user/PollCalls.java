@@ -78,7 +78,7 @@ final class PollCalls {
             }
             mask.replace(x.pointer(3), x.argument(4));
             int result = files.poll(fds, count, (int) Math.min(milliseconds, Integer.MAX_VALUE));
-            mask.restoreUnless(result == -Errno.EINTR);
+            mask.restoreAfter(result);
             return result < 0 ? result : UserMemory.orFault(user.copyToUser(x.pointer(0), fds, bytes), result);
         });
     }
@@ -104,7 +104,7 @@ final class PollCalls {
             int result = files.select(Math.min(count, TaskLayout.MAX_FILES), kernelSets[0], kernelSets[1],
                     kernelSets[2], ticks < 0 ? -1
                     : (ticks + Clock.TICKS_PER_MICROSECOND - 1) / Clock.TICKS_PER_MICROSECOND);
-            mask.restoreUnless(result == -Errno.EINTR);
+            mask.restoreAfter(result);
             for (int i = 0; i < SETS && result >= 0; i++) {
                 if (kernelSets[i] != 0 && !user.put32(x.pointer(1 + i), memory.load32(kernelSets[i]))) {
                     return -Errno.EFAULT;

@@ -28,6 +28,7 @@ final class ProcessLayout {
     static final Word WAITS = STRUCT.u32("waits", 152);
     static final int WAITS_FOR_CHILD = 1;
     static final int WAITS_FOR_TIME = 2;
+    static final int WAITS_ON_QUEUE = 3;
     /** The signal mask that {@code rt_sigsuspend} has replaced, and whether there is one. */
     static final Word SAVED_MASK = STRUCT.u32("saved_sigmask", 156);
     static final Word HAS_SAVED_MASK = STRUCT.u32("has_saved_sigmask", 160);

@@ -2,6 +2,7 @@ package ferrite.kernel.user;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.TaskLayout;
 
 /** The table of system calls, by their numbers on 32-bit RISC-V (include/uapi/asm-generic/unistd.h). */
 final class SystemCalls {
@@ -50,9 +51,22 @@ final class SystemCalls {
             services.tasks().waitQueues().finishWait(services.tasks().tasks().exitWait());
         } else if (waits == ProcessLayout.WAITS_FOR_TIME) {
             services.tasks().sleep().finishTimeout();
+        } else if (waits == ProcessLayout.WAITS_ON_QUEUE) {
+            services.tasks().sleep().finishCall();
+            services.files().polling().finishCall();
         }
         ProcessLayout.WAITS.set(memory, process, 0);
         return waits != 0;
+    }
+
+    /** Makes a call again after {@link #endWait}. Returns as {@link SystemCall#make} does. */
+    long callAgain(long process, Registers x) {
+        long result = call(process, x);
+        if (result != SystemCall.WAIT) {
+            TaskLayout.CALL_UNTIL.set(memory, services.cpu().tp(), 0);
+            TaskLayout.CALL_DONE.set(memory, services.cpu().tp(), 0);
+        }
+        return result;
     }
 
     /** Makes the system call that the registers hold. Returns as {@link SystemCall#make} does. */
@@ -61,6 +75,10 @@ final class SystemCalls {
         int firstArgument = x.get(Registers.A0);
         SystemCall call = number >= 0 && number < NUMBERS ? table[number] : null;
         long result = call == null ? -Errno.ENOSYS : call.make(x);
+        if (result == -Errno.ERESTART_WAIT) {
+            ProcessLayout.WAITS.set(memory, process, ProcessLayout.WAITS_ON_QUEUE);
+            return SystemCall.WAIT;
+        }
         if (result < SystemCall.WAIT || result == SystemCall.YIELD) {
             x.set(Registers.A0, result == SystemCall.YIELD ? 0 : (int) result);
             x.setPc(x.pc() + Integer.BYTES);

@@ -49,7 +49,7 @@ final class UserMode implements ProgramEntry {
         Registers x = new Registers();
         x.load(memory, ProcessLayout.REGS.at(process));
         storeChildTid(process);
-        return goOn(process, x, calls.endWait(process) ? calls.call(process, x) : step(process, x));
+        return goOn(process, x, calls.endWait(process) ? calls.callAgain(process, x) : step(process, x));
     }
 
     @Override
