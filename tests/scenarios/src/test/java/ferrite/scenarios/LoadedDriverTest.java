@@ -104,6 +104,29 @@ class LoadedDriverTest {
     }
 
     @Test
+    void aDriverThatCallsRuntimeHaltIsRefused(MachineRun run) throws IOException {
+        String source = """
+                public final class Halting implements ferrite.kernel.driver.Driver {
+                    public String name() { return "halting"; }
+                    public void link(ferrite.kernel.driver.KernelCalls kernel,
+                            ferrite.kernel.base.TextTable.Module text) { }
+                    public int init() { halt(Runtime.getRuntime().availableProcessors()); return 0; }
+                    private static void halt(int status) { BODY }
+                }
+                """;
+        Path wrong = DriverJar.build(directory, "Halting", source.replace("BODY", "Runtime.getRuntime().halt(status);"),
+                "Halting");
+        run.type("insmod " + wrong);
+        assertThat(run.err()).isEqualTo("insmod: could not load module " + wrong + ": its Halting.class calls "
+                + "Runtime.halt, which ends the whole process without a word; return a negative errno, or throw an "
+                + "exception\n");
+        Path nearMiss = DriverJar.build(Files.createDirectory(directory.resolve("near")), "Halting",
+                source.replace("BODY", ""), "Halting");
+        run.forgetOutput().type("insmod " + nearMiss);
+        assertThat(run.err()).as("a method of its own").isEmpty();
+    }
+
+    @Test
     void rmmodListsWhatADriverStillHoldsWithItsOwners(MachineRun run) throws IOException {
         Path jar = greedy(false);
         run.type("insmod " + jar, "rmmod greedy");

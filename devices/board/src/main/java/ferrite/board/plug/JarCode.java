@@ -41,6 +41,11 @@ public final class JarCode {
             if (manifest == null || manifest.getMainAttributes().getValue(attribute) == null) {
                 throw new Unusable("its manifest has no " + attribute + ": that line names the " + kind + "'s class");
             }
+            String halts = HaltCalls.in(jar);
+            if (halts != null) {
+                throw new Unusable("its " + halts + " calls Runtime.halt, which ends the whole process without a word; "
+                        + "return a negative errno, or throw an exception");
+            }
             return manifest.getMainAttributes();
         } catch (Unusable known) {
             throw known;
