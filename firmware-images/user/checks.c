@@ -731,6 +731,9 @@ static void links(void)
     is(call4(SYS_readlinkat, -100, "/proc/self", text, sizeof text) > 0, 1);
     is(atoi(text), call0(SYS_getpid));
     is(call3(SYS_faccessat, -100, "/etc/outside", 0), -ENOENT);
+    is(call3(SYS_faccessat, -100, "/etc/motd", 2), -EROFS);
+    is(call3(SYS_faccessat, -100, "/proc/stat", 2), -EACCES);
+    is(call3(SYS_faccessat, -100, "/dev/null", 2), 0);
     is(call4(SYS_faccessat2, -100, "/etc/outside", 0, AT_NOFOLLOW), 0);
     is(call1(SYS_chdir, "/etc/dlink"), 0);
     is(call2(SYS_getcwd, text, sizeof text), 15);
@@ -843,6 +846,35 @@ static void signals_and_waits(void)
     is(call3(SYS_getrandom, 0, 16, 0), -EFAULT);
 }
 
+static void nicer(void)
+{
+    is(call2(SYS_getpriority, 0, 0), 13);
+    call1(SYS_exit_group, call3(SYS_setpriority, 0, call0(SYS_getpid), 100) == 0 && call2(SYS_getpriority, 0, 0) == 1 ? 0 : 1);
+}
+
+static void niceness(void)
+{
+    is(call2(SYS_getpriority, 0, 0), 20);
+    is(call2(SYS_getpriority, 3, 0), -EINVAL);
+    is(call2(SYS_getpriority, 0, 9999), -ESRCH);
+    is(call2(SYS_getpriority, 1, 7), -ESRCH);
+    is(call3(SYS_setpriority, 0, 9999, 1), -ESRCH);
+    is(call3(SYS_setpriority, 0, 0, 7), 0);
+    is(child(nicer), 0);
+    is(call2(SYS_getpriority, 0, 0), 13);
+    is(call2(SYS_getpriority, 2, 0) >= 13, 1);
+    is(call3(SYS_setpriority, 0, 0, 0), 0);
+}
+
+// Executes a program although all descriptors are taken.
+static void again_full(void)
+{
+    char *argv[] = {"/bin/checks", "full", 0}, *envp[] = {0};
+    while (call3(SYS_dup, 1, 0, 0) >= 0);
+    call3(SYS_execve, "/bin/checks", argv, envp);
+    call1(SYS_exit_group, 9);
+}
+
 static void no_such(void)
 {
     char *arguments[] = {"x", NULL};
@@ -879,6 +911,7 @@ int main(int argc, char *argv[])
     if (argc == 3 && strcmp(argv[1], "utf8") == 0) return utf8(argv[2]);
     if (argc == 3 && strcmp(argv[1], "end") == 0) return past_the_end(argv[2]);
     if (argc == 3 && strcmp(argv[1], "aio") == 0) return aio(argv[2]);
+    if (argc == 2 && strcmp(argv[1], "full") == 0) return call1(SYS_dup, 1) == -EMFILE ? 41 : 1;
     if (argc == 2 && strcmp(argv[1], "child") == 0) {
         char program[64] = "";
         call4(SYS_readlinkat, -100, "/proc/self/exe", program, sizeof program - 1);
@@ -899,7 +932,9 @@ int main(int argc, char *argv[])
     epolls();
     no_aio();
     signals_and_waits();
+    niceness();
     is(child(no_such), 0);
+    is(child(again_full), 41 << 8);
     is(child(again), 42 << 8);
     if (!failed) printf("well: %d checks\n", checks);
     return failed != 0;

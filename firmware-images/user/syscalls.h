@@ -8,7 +8,7 @@ enum {
     SYS_mkdirat = 34, SYS_faccessat = 48, SYS_chdir = 49, SYS_openat = 56, SYS_close = 57,
     SYS_pipe2 = 59, SYS_getdents64 = 61, SYS_llseek = 62, SYS_read = 63, SYS_write = 64, SYS_readv = 65, SYS_writev = 66,
     SYS_pread64 = 67, SYS_pwrite64 = 68, SYS_readlinkat = 78, SYS_fstatat64 = 79, SYS_fstat = 80, SYS_exit = 93, SYS_exit_group = 94, SYS_waitid = 95, SYS_set_tid_address = 96,
-    SYS_sched_yield = 124, SYS_kill = 129, SYS_rt_sigsuspend = 133, SYS_rt_sigaction = 134, SYS_rt_sigprocmask = 135,
+    SYS_sched_yield = 124, SYS_kill = 129, SYS_rt_sigsuspend = 133, SYS_rt_sigaction = 134, SYS_rt_sigprocmask = 135, SYS_setpriority = 140, SYS_getpriority = 141,
     SYS_uname = 160, SYS_getpid = 172, SYS_getppid = 173, SYS_gettid = 178, SYS_brk = 214, SYS_munmap = 215, SYS_clone = 220,
     SYS_execve = 221, SYS_mmap2 = 222, SYS_mprotect = 226, SYS_wait4 = 260, SYS_getrandom = 278, SYS_statx = 291, SYS_clock_gettime64 = 403,
     SYS_clock_nanosleep64 = 407, SYS_pselect6 = 413, SYS_ppoll = 414, SYS_faccessat2 = 439, SYS_epoll_pwait2 = 441,

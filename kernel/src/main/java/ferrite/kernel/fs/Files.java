@@ -98,20 +98,7 @@ public final class Files implements FileReferences {
         this.programs = new ProgramFiles(base, this, descriptors, directories,
                 new Pipes(base, tasks, mm, user, polling, module), new Aio(base, tasks, mm.kmalloc(), this));
         this.root = base.root();
-        proc.add(new BuddyInfo(mm.zones()));
-        proc.add(new ZoneInfo(mm.zones(), mm.pages().pageSets(), mm.kmalloc(), base.harts()));
-        proc.add(new PageTypeInfo(mm.zones()));
-        proc.add(new MemInfo(mm.zones(), mm.kmalloc(), mm.vmalloc(), mm.perCpu(), mm.stacks()));
-        proc.add(new SlabInfo(mm.caches().view()));
-        proc.add(new VmallocInfo(mm.vmalloc().view()));
-        proc.addOfTasks("stat", new PidStat(base, tasks, user, mm.pages()));
-        proc.addOfTasks("maps", new PidMaps(base, tasks, user, mm.pages(), rootFs));
-        proc.add(new SoftirqsFile(base, tasks));
-        proc.add(new LoadAvg(base, tasks));
-        proc.add(new Uptime(base, tasks));
-        proc.add(new DevicesFile(devices.regions()));
-        proc.add(new MiscFile(devices.misc()));
-        regions.showIn(proc, RootLayout.MEMBLOCK.at(root));
+        new KernelProcFiles(base, tasks, mm, user, this).addTo(proc);
     }
 
     /** Adds the files about interrupts and DMA channels. Returns this object. */
@@ -257,9 +244,20 @@ public final class Files implements FileReferences {
     /** Opens what a path or a program has led to. Returns a descriptor, or a negative errno. */
     int open(Namei.Target target, int flags) {
         int descriptor = descriptors.free(0);
-        if (descriptor < 0) {
-            return descriptor;
+        long file = descriptor < 0 ? descriptor : openFile(target, flags);
+        if (file > 0) {
+            descriptors.set(descriptor, file);
         }
+        return file > 0 ? descriptor : (int) file;
+    }
+
+    /** Opens what a path has led to, without a descriptor. Returns the file, or a negative errno. */
+    long openFile(String path, int flags) {
+        Namei.Target target = names.find(path);
+        return target.error() != 0 ? target.error() : openFile(target, flags);
+    }
+
+    private long openFile(Namei.Target target, int flags) {
         boolean lives = modules.tryGet(target.owner());
         long file = !lives ? 0
                 : caches.objects().alloc(RootLayout.FILE_CACHE.get(memory, root), Gfp.GFP_KERNEL | Gfp.__GFP_ZERO);
@@ -286,8 +284,7 @@ public final class Files implements FileReferences {
             return result;
         }
         FLAGS.set(memory, file, FLAGS.get(memory, file) & ~Fcntl.O_TRUNC);
-        descriptors.set(descriptor, file);
-        return descriptor;
+        return file;
     }
 
     /** Returns the file of a descriptor, or 0. */

@@ -225,12 +225,23 @@ public final class ProgramFiles {
 
     /** {@code mmap}: lets a file's driver set up an area. Returns 0, or a negative {@link Errno}. */
     public int mmap(int descriptor, long area) {
-        long file = descriptors.file(descriptor);
+        int mistake = mayMap(descriptor, VmAreaLayout.VM_FLAGS.get(memory, area));
+        return mistake != 0 ? mistake : mmap(descriptors.file(descriptor), area);
+    }
+
+    /**
+     * Opens a program's file for {@link #mmap(long, long)}, without a descriptor: all may be taken.
+     * {@link Files#put} closes it.
+     *
+     * @return the file, or a negative {@link Errno}
+     */
+    public long openProgram(PathWalk.End end) {
+        return end.error() != 0 ? end.error() : files.openFile(end.path(), Fcntl.O_RDONLY);
+    }
+
+    /** Maps an open file, as {@link #mmap(int, long)}. The file allows it. */
+    public int mmap(long file, long area) {
         int flags = VmAreaLayout.VM_FLAGS.get(memory, area);
-        int mistake = mayMap(descriptor, flags);
-        if (mistake != 0) {
-            return mistake;
-        }
         VmAreaLayout.VM_FILE.set(memory, area, file);
         int result = files.checked("mmap", file, driver -> driver.mmap(file, area));
         if (result < 0) {

@@ -5,7 +5,6 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
-import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.PathWalk;
 import ferrite.kernel.fs.RootFs;
@@ -163,14 +162,14 @@ final class Exec {
     // ---- the new address space ----
 
     private void load(PathWalk.End file, ExecImage image, long mm) throws Failed {
-        int descriptor = services.files().programs().open(file, Fcntl.O_RDONLY);
-        if (descriptor < 0) {
-            throw new Failed(-descriptor);
+        long open = services.files().programs().openProgram(file);
+        if (open < 0) {
+            throw new Failed((int) -open);
         }
         try {
             long end = 0;
             for (ExecImage.Segment segment : image.segments()) {
-                mapSegment(descriptor, segment, mm);
+                mapSegment(open, segment, mm);
                 end = Math.max(end, segment.end());
                 if ((segment.flags() & VmFlags.VM_EXEC) != 0) {
                     MmLayout.START_CODE.set(memory, mm, segment.va());
@@ -180,20 +179,20 @@ final class Exec {
             MmLayout.START_BRK.set(memory, mm, end + PAGE - 1 & -PAGE);
             MmLayout.BRK.set(memory, mm, end + PAGE - 1 & -PAGE);
         } finally {
-            services.files().close(descriptor);
+            services.files().put(open);
         }
         mapVdso(mm);
     }
 
     /** Maps the bytes of a segment from the file; what follows them in memory is zero. */
-    private void mapSegment(int descriptor, ExecImage.Segment segment, long mm) throws Failed {
+    private void mapSegment(long file, ExecImage.Segment segment, long mm) throws Failed {
         long start = segment.va() & -PAGE;
         long fileEnd = segment.va() + segment.fileBytes();
         long zeroFrom = segment.fileBytes() == 0 ? start : fileEnd + PAGE - 1 & -PAGE;
         if (segment.fileBytes() != 0) {
             map(mm, new Wish(start, fileEnd - start, segment.flags(), Placement.FIXED), area -> {
                 VmAreaLayout.VM_PGOFF.set(memory, area, segment.offset() / PAGE);
-                return services.files().programs().mmap(descriptor, area);
+                return services.files().programs().mmap(file, area);
             });
         }
         if (segment.end() > zeroFrom) {

@@ -124,10 +124,10 @@ final class PathCalls {
             return -Errno.ENOENT;
         }
         boolean mayExecute = file.isDirectory() || (file.mode() & ANY_X) != 0;
-        boolean mayWrite = (file.mode() & ANY_W) != 0 && (file.mode() & FileTree.S_IFMT) == FileTree.S_IFCHR
-                || end.path().startsWith("/sys/") && (file.mode() & ANY_W) != 0;
-        return (wanted & W_OK) != 0 && !mayWrite ? -Errno.EROFS
-                : (wanted & X_OK) != 0 && !mayExecute ? -Errno.EACCES : 0;
+        boolean isGenerated = end.path().matches("/(dev|proc|sys)/.*");
+        boolean mayWrite = (wanted & W_OK) == 0 || isGenerated && (file.mode() & ANY_W) != 0;
+        return !mayWrite && !isGenerated ? -Errno.EROFS
+                : !mayWrite || (wanted & X_OK) != 0 && !mayExecute ? -Errno.EACCES : 0;
     }
 
     private long chdir(String path) {

@@ -31,6 +31,7 @@ final class SystemCalls {
         new SignalCalls(services, signals).addTo(this);
         new ClockCalls(services, arguments).addTo(this);
         new SystemInfoCalls(services).addTo(this);
+        new PriorityCalls(services).addTo(this);
     }
 
     void add(int number, SystemCall call) {

@@ -61,7 +61,7 @@ class UserProgramsTest {
             environment: PATH=/sbin:/bin:/usr/sbin:/usr/bin
             motd: welcome to ferrite
             """;
-    private static final String WELL = "well: 380 checks\n";
+    private static final String WELL = "well: 396 checks\n";
     private static final String SLEEPER = "child ended with 5\n";
 
     @TempDir

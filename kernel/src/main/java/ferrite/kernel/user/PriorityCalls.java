@@ -1,0 +1,61 @@
+package ferrite.kernel.user;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.sched.Priorities;
+import ferrite.kernel.sched.Tasks;
+import java.util.List;
+
+/** {@code getpriority} and {@code setpriority}, of which {@code nice} is made. */
+final class PriorityCalls {
+
+    private static final int PRIO_PROCESS = 0;
+    private static final int PRIO_USER = 2;
+    /** {@code getpriority} returns this less the nice value, so that no result is negative. */
+    private static final int HIGHEST = 20;
+
+    private final UserServices services;
+    private final KernelMemory memory;
+    private final Tasks tasks;
+    private final Priorities priorities;
+
+    PriorityCalls(UserServices services) {
+        this.services = services;
+        this.memory = services.memory();
+        this.tasks = services.tasks().tasks();
+        this.priorities = services.tasks().scheduler().priorities();
+    }
+
+    void addTo(SystemCalls calls) {
+        calls.add(140, x -> set(x.argument(0), x.argument(1), x.argument(2)));
+        calls.add(141, x -> get(x.argument(0), x.argument(1)));
+    }
+
+    /** Finds the programs of a call: one, or those of a group or a user, of which there is one, number 0. */
+    private List<Long> programs(int which, int who) {
+        if (which != PRIO_PROCESS && who != 0) {
+            return List.of();
+        }
+        long self = services.cpu().tp();
+        return which == PRIO_PROCESS && who == 0 ? List.of(self) : tasks.all(memory).stream()
+                .filter(task -> which == PRIO_PROCESS ? tasks.pid(task) == who
+                        : (TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0).toList();
+    }
+
+    private long set(int which, int who, int nice) {
+        if (which < PRIO_PROCESS || which > PRIO_USER) {
+            return -Errno.EINVAL;
+        }
+        List<Long> found = programs(which, who);
+        int allowed = Math.max(Priorities.MIN_NICE, Math.min(nice, Priorities.MAX_NICE));
+        found.forEach(task -> priorities.setNice(task, allowed));
+        return found.isEmpty() ? -Errno.ESRCH : 0;
+    }
+
+    private long get(int which, int who) {
+        return which < PRIO_PROCESS || which > PRIO_USER ? -Errno.EINVAL
+                : programs(which, who).stream().mapToLong(task -> HIGHEST - priorities.nice(task)).max()
+                        .orElse(-Errno.ESRCH);
+    }
+}
