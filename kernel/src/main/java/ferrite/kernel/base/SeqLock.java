@@ -57,6 +57,15 @@ public final class SeqLock {
         SEQUENCE.add(memory, lock, 1);
     }
 
+    /** {@code write_tryseqlock}: returns whether the lock was free. */
+    public boolean tryWriteLock(long lock) {
+        boolean taken = spin.tryLock(LOCK.at(lock), "write_tryseqlock");
+        if (taken) {
+            SEQUENCE.add(memory, lock, 1);
+        }
+        return taken;
+    }
+
     /** {@code write_sequnlock}. */
     public void writeUnlock(long lock) {
         SEQUENCE.add(memory, lock, 1);

@@ -113,6 +113,17 @@ public interface AtomicCalls {
     @CName("rmb")
     void rmb();
 
+    /**
+     * Orders a load after the load of its address (LDD3 page 238). A hart does so without it; a portable driver calls
+     * it. Any context.
+     */
+    @CName("read_barrier_depends")
+    void readBarrierDepends();
+
+    /** Orders as {@link #readBarrierDepends}, for other harts (LDD3 page 238). Any context. */
+    @CName("smp_read_barrier_depends")
+    void smpReadBarrierDepends();
+
     /** Orders stores, see {@link #mb}. Any context. */
     @CName("wmb")
     void wmb();

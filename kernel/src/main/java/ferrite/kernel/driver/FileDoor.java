@@ -192,6 +192,12 @@ abstract class FileDoor extends TaskDoor
     @Override public int singleRelease(long file) { return files.seqFiles().release(file); }
     @Override public void seqPrintf(long seq, String message) { files.seqFiles().puts(seq, message); }
     @Override public void seqPuts(long seq, String text) { files.seqFiles().puts(seq, text); }
+    @Override public void seqEscape(long seq, String text, String escaped) {
+        StringBuilder out = new StringBuilder();
+        text.chars().forEach(each -> out.append(escaped.indexOf(each) < 0 ? Character.toString(each)
+                : "\\" + each / 64 % 8 + each / 8 % 8 + each % 8));
+        seqPuts(seq, out.toString());
+    }
     @Override public void seqPutc(long seq, int character) {
         files.seqFiles().puts(seq, Character.toString(character));
     }

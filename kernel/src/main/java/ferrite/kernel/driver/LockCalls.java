@@ -234,6 +234,23 @@ public interface LockCalls {
     @CName("read_seqretry")
     boolean readSeqretry(long lock, int begun);
 
+    /**
+     * Disables interrupts on this hart, and begins to read as {@link #readSeqbegin} (LDD3 page 128): for memory that an
+     * interrupt handler reads too. Any context.
+     *
+     * @param flagsVa address of a word, which gets the flags for {@link #readSeqretryIrqrestore}
+     */
+    @CName("read_seqbegin_irqsave")
+    int readSeqbeginIrqsave(long lock, long flagsVa);
+
+    /** Does as {@link #readSeqretry}, and restores the interrupts. Any context. */
+    @CName("read_seqretry_irqrestore")
+    boolean readSeqretryIrqrestore(long lock, int begun, int flags);
+
+    /** Takes a sequence lock for writing if it is free (LDD3 page 129). Any context. Returns whether it was. */
+    @CName("write_tryseqlock")
+    boolean writeTryseqlock(long lock);
+
     /** Takes a sequence lock for writing. Any context in which {@link #spinLock} would be right. */
     @CName("write_seqlock")
     void writeSeqlock(long lock);

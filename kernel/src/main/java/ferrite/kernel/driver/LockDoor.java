@@ -128,6 +128,16 @@ abstract class LockDoor extends WorkDoor implements LockCalls, AtomicCalls {
     }
     @Override public int readSeqbegin(long lock) { return seqLocks.readBegin(used(lock, SeqLockLayout.SIZE)); }
     @Override public boolean readSeqretry(long lock, int begun) { return seqLocks.mustRetry(lock, begun); }
+    @Override public int readSeqbeginIrqsave(long lock, long flagsVa) {
+        memory.store32(flagsVa, localIrqSave());
+        return readSeqbegin(lock);
+    }
+    @Override public boolean readSeqretryIrqrestore(long lock, int begun, int flags) {
+        boolean again = readSeqretry(lock, begun);
+        localIrqRestore(flags);
+        return again;
+    }
+    @Override public boolean writeTryseqlock(long lock) { return seqLocks.tryWriteLock(checkedSeqLock(lock)); }
     @Override public void writeSeqlock(long lock) { seqLocks.writeLock(checkedSeqLock(lock)); }
     @Override public void writeSequnlock(long lock) { seqLocks.writeUnlock(used(lock, SeqLockLayout.SIZE)); }
     @Override public int writeSeqlockIrqsave(long lock) { return seqLocks.writeLockIrqSave(checkedSeqLock(lock)); }
@@ -307,6 +317,8 @@ abstract class LockDoor extends WorkDoor implements LockCalls, AtomicCalls {
         base.states().barriers().passed(base.cpu().hartId());
     }
     @Override public void rmb() { base.cpu().fence(); }
+    @Override public void readBarrierDepends() { }     // as on all machines but Alpha
+    @Override public void smpReadBarrierDepends() { }
     @Override public void wmb() { mb(); }
     @Override public void smpMb() { base.cpu().fence(); }
     @Override public void smpRmb() { base.cpu().fence(); }

@@ -99,6 +99,15 @@ public interface ProcCalls {
     @CName("seq_puts")
     void seqPuts(long seq, String text);
 
+    /**
+     * Adds text to a record, with an octal escape for each of some characters (LDD3 page 90). Task context, also under
+     * the locks of start.
+     *
+     * @param escaped these characters, such as blank, tab and newline
+     */
+    @CName("seq_escape")
+    void seqEscape(long seq, String text, String escaped);
+
     /** Adds a byte to a record. Task context, also under the locks of start. */
     @CName("seq_putc")
     void seqPutc(long seq, int character);

@@ -168,6 +168,8 @@ class DmaMappingTest {
             check(deviceReads(handle + 8191) == 3, "before the sync for the device");
             dma().dmaSyncSingleForDevice(dev, handle, 8192, DMA_FROM_DEVICE);
             check(deviceReads(handle + 8191) == 3, "the device only writes");
+            fixture.kernel().calls().dmaSyncSingleRangeForDevice(dev, handle, 100, 10, DMA_BIDIRECTIONAL);
+            check(deviceReads(handle + 109) == 4 && deviceReads(handle + 110) == 3, "the range for the device");
             dma().dmaSyncSingleForDevice(dev, handle, 8192, DMA_BIDIRECTIONAL);
             check(deviceReads(handle + 8191) == 4, "after it");
             dma().dmaSyncSingleRangeForCpu(dev, handle, 8000, 1 << 20, DMA_BIDIRECTIONAL);

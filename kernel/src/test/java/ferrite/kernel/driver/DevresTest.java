@@ -140,7 +140,7 @@ class DevresTest {
             long pool = kernel().dmamPoolCreate("pool", dev, 64, 16, 0);
             kernel().devmRequestMemRegion(dev, 0xf7000000L, 16, "more");
             kernel().devmRequestRegion(dev, 0x400, 8, "more");
-            kernel().devmRequestIrq(dev, IRQ, handler(), 0, "managed", state);
+            kernel().devmRequestThreadedIrq(dev, IRQ, handler(), handler(), 0, "managed", state);
             long removed = action("removed");
             long released = action("released");
             kernel().devmAddAction(dev, removed, 1);

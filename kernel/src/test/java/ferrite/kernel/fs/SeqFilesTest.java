@@ -171,6 +171,47 @@ class SeqFilesTest {
     }
 
     @Test
+    void someCharactersAreEscaped() {
+        long show = fixture.text("show_escaped", (SeqShow) seq -> {
+            kernel().seqEscape(seq, "a b\tc\n", " \t\n");
+            return 0;
+        });
+        fixture.run(() -> {
+            buffer = fixture.zeroed(BUFFER);
+            kernel().procCreateSingleData("escaped", 0, show, 0);
+            equal(readAll("/proc/escaped", 100), "a\\040b\\011c\\012");
+        });
+    }
+
+    /** The operations of a driver's own file, as in LDD3's scull (page 91). */
+    @Test
+    void aDriversFileIsMadeASeqFileWhenItIsOpened() {
+        records.addAll(List.of("one\n", "two\n"));
+        long strings = fixture.text("strings", new Strings());
+        long operations = fixture.text("scull_proc_ops", new FileOperations() {
+            @Override
+            public int open(long file) {
+                return kernel().seqOpen(file, strings);
+            }
+
+            @Override
+            public int read(long file, long to, int count, long position) {
+                return kernel().seqRead(file, to, count, position);
+            }
+
+            @Override
+            public void release(long file) {
+                kernel().seqRelease(file);
+            }
+        });
+        fixture.run(() -> {
+            buffer = fixture.zeroed(BUFFER);
+            kernel().cdevAdd("strings", operations, 42);
+            equal(readAll("/dev/strings", 5), "one\ntwo\n");
+        });
+    }
+
+    @Test
     void aStartMayFail() {
         long operations = fixture.text("failing", new SeqOperations() {
             @Override

@@ -108,6 +108,9 @@ class BootmemTest {
             List<Long> addresses = pieces(fixture)
                     .stream().map(piece -> piece.va() - AddressSpace.PAGE_OFFSET).toList();
             assertThat(addresses).hasSize(6);
+            KernelCalls calls = fixture.kernel().calls();
+            fixture.run(() -> assertThat(List.of(calls.bootmemPieceSize("taker", 2),
+                    calls.bootmemPieceSize("taker", 6))).containsExactly(5000, 0));
             for (int i = 0; i < 6; i++) {
                 boolean low = i % 2 == 1;
                 assertThat(addresses.get(i) < 16 * MIB).as("piece " + i).isEqualTo(low);

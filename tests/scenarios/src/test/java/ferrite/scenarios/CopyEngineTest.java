@@ -346,7 +346,7 @@ class CopyEngineTest {
         int from = kernel.dma().mapping().dmaMapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
         int to = kernel.dma().mapping().dmaMapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
         check(from > 0 && to > 0, "mapped");
-        check(kernel.dma().engine().memcpySg(list[1], to, list[0], from) == 0, "the engine failed");
+        check(kernel.calls().dmaMemcpySg(list[1], to, list[0], from) == 0, "the engine failed");
         kernel.dma().mapping().dmaUnmapSg(dev, list[0], entries, DmaDirection.DMA_TO_DEVICE);
         kernel.dma().mapping().dmaUnmapSg(dev, list[1], entries, DmaDirection.DMA_FROM_DEVICE);
         byte[] received = new byte[total[1]];

@@ -21,11 +21,19 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import ferrite.kernel.base.DriverApi;
+import ferrite.kernel.driver.CName;
 import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -182,5 +190,25 @@ class KernelArchitectureTest {
                                                 field.getDescription() + " mentions " + each.getName()))));
                     }
                 }).check(ferrite);
+    }
+
+    @Test
+    void everyCallOfTheDoorIsUsedByADriverOrATest() throws IOException {
+        Set<String> unused = new TreeSet<>();
+        for (Method row : KernelCalls.class.getMethods()) {
+            if (row.isAnnotationPresent(CName.class)) {
+                unused.add(row.getName());
+            }
+        }
+        assertThat(unused).hasSizeGreaterThan(500);
+        Pattern call = Pattern.compile("(?:\\.|::)(\\w+)");
+        for (String root : List.of("../../kernel/src/test", "../../devices", "..")) {
+            try (Stream<Path> files = Files.walk(Path.of(root))) {
+                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    call.matcher(Files.readString(file)).results().forEach(found -> unused.remove(found.group(1)));
+                }
+            }
+        }
+        assertThat(unused).isEmpty();
     }
 }
