@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.module.ModuleFinder;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +16,10 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The licences and notices in our jars. */
+/** The licences, notices and names in our jars. */
 class LicencesTest {
 
     private static final Path ROOT = Path.of("../..");
@@ -41,16 +43,20 @@ class LicencesTest {
 
     @Test
     void eachModuleHoldsTheLicence() throws IOException {
-        List<String> modules = Pattern.compile("<module>(.*?)</module>")
-                .matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
-                .map(module -> module.group(1)).filter(module -> !module.equals(STRANGERS)).toList();
-        assertThat(modules).hasSizeGreaterThan(5);
-        for (String module : modules) {
+        for (String module : modules()) {
             Path classes = ROOT.resolve(module).resolve("target/classes");
             if (Files.exists(classes)) {  // benchmarks come after this test
                 assertThat(classes.resolve("META-INF/LICENSE")).hasSameTextualContentAs(TEXTS.resolve("LICENSE"));
             }
         }
+    }
+
+    private static List<String> modules() throws IOException {
+        List<String> modules = Pattern.compile("<module>(.*?)</module>")
+                .matcher(Files.readString(ROOT.resolve("pom.xml"))).results()
+                .map(module -> module.group(1)).filter(module -> !module.equals(STRANGERS)).toList();
+        assertThat(modules).hasSizeGreaterThan(5);
+        return modules;
     }
 
     @Test
@@ -86,6 +92,36 @@ class LicencesTest {
             }
         }
         assertThat(found).isPositive();
+    }
+
+    @Test
+    void eachModuleHasANameThatIsTheRootOfItsPackages() throws IOException {
+        List<String> named = new ArrayList<>();
+        List<String> modules = modules();
+        for (String module : modules.subList(0, modules.indexOf("tests/scenarios"))) {    // the others are built later
+            Path target = ROOT.resolve(module).resolve("target");
+            Path jar = target.resolve(module.substring(module.lastIndexOf('/') + 1) + "-0.1.jar");
+            Path packages = target.resolve("classes/ferrite");
+            if (Files.exists(jar) && Files.exists(packages)) {
+                named.add(module);
+                String name = ModuleFinder.of(jar).findAll().iterator().next().descriptor().name();
+                try (Stream<Path> roots = Files.list(packages)) {
+                    assertThat(roots.map(root -> "ferrite." + root.getFileName())).as(module).containsExactly(name);
+                }
+            }
+        }
+        assertThat(named).contains("machine/hardware", "kernel", "devices/board", "tests/testkit");
+        assertThat(ModuleFinder.of(FerriteJar.path()).find("ferrite")).as("of the runnable jar").isPresent();
+    }
+
+    @Test
+    void whatAuthorsUseIsPublishedWithItsSourcesAndItsJavadoc() {
+        for (String module : List.of("machine/hardware", "kernel", "tests/testkit")) {
+            Path target = ROOT.resolve(module).resolve("target");
+            String name = target.getParent().getFileName() + "-0.1-";
+            assertThat(target.resolve(name + "sources.jar")).exists();
+            assertThat(target.resolve(name + "javadoc.jar")).exists();
+        }
     }
 
     private static boolean isClass(JarEntry entry) {
