@@ -3,6 +3,7 @@ package ferrite.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.base.Gfp;
@@ -47,7 +48,7 @@ class AmnesiaTest {
     @ParameterizedTest
     @CsvSource({"1, RR", "1, RANDOM", "4, RR", "4, RANDOM", "4, PCT", "8, RANDOM"})
     void theSameSeedGivesTheSameRun(int harts, Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         End first = undisturbed(harts, interleaving, seed.value());
         assertThat(first.log).contains("worker has drawn");
         assertThat(undisturbed(harts, interleaving, seed.value()))
@@ -92,7 +93,7 @@ class AmnesiaTest {
     @ParameterizedTest
     @CsvSource({"1, RR", "1, RANDOM", "4, RR", "4, RANDOM", "4, PCT", "8, RANDOM", "8, PCT"})
     void forgettingTheKernelAtEveryQuiescentPointChangesNothing(int harts, Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         End expected = undisturbed(harts, interleaving, seed.value());
         int forgotten = 0;
         try (KernelFixture fixture = start(harts, interleaving, seed.value())) {
@@ -121,7 +122,7 @@ class AmnesiaTest {
     @ParameterizedTest
     @CsvSource({"1, RR", "4, RANDOM", "4, PCT", "8, RR"})
     void aMachineThatGoesBackDoesTheSameAgain(int harts, Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         End expected = undisturbed(harts, interleaving, seed.value());
         try (KernelFixture fixture = start(harts, interleaving, seed.value())) {
             runToTheMiddle(fixture);

@@ -16,6 +16,17 @@ public final class Tools {
 
     private Tools() { }
 
+    /** Skips the test if one of these files of the host is no device, as in a container without {@code /dev}. */
+    public static void requireDevices(String... names) {
+        for (String name : names) {
+            Path file = Path.of(name);
+            if (!Files.exists(file) || Files.isRegularFile(file) || Files.isDirectory(file)) {
+                abort("This test needs the device " + name + ", and on this host that is "
+                        + (Files.exists(file) ? "no device." : "not there."));
+            }
+        }
+    }
+
     /**
      * Runs a tool and returns its output on both streams. Skips the test if the tool is not on the PATH; fails it
      * instead if the environment has {@code FERRITE_TOOLS=required}, as in CI, so that no test is skipped there unseen.

@@ -3,10 +3,10 @@ package ferrite.kernel.base;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,7 +38,7 @@ class SpinLockTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void oneHartAtATimeHoldsIt(Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         try (KernelFixture fixture = boot(interleaving, seed.value())) {
             long data = zeroed(fixture);
             SpinLock locks = fixture.kernel().base().driverLocks();
@@ -71,7 +71,7 @@ class SpinLockTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void anInterruptHandlerThatTakesTheLockNeverMeetsItsOwnHart(Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         try (KernelFixture fixture = boot(interleaving, seed.value())) {
             long data = zeroed(fixture);
             SpinLock locks = fixture.kernel().base().driverLocks();

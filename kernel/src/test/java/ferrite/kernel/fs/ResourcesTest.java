@@ -3,9 +3,9 @@ package ferrite.kernel.fs;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
@@ -123,7 +123,7 @@ class ResourcesTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void oneOfManyHartsGetsARegionAndNoRegionIsLost(Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int i = 0; i < RUNS; i++) {
             try (KernelFixture fixture = KernelFixture.options().harts(4).interleaving(interleaving, seed.value() + i)
                     .boot()) {

@@ -3,9 +3,9 @@ package ferrite.kernel.fs;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.driver.KernelCalls;
 import java.nio.charset.StandardCharsets;
@@ -242,7 +242,7 @@ class SeqFilesTest {
     @Test
     void readsAndSeeksFindTheTextAsAWhole() {
         createStrings();
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         for (int round = 0; round < 30; round++) {
             records.clear();

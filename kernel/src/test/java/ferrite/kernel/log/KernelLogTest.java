@@ -3,9 +3,9 @@ package ferrite.kernel.log;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.ArrayList;
@@ -155,7 +155,7 @@ class KernelLogTest {
 
     @Test
     void linesOfManyHartsDoNotMix() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         fixture.close();
         fixture = KernelFixture.options().harts(8).interleaving(Interleavings.RANDOM, seed.value()).boot();
         int before = fixture.log.size();

@@ -3,9 +3,9 @@ package ferrite.kernel.log;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.mm.Kmalloc;
 import java.util.HashMap;
@@ -111,7 +111,7 @@ class StringTableTest {
 
     @Test
     void manyHartsAddWithoutLosingAny() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         fixture.close();
         fixture = KernelFixture.options().harts(8).interleaving(Interleavings.RANDOM, seed.value()).boot();
         StringTable strings = newTable();

@@ -3,9 +3,9 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ class BuddyAllocatorTest {
 
     @Test
     void doesAtRandomWhatAPlainModelDoes() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int round = 0; round < 3; round++) {
             String before = fixture.proc("buddyinfo");
             Random random = seed.random(round);

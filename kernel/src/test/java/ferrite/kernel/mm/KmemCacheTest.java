@@ -335,8 +335,6 @@ class KmemCacheTest {
     @Test
     void aHotAllocationAndItsFreeTakeAsManyStepsWhateverTheMachineAndFewWithoutChecks() {
         double hot = cost(32L << 20, 1, "off");
-        System.out.println("kmalloc + kfree of 64 bytes: " + hot + " steps, FZP " + cost(32L << 20, 1, "FZP")
-                + ", FZPU " + cost(32L << 20, 1, "FZPU"));
         assertThat(hot).isLessThan(26);
         assertThat(cost(1L << 30, 1, "off")).isEqualTo(hot);
         assertThat(cost(3L << 30, 1, "off")).isEqualTo(hot);

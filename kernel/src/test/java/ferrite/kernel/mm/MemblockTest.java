@@ -4,8 +4,8 @@ import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.Seed;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.KernelPanic;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +99,7 @@ class MemblockTest {
 
     @Test
     void neverGivesAPageTwice() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         fixture.run(() -> {
             for (int round = 0; round < 20; round++) {
                 Random random = seed.random(round);

@@ -3,11 +3,11 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.check.Checks;
 import java.util.List;
@@ -79,7 +79,7 @@ class PageMisuseTest {
     @Test
     void ofTwoHartsThatFreeTheSamePageAtOnceOneIsReported() {
         int rounds = 1500;
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         try (KernelFixture random = KernelFixture.options().ram(32 << 20).harts(2)
                 .interleaving(Interleavings.RANDOM, seed.value()).boot()) {
             long[] page = new long[1];

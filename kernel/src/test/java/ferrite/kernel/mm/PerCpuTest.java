@@ -3,12 +3,12 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -161,7 +161,7 @@ class PerCpuTest {
     void whatIsFreedIsGivenOutAgainAndAllOfItGoesBack() {
         fixture.run(() -> perCpu().freePercpu(perCpu().allocPercpu(UNIT)));
         String before = fixture.accounting();
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         fixture.run(() -> {
             TreeMap<Long, Integer> model = new TreeMap<>();

@@ -3,11 +3,11 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.ULong;
@@ -407,7 +407,7 @@ class PressureTest {
 
     @Test
     void theReserveHoldsThoughEveryHartAsksAtOnce() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         fixture.close();
         fixture = KernelFixture.options().ram(8 << 20).harts(8).interleaving(Interleavings.RANDOM, seed.value())
                 .bootArguments("zone_dma=" + (2 << 20)).boot();

@@ -3,11 +3,11 @@ package ferrite.kernel.mm;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
 import ferrite.kernel.KernelFixture.Job;
-import ferrite.kernel.Seed;
 import ferrite.kernel.TestDevice;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
@@ -401,7 +401,7 @@ class VmallocTest {
 
     @Test
     void addressesAreFoundAsAPlainModelFindsThemAndInLogarithmicTime() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         TreeMap<Long, Long> model = new TreeMap<>();
         long[] cost = new long[2];

@@ -2,9 +2,9 @@ package ferrite.kernel.mm;
 
 import static ferrite.kernel.KernelFixture.check;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.PeekMemory;
 import ferrite.kernel.KernelFixture;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.RootLayout;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ class VmapTreeTest {
 
     @Test
     void itIsBalancedAndItsGapsAreRightHoweverAreasComeAndGo() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         try (KernelFixture fixture = KernelFixture.small()) {
             fixture.run(() -> {
                 for (int order = 0; order < 3; order++) {

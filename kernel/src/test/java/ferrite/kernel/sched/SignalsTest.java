@@ -3,13 +3,13 @@ package ferrite.kernel.sched;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.KernelFixture.Body;
-import ferrite.kernel.Seed;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
@@ -179,7 +179,7 @@ class SignalsTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void aWakeUpForOneIsNotLostToOneThatIsInterrupted(Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         boot(4, interleaving, seed.value());
         Random random = seed.random(0);
         fixture.run(() -> {
@@ -240,7 +240,7 @@ class SignalsTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void signalsAtRandomMomentsLoseNoWakeUpAndNoMemory(Interleavings interleaving) {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         boot(8, interleaving, seed.value());
         int[] counts = new int[2];
         fixture.run(() -> {

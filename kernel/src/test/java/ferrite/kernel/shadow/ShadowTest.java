@@ -2,7 +2,7 @@ package ferrite.kernel.shadow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.kernel.Seed;
+import ferrite.hardware.Seed;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class ShadowTest {
 
     @Test
     void everyByteHasItsStateAfterRandomAllocationsAndFrees() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         for (int round = 0; round < 60; round++) {
             int size = 4 * (1 + random.nextInt(300));

@@ -2,6 +2,7 @@ package ferrite.kernel.shadow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,8 +18,7 @@ class UnwrittenTest {
 
     @Test
     void randomCallsAgreeWithASet() {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime() & 0xffff);
-        System.out.println("UnwrittenTest: -Dferrite.seed=" + seed);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         BitSet model = new BitSet();
         for (int i = 0; i < 20_000; i++) {

@@ -3,6 +3,7 @@ package ferrite.debugport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.Seed;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -399,8 +400,7 @@ class AttachTest {
 
     @Test
     void garbageHarmsNothing() throws Exception {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime());
-        System.out.println("AttachTest.garbageHarmsNothing: -Dferrite.seed=" + seed);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         List<String> pieces = List.of("run ", "1 ", "5\n", "echo x", "\n", " ", "interrupt\n", "quit\n",
                 "run 2 6\necho y", "65536\n", "-1", "hang", "back", "\0", "bye 0 0\n",

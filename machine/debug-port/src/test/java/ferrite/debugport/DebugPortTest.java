@@ -3,6 +3,7 @@ package ferrite.debugport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.Seed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -319,8 +320,7 @@ class DebugPortTest {
 
     @Test
     void garbageHarmsNothing() throws Exception {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime());
-        System.out.println("garbageHarmsNothing: -Dferrite.seed=" + seed);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         for (int i = 0; i < 200; i++) {
             sendGarbage(random);

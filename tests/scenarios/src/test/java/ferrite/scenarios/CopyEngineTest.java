@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Errno;
@@ -304,7 +305,7 @@ class CopyEngineTest {
     @ParameterizedTest
     @CsvSource({"24, ON", "28, ON", "32, ON", "32, FORCE"})
     void listsOfPiecesInAnyZoneAreCopied(int width, Swiotlb.Mode mode, Machines machines) throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         InKernel test = new InKernel();
         MachineRun run = machines.boot(options -> options.swiotlb(mode)
                 .parameter("copier.width", Integer.toString(width)).driver(test));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
 import ferrite.debugport.AttachClient;
+import ferrite.hardware.Seed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,8 +90,7 @@ class HostileClientsTest {
 
     @Test
     void theNextHonestClientIsServedAndTheMachineWorksMeanwhile() throws Exception {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime() & 0xffff);
-        System.out.println("HostileClientsTest: -Dferrite.seed=" + seed);
+        long seed = Seed.fresh().value();
         Thread supervisor = new Thread(this::supervise, "supervisor");
         supervisor.setDaemon(true);
         supervisor.start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.peripherals.console.Console;
 import ferrite.testkit.MachineRun;
@@ -42,8 +43,7 @@ class InterruptKeyTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void atAnyMomentNothingIsLeftBehindAndTheNextCommandWorks(Interleavings interleaving) throws Exception {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime() & 0xffff);
-        System.out.println("interrupt key: -Dferrite.seed=" + seed + " " + interleaving);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         int interrupted = 0;
         try (MachineRun run = MachineRun.start(options(interleaving, seed))) {

@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.testkit.Machine;
@@ -67,8 +68,7 @@ class RandomSessionTest {
     @ParameterizedTest
     @EnumSource(Interleavings.class)
     void everythingIsAsTheModelSays(Interleavings interleaving, Machines machines) throws IOException {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime() & 0xffff);
-        System.out.println("random session: -Dferrite.seed=" + seed + " " + interleaving);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         byte[] source = new byte[SOURCE_BYTES];
         random.nextBytes(source);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.board.options.BoardOptions;
 import ferrite.debugport.DebugPort;
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.turn.Interleavings;
@@ -143,7 +144,7 @@ class RepeatabilityTest {
     @ParameterizedTest
     @EnumSource
     void looksAtRandomMomentsChangeNothing(Interleavings interleaving) throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         disturb(interleaving, seed, run -> {
             try {
@@ -157,7 +158,7 @@ class RepeatabilityTest {
     @ParameterizedTest
     @EnumSource
     void stopsAtRandomMomentsChangeNothing(Interleavings interleaving) throws Exception {
-        disturb(interleaving, Seed.printed(), run -> run.board().machine().turn().stop(Turn.Stop.HALTED));
+        disturb(interleaving, Seed.fresh(), run -> run.board().machine().turn().stop(Turn.Stop.HALTED));
     }
 
     /** Repeats the run until enough disturbances have happened, because one run is too short for many. */
@@ -178,7 +179,7 @@ class RepeatabilityTest {
     @ParameterizedTest
     @EnumSource
     void aRunCutAtRandomInstructionsIsTheSameRun(Interleavings interleaving) throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(1);
         String[] whole = busyRun(interleaving, null);
         try (MachineRun run = MachineRun.start(options(interleaving, 4, 5))) {
@@ -362,7 +363,7 @@ class RepeatabilityTest {
 
     @Test
     void onlyTheCommandsSincePowerOnMatterHoweverAMachineCameThere() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int round = 0; round < 6; round++) {
             new Wanderer(seed.random(round)).wander(seed.replay("round " + round));
         }

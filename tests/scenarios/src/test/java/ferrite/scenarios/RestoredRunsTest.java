@@ -11,6 +11,7 @@ import ferrite.board.session.SerialInput;
 import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
@@ -112,7 +113,7 @@ class RestoredRunsTest {
     @ParameterizedTest
     @MethodSource("programsAndBoards")
     void aProgramGoesOnFromAnyInstruction(String name, BoardKind board) throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         GuestProgram program = new GuestProgram(GuestRun.program(name, board), null, "arguments");
         for (int round = 0; round < MOMENTS; round++) {
             Random random = seed.random(round);
@@ -165,7 +166,7 @@ class RestoredRunsTest {
 
     @Test
     void aProgramWithVirtioDevicesGoesOnWithItsRequestsInFlight() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         GuestProgram program = new GuestProgram(GuestRun.program("virtio", BoardKind.VIRT), null, "");
         Path disk = Disks.random(directory, "disk0.img", 100 * Disks.SECTOR, 1);
         Path secondDisk = Disks.random(directory, "disk1.img", 20 * Disks.SECTOR, 2);
@@ -219,7 +220,7 @@ class RestoredRunsTest {
     @ParameterizedTest
     @EnumSource(BoardKind.class)
     void aPayloadOfTheFirmwareGoesOnFromAnyInstruction(BoardKind board) throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (String name : List.of("supervisor", "hostile")) {
             for (int round = 0; round < MOMENTS; round++) {
                 Random random = seed.random(round);
@@ -234,7 +235,7 @@ class RestoredRunsTest {
 
     @Test
     void aRunThatIsSavedOverAndOverIsTheSameToTheLastByte() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (BoardKind board : BoardKind.values()) {
             Random random = seed.random(board.ordinal());
             GuestProgram program = new GuestProgram(GuestRun.program("smp", board), null, "");
@@ -255,7 +256,7 @@ class RestoredRunsTest {
 
     @Test
     void aRestoredMachineThatIsResetBeginsAsItDidAtPowerOn() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         GuestProgram program = new GuestProgram(GuestRun.program("reboot", BoardKind.VIRT), null, "");
         for (int round = 0; round < 10; round++) {
             Random random = seed.random(round);

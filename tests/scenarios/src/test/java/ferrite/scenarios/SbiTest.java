@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ class SbiTest {
     @MethodSource("hartsAndInterleavings")
     void aKernelFindsEverythingRightAndTheSameSeedIsTheSameRun(int harts, Interleavings interleaving)
             throws IOException {
-        long seed = Seed.printed().random(0).nextLong();
+        long seed = Seed.fresh().random(0).nextLong();
         GuestRun run = kernel(options(BoardKind.VIRT, harts).interleaving(interleaving).seed(seed), BoardKind.VIRT, "");
         assertThat(run.out()).contains("harts " + harts + "\n").doesNotContain("FAILED").endsWith(WELL);
         assertThat(run.status()).as(run.err()).isZero();
@@ -151,7 +152,7 @@ class SbiTest {
     @ParameterizedTest
     @MethodSource("hartsAndInterleavings")
     void theFirmwareSurvivesAPayloadThatMeansHarm(int harts, Interleavings interleaving) throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (BoardKind board : BoardKind.values()) {
             String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
             GuestRun run = GuestRun.of(program("hostile", board, arguments),
@@ -165,7 +166,7 @@ class SbiTest {
 
     @Test
     void soItDoesInQemu() throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int harts : new int[] {1, 3, 8}) {
             String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
             GuestRun here = GuestRun.of(program("hostile", BoardKind.VIRT, arguments),

@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
@@ -16,7 +17,6 @@ import ferrite.testkit.Machines;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongSupplier;
@@ -53,7 +53,7 @@ class SoakTest {
 
     @Test
     void everythingAtOnceLeavesNothingBehind(Machines machines) throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int round = 0; round < Integer.getInteger("ferrite.soak.rounds", 1); round++) {
             soak(seed, round, machines);
         }
@@ -89,8 +89,6 @@ class SoakTest {
         } catch (AssertionError failed) {
             throw new AssertionError(seed.replay("round " + round), failed);
         }
-        System.out.println(Arrays.toString(workload.soak.taken) + " got, " + workload.soak.refused
-                + " refused, " + workload.handled + " timer interrupts");
     }
 
     private static String inspectors(MachineRun run) {

@@ -59,6 +59,20 @@ class SourcesTest {
     }
 
     @Test
+    void noTestPrints() throws IOException {
+        List<Path> tests = files(".java").stream()
+                .filter(file -> file.toString().contains("/src/test/java/")).toList();
+        assertThat(tests).hasSizeGreaterThan(300);
+        for (Path file : tests) {
+            String source = Files.readString(file);
+            if (!source.contains("static void main(")) {     // a program for people, or one that a test starts
+                assertThat(source).as("%s: a test that passes prints nothing", file)
+                        .doesNotContain("System." + "out.pr");
+            }
+        }
+    }
+
+    @Test
     void readmesNameClassesAndMembersThatExist() throws IOException {
         Set<String> words = new TreeSet<>();
         for (Path source : files(".java")) {

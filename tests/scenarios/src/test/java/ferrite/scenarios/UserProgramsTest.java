@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.turn.Interleavings;
@@ -177,7 +178,7 @@ class UserProgramsTest {
     @ParameterizedTest
     @EnumSource
     void everythingRunsAtOnceOnEightHarts(Interleavings interleaving) throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Path disk = Files.write(directory.resolve("disk.img"), bytes(seed.random(1)));
         BoardOptions options = options(root).harts(8).interleaving(interleaving).seed(seed.random(0).nextLong())
                 .disk(disk).driver(new Spinner());
@@ -464,7 +465,7 @@ class UserProgramsTest {
 
     @Test
     void aHostileProgramIsRefusedOrEnded() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         byte[] good = Files.readAllBytes(IMAGES.resolve("hello.elf"));
         for (int round = 0; round < 6; round++) {
@@ -493,7 +494,7 @@ class UserProgramsTest {
 
     @Test
     void aHostileArchiveHasFewerFiles() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         byte[] good = archive();
         Path file = directory.resolve("root.cpio");

@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.Tools;
 import ferrite.board.command.ManyCommandLines.Outcome;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
@@ -60,6 +61,7 @@ class CommandLineErrorsTest {
 
     @BeforeAll
     static void runThemAll() throws IOException, InterruptedException {
+        Tools.requireDevices("/dev/full", "/dev/zero");
         Files.write(directory.resolve("empty.img"), new byte[0]);
         Files.write(directory.resolve("odd.img"), new byte[513]);
         Files.write(directory.resolve("sector.img"), new byte[512]);

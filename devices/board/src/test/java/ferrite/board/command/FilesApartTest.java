@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.board.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ class FilesApartTest {
 
     @Test
     void aDeviceMayBeNamedTwice() {
+        Tools.requireDevices("/dev/null");
         assertThatCode(() -> require(new RunCommand(), "--sarif", "/dev/null", "--junit", "/dev/null"))
                 .doesNotThrowAnyException();
     }

@@ -2,13 +2,13 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.Seed;
 import ferrite.board.Tools;
 import ferrite.board.command.ManyCommandLines.Outcome;
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
+import ferrite.hardware.Seed;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.Interleavings;
 import java.io.ByteArrayOutputStream;
@@ -62,7 +62,8 @@ class HostileDisksTest {
     @Test
     void whatCannotBeADiskIsRefusedInASentenceThatNamesIt() throws Exception {
         Tools.run(directory, "mkfifo", "pipe");
-        Seed seed = Seed.printed();
+        Tools.requireDevices("/dev/zero", "/dev/null", "/dev/full");
+        Seed seed = Seed.fresh();
         List<List<Candidate>> candidates = new ArrayList<>();
         List<List<String>> lines = new ArrayList<>();
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -194,7 +195,7 @@ class HostileDisksTest {
 
     @Test
     void whatHappensToAFileWhileItIsADiskIsAtWorstAnErrorOfTheGuest() throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         int errors = 0;
         for (int round = 0; round < ROUNDS; round++) {
             Changing disk = new Changing(seed.random(round), Files.createDirectory(directory.resolve("round" + round)));

@@ -2,12 +2,12 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.Seed;
 import ferrite.board.command.ManyCommandLines.Outcome;
 import ferrite.board.front.ViolationText;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,7 +71,7 @@ class HostileInputTest {
     @Test
     void noCommandLineGivesAStackTraceOrAHang() throws Exception {
         Files.write(directory.resolve("sector.img"), new byte[512]);
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         byte[] script = new byte[3000];
         seed.random(-1).nextBytes(script);
         Files.write(directory.resolve("random.script"), script);
@@ -124,7 +124,7 @@ class HostileInputTest {
         byte[] bytes = new byte[200 * 512];
         new Random(1).nextBytes(bytes);
         Files.write(disk, bytes);
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int round = 0; round < SCRIPTS; round++) {
             Random random = seed.random(round);
             String script = script(random);

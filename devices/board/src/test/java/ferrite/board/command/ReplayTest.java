@@ -2,10 +2,10 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.Seed;
 import ferrite.board.Tools;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
+import ferrite.hardware.Seed;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -80,7 +80,7 @@ class ReplayTest {
 
     @Test
     void aShellGivesEveryWordBackAsItWas() throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int round = 0; round < 20; round++) {
             Random random = seed.random(round);
             StringBuilder command = new StringBuilder("x");

@@ -2,7 +2,7 @@ package ferrite.board.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.Seed;
+import ferrite.hardware.Seed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -41,7 +41,7 @@ class RamPlanTest {
 
     @Test
     void claimsNeverOverlap() {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         List<long[]> given = new ArrayList<>();
         for (int i = 0; i < 300; i++) {

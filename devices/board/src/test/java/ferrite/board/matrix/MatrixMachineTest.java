@@ -2,8 +2,8 @@ package ferrite.board.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.board.Seed;
 import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Seed;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.base.Gfp;
@@ -33,7 +33,7 @@ class MatrixMachineTest {
     private static final int MACHINES = 8;
     private static final int CELLS_PER_MACHINE = 60;
 
-    private static final Seed SEED = Seed.printed();
+    private static final Seed SEED = Seed.fresh();
 
     private static List<Result> run(List<Cell> cells, Statement statement) throws IOException {
         return MatrixMachine.run(cells, statement, new BoardOptions(), MatrixWatcher.NONE);

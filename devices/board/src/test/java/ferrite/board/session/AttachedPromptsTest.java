@@ -3,10 +3,10 @@ package ferrite.board.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.Seed;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.AttachedMachine.Attached;
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.console.Console;
@@ -293,7 +293,7 @@ class AttachedPromptsTest {
     /** A client may come, ask or go at any moment, and is never left waiting. */
     @Test
     void nobodyWaitsForEverAroundTheEndOfARun() throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         for (int round = 0; round < 40; round++) {
             Random random = seed.random(round);
             try (AttachedMachine machine = AttachedMachine.atAPrompt(options())) {
@@ -365,7 +365,7 @@ class AttachedPromptsTest {
     /** The recorded input is enough to repeat the run without any client. */
     @Test
     void aRunWithClientsIsDoneAgainFromItsRecordedInput() throws Exception {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         List<String> script = java.util.Collections.nCopies(20, "sha256sum /dev/disk0");
         for (boolean scripted : new boolean[] {true, false}) {

@@ -3,12 +3,12 @@ package ferrite.board.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ferrite.board.Seed;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.BareSession;
 import ferrite.board.session.SerialInput;
+import ferrite.hardware.Seed;
 import ferrite.hardware.clock.Clock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -182,7 +182,7 @@ class SnapshotFileTest {
 
     @Test
     void aSingleBitThatHasChangedIsNoticed() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         for (int i = 0; i < 300; i++) {
             byte[] bytes = good.clone();
@@ -229,7 +229,7 @@ class SnapshotFileTest {
 
     @Test
     void whateverAHostileFileSaysItIsRefusedOrRuns() throws IOException {
-        Seed seed = Seed.printed();
+        Seed seed = Seed.fresh();
         Random random = seed.random(0);
         int refused = 0;
         for (int i = 0; i < 400; i++) {

@@ -9,6 +9,7 @@ import static ferrite.peripherals.disk.DiskRegisters.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.state.StateException;
@@ -377,8 +378,7 @@ class DiskTest {
 
     @Test
     void randomAccessesGiveNothingWorseThanABusFault() throws IOException {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime());
-        System.out.println("seed " + seed);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         DiskRig rig = rig();
         for (int i = 0; i < 20_000; i++) {

@@ -2,6 +2,7 @@ package ferrite.peripherals.virtio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.clock.Clock;
 import ferrite.peripherals.medium.DiskImage;
@@ -44,8 +45,7 @@ class VirtioFuzzTest {
 
     @Test
     void whateverADriverDoesTheDeviceNeitherThrowsNorHangsNorLeavesMemory() throws IOException {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime());
-        System.out.println("seed " + seed);
+        long seed = Seed.fresh().value();
         Path file = Files.write(directory.resolve("disk"), new byte[SECTORS * 512]);
         try (DiskImage image = DiskImage.open(file, false)) {
             for (int round = 0; round < ROUNDS; round++) {

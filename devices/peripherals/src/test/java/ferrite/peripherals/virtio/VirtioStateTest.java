@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.Seed;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateWriter;
@@ -109,8 +110,7 @@ class VirtioStateTest {
 
     @Test
     void whateverSavedStateSaysItIsRefusedOrGoesOn() {
-        long seed = Long.getLong("ferrite.seed", System.nanoTime());
-        System.out.println("seed " + seed);
+        long seed = Seed.fresh().value();
         List<VirtioRig> rigs = new ArrayList<>(List.of(entropy(), broken()));
         for (int type : new int[] {VirtioBlockRegisters.T_IN, VirtioBlockRegisters.T_OUT, VirtioBlockRegisters.T_GET_ID,
                 VirtioBlockRegisters.T_FLUSH}) {

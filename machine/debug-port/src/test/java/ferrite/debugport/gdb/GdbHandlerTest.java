@@ -8,6 +8,7 @@ import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
 import ferrite.debugport.LocalClients;
 import ferrite.hardware.Machine;
+import ferrite.hardware.Seed;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.HartDescriber;
@@ -413,8 +414,7 @@ class GdbHandlerTest {
 
     @Test
     void randomBytesAndDamagedPacketsDoNoHarm() throws Exception {
-        long seed = Long.getLong("ferrite.seed", new Random().nextInt(100_000));
-        System.out.println("GdbHandlerTest -Dferrite.seed=" + seed);
+        long seed = Seed.fresh().value();
         Random random = new Random(seed);
         List<String> known = List.of("?", "g", "G00", "p20", "P20=00", "m80000000,40", "M80000000,2:0000",
                 "X80000000,1:a",

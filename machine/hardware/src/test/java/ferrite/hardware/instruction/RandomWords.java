@@ -1,8 +1,9 @@
 package ferrite.hardware.instruction;
 
+import ferrite.hardware.Seed;
 import java.util.Random;
 
-/** Words for random tests. {@code -Dferrite.seed=…} repeats a run with the seed that a failure printed. */
+/** Words for random tests. */
 final class RandomWords {
 
     /** Values that select pseudoinstructions: registers 0 and 1, and immediates 0, 1, 255 and -1. */
@@ -10,23 +11,7 @@ final class RandomWords {
     private static final int[] SPECIAL_IMMEDIATES = {0, 1, 255, 0xfff};
 
     private final Instruction[] rows = Instruction.values();
-    private final long seed;
-    private final Random random;
-
-    private RandomWords(long seed) {
-        this.seed = seed;
-        this.random = new Random(seed);
-    }
-
-    static RandomWords seeded() {
-        RandomWords words = new RandomWords(Long.getLong("ferrite.seed", System.nanoTime()));
-        System.out.println("seed " + words.seed);
-        return words;
-    }
-
-    String replay() {
-        return "repeat with -Dferrite.seed=" + seed;
-    }
+    private final Random random = Seed.fresh().random(0);
 
     int any() {
         return random.nextInt();
