@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import ferrite.board.options.BuiltInDrivers;
 import ferrite.book.BookDrivers;
 import ferrite.kernel.base.Embedded;
@@ -40,8 +38,8 @@ class LayoutsTest {
 
     @BeforeAll
     static void findAll() throws ReflectiveOperationException {
-        new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("ferrite.kernel", "ferrite.peripherals", "ferrite.book").forEach(CLASSES::add);
+        MainClasses.importer().importPackages("ferrite.kernel", "ferrite.peripherals", "ferrite.book")
+                .forEach(CLASSES::add);
         for (Struct struct : constants(Struct.class)) {
             assertThat(STRUCTS.put(struct.name(), struct)).as("a second struct " + struct.name()).isNull();
         }

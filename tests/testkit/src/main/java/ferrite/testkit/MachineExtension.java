@@ -76,7 +76,8 @@ final class MachineExtension implements ParameterResolver, InvocationInterceptor
             Variation variation = context.getStore(NAMESPACE).get(Variation.class, Variation.class);
             try {
                 machines = new Machines(() -> options(description),
-                        variation == null ? Repetition.first(description) : variation);
+                        variation == null ? Repetition.first(description) : variation,
+                        context.getRequiredTestClass().getName() + "#" + context.getRequiredTestMethod().getName());
             } catch (IllegalArgumentException e) {
                 throw new ParameterResolutionException(e.getMessage(), e);
             }

@@ -9,6 +9,7 @@ import ferrite.board.wiring.Board;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.FailPageAlloc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -48,12 +49,15 @@ public final class MachineRun implements AutoCloseable {
     private final List<String> typed = new ArrayList<>();
     private Leaks atBoot;
     private final List<String> arguments;
+    /** The parts of the run that no command line names. */
+    private final List<String> unnamed;
     private final boolean allocationFails;
     private final Session session;
 
     private MachineRun(BoardOptions options, boolean allocationFails) throws IOException {
         this.allocationFails = allocationFails;
         arguments = MachineOptions.words(options);
+        unnamed = ReplayLine.unnamed(options);
         ViolationText text = new ViolationText("(this test)");
         session = new Session(options, null, () -> null,
                 new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8), serial, false),
@@ -68,8 +72,8 @@ public final class MachineRun implements AutoCloseable {
      *
      * @param options the machine; its RAM is in bytes
      * @throws IOException with a sentence, if a disk's file is unusable
-     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason, and the command
-     *     line that repeats it
+     * @throws IllegalStateException if boot does not reach the prompt; the message gives the reason, the reports, the
+     *     kernel's log and the command line that repeats it
      */
     public static MachineRun start(BoardOptions options) throws IOException {
         return start(options, false);
@@ -79,12 +83,30 @@ public final class MachineRun implements AutoCloseable {
         MachineRun run = new MachineRun(options, allocationFails);
         try {
             run.runUntilPrompt();
-        } catch (IllegalStateException stopped) {
-            run.close();
-            throw new IllegalStateException(stopped.getMessage() + "; again: " + run.replay(), stopped.getCause());
+            run.atBoot = Leaks.now(run.board());
+            return run;
+        } catch (RuntimeException | Error failed) {
+            throw run.failedToBoot(failed);
         }
-        run.atBoot = Leaks.now(run.board());
-        return run;
+    }
+
+    /** Closes the machine, and tells all that it leaves. */
+    private IllegalStateException failedToBoot(Throwable failed) {
+        String line = System.lineSeparator();
+        IllegalStateException told = new IllegalStateException(failed.getMessage() + line + err() + kernelLog()
+                + "again: " + replay(), failed.getCause() == null ? failed : failed.getCause());
+        try {
+            close();
+        } catch (RuntimeException unclosed) {
+            told.addSuppressed(unclosed);
+        }
+        return told;
+    }
+
+    /** Returns the kernel's log, as {@code dmesg} prints it; empty before the kernel has one. */
+    public String kernelLog() {
+        KernelBase base = board().kernel().base();
+        return base == null ? "" : base.log().text(board().machine().peek(0));
     }
 
     /**
@@ -114,6 +136,7 @@ public final class MachineRun implements AutoCloseable {
      * @return this
      */
     public MachineRun interruptAfter(long events) {
+        unnamed.add("the interrupt key " + events + " events after line " + typed.size());
         Turn turn = board().machine().turn();
         turn.inputs().at(turn.eventNumber() + events, 0, board().console()::pressInterruptKey);
         return this;
@@ -128,6 +151,7 @@ public final class MachineRun implements AutoCloseable {
      * @return this
      */
     public MachineRun interruptAt(long event, long tick) {
+        unnamed.add("the interrupt key at event " + event);
         board().machine().turn().inputs().at(event, tick, board().console()::pressInterruptKey);
         return this;
     }
@@ -210,9 +234,19 @@ public final class MachineRun implements AutoCloseable {
         return List.copyOf(typed);
     }
 
-    /** Returns the command line that repeats this run, with the machine's options and the typed lines. */
+    /**
+     * Returns the command line that repeats this run, with the machine's options and the typed lines. If parts of the
+     * run have no words there, such as drivers and models that are objects of the test, a comment of the shell names
+     * them: then only the test repeats the run.
+     */
     public String replay() {
-        return ReplayLine.of("run").add(arguments).add(List.of("-c", String.join("; ", typed))).toString();
+        String line = ReplayLine.of("run").add(arguments).add(List.of("-c", String.join("; ", typed))).toString();
+        return isNamed() ? line : line + "    # without " + String.join(", ", unnamed) + ": only the test repeats it";
+    }
+
+    /** Tells whether a command line repeats this run. */
+    boolean isNamed() {
+        return unnamed.isEmpty();
     }
 
     /**

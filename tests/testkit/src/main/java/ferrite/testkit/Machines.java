@@ -1,11 +1,14 @@
 package ferrite.testkit;
 
+import ferrite.board.image.GuestProgram;
+import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The machines that a test boots itself. They serve tests that an annotation cannot describe: the test makes the disks,
@@ -31,11 +34,15 @@ public final class Machines {
 
     private final Supplier<BoardOptions> described;
     private final Variation variation;
+    /** The test, as Maven's {@code -Dtest} names it. */
+    private final String test;
     private final List<MachineRun> booted = new ArrayList<>();
+    private final List<BootRun> bare = new ArrayList<>();
 
-    Machines(Supplier<BoardOptions> described, Variation variation) {
+    Machines(Supplier<BoardOptions> described, Variation variation, String test) {
         this.described = described;
         this.variation = variation;
+        this.test = test;
     }
 
     /**
@@ -66,13 +73,39 @@ public final class Machines {
         return run;
     }
 
+    /**
+     * Boots a bare program on the annotation's machine, as {@code ferrite boot} does. The board is {@code virt}, unless
+     * the changes say otherwise.
+     *
+     * @param program the program, with its files and its command line
+     * @param changes the changes of the annotation's machine
+     * @throws IOException with a sentence, if the program or another file is unusable
+     */
+    public BootRun boot(GuestProgram program, UnaryOperator<BoardOptions> changes) throws IOException {
+        BootRun run = BootRun.start(variation.changes().apply(changes.apply(described.get().kind(BoardKind.VIRT))),
+                program);
+        bare.add(run);
+        return run;
+    }
+
     /** Returns the machines' reports and replay lines, for the person who investigates a failed test. */
     String explanation() {
         StringBuilder text = new StringBuilder(variation.name().isEmpty() ? ""
                 : "with " + variation.name() + ":" + System.lineSeparator());
-        booted.forEach(run -> text.append(run.err()).append("again: ").append(run.replay())
-                .append(System.lineSeparator()));
+        booted.forEach(run -> explain(text, run.err(), run.isNamed(), run.replay()));
+        bare.forEach(run -> explain(text, run.err(), run.isNamed(), run.replay()));
         return text.toString();
+    }
+
+    private void explain(StringBuilder text, String reports, boolean isNamed, String replay) {
+        text.append(reports);
+        if (isNamed) {
+            text.append("again: ");
+        } else {
+            text.append("again: mvn test -Dtest='").append(test).append('\'').append(System.lineSeparator())
+                    .append("       ");
+        }
+        text.append(replay).append(System.lineSeparator());
     }
 
     /** Returns the largest numbers of allocations that a machine has made. */
@@ -82,6 +115,16 @@ public final class Machines {
     }
 
     void close() {
-        booted.forEach(MachineRun::close);
+        RuntimeException failure = null;
+        for (AutoCloseable run : Stream.<AutoCloseable>concat(booted.stream(), bare.stream()).toList()) {
+            try {
+                run.close();
+            } catch (Exception unclosed) {
+                failure = failure == null ? new IllegalStateException(unclosed) : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 }

@@ -4,6 +4,7 @@ import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.model.DeviceBuilder;
@@ -12,6 +13,9 @@ import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -158,6 +162,56 @@ class MachineExtensionTest {
         assertThat(machines.explanation()).isEqualTo("again: " + plain.replay() + System.lineSeparator() + "again: "
                 + changed.replay() + System.lineSeparator() + "again: " + plainToo.replay() + System.lineSeparator());
         assertThat(changed.replay()).contains("--harts 1").contains("--disk " + disk);
+    }
+
+    @Test
+    void whatNoCommandLineNamesIsToldAndTheTestRepeatsIt(Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.driver(new KeepingDriver()).device(new Lamp(), "lit=2"));
+        run.interruptAfter(10).type("ls");
+        assertThat(run.replay()).isEqualTo("ferrite run --harts 2 --ram 32M --seed 3 --interleaving random -c ls    "
+                + "# without the driver ferrite.testkit.KeepingDriver, the device "
+                + Lamp.class.getName() + ",lit=2, the interrupt key 10 events after line 0: only the test repeats it");
+        assertThat(machines.explanation()).isEqualToNormalizingNewlines("again: mvn test -Dtest='"
+                + MachineExtensionTest.class.getName() + "#whatNoCommandLineNamesIsToldAndTheTestRepeatsIt'\n       "
+                + run.replay() + "\n");
+    }
+
+    /** A driver that breaks the machine while it boots, after a message. */
+    private static final class PanickingDriver implements Driver {
+
+        @Override
+        public String name() {
+            return "panicking";
+        }
+
+        @Override
+        public void link(KernelCalls kernel, TextTable.Module text) {
+            kernel.printk("about to go wrong\n");
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
+    @Test
+    void aMachineThatDoesNotBootIsClosedAndTellsItsLogAndItsReplayLine(@TempDir Path directory) throws IOException {
+        Path disk = Files.write(directory.resolve("disk.img"), new byte[512]);
+        BoardOptions options = new BoardOptions().ram(32 << 20).disk(disk).driver(new PanickingDriver());
+        assertThatThrownBy(() -> MachineRun.start(options)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("on purpose").hasMessageContaining("mini-kernel, boot hart 0")
+                .hasMessageContaining("about to go wrong")
+                .hasMessageContaining("again: ferrite run --ram 32M --seed 1 --disk " + disk);
+        assertThatThrownBy(() -> MachineRun.start(new BoardOptions().ram(32 << 20).disk(disk)
+                .root(directory.resolve("nowhere")))).isInstanceOf(IOException.class);
+        try (MachineRun run = MachineRun.start(new BoardOptions().ram(32 << 20).disk(disk))) {
+            assertThat(run.failedCommands()).as("the disk is free again").isZero();
+        }
+    }
+
+    @Test
+    void usersOfTestkitGetNeitherNettyNorJLineNorPicocliNorJackson() {
+        for (String name : List.of("io.netty.channel.Channel", "org.jline.reader.LineReader", "picocli.CommandLine",
+                "com.fasterxml.jackson.core.JsonFactory")) {
+            assertThatThrownBy(() -> Class.forName(name)).isInstanceOf(ClassNotFoundException.class);
+        }
     }
 
     /** Only {@link #machinesAreClosedAfterTheTestAndAFailureSaysHowToRepeatThem} gives this class to JUnit. */

@@ -408,10 +408,14 @@ public final class BoardOptions {
     /** Returns the command line that the kernel finds in the device tree. */
     public String bootArguments() {
         List<String> arguments = new ArrayList<>(MachineOptions.bootArguments(this));
-        if (!objectCallSites) {
-            arguments.add("call_sites=off");
-        }
-        arguments.addAll(kernelWords);
+        arguments.addAll(kernelWords());
         return String.join(" ", arguments);
+    }
+
+    /** Returns the words of the kernel's command line that no option stands for. */
+    List<String> kernelWords() {
+        List<String> words = new ArrayList<>(objectCallSites ? List.of() : List.of("call_sites=off"));
+        words.addAll(kernelWords);
+        return words;
     }
 }

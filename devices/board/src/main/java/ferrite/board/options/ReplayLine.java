@@ -19,8 +19,8 @@ public final class ReplayLine {
     }
 
     /**
-     * Starts the line of {@code ferrite run} for this machine, with its seed. Drivers that were added as objects have
-     * no words.
+     * Starts the line of {@code ferrite run} for this machine, with its seed. Some parts have no words; see
+     * {@link #unnamed}.
      */
     public static ReplayLine ofRun(BoardOptions options) {
         return of("run").add(MachineOptions.words(options));
@@ -37,6 +37,22 @@ public final class ReplayLine {
         return of("boot").add(List.of("--restore", snapshot.toString()))
                 .add(MachineOptions.words(options, BoardOptions.ofBoot(),
                         option -> option.isForBoot() && !option.isSaved()));
+    }
+
+    /**
+     * Returns the parts of a machine that no command line names, for a person: the objects of a test, and the settings
+     * that only tests make.
+     */
+    public static List<String> unnamed(BoardOptions options) {
+        List<String> parts = new ArrayList<>();
+        options.drivers().forEach(driver -> parts.add("the driver " + driver.getClass().getName()));
+        options.devices().stream().filter(device -> device.jar() == null)
+                .forEach(device -> parts.add("the device " + device));
+        options.kernelWords().forEach(word -> parts.add("the kernel's argument " + word));
+        if (options.copierAddressBits() != new BoardOptions().copierAddressBits()) {
+            parts.add("the copy engine's " + options.copierAddressBits() + " address wires");
+        }
+        return parts;
     }
 
     public ReplayLine add(List<String> words) {

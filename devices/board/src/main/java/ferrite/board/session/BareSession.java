@@ -25,6 +25,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -75,6 +76,8 @@ public final class BareSession implements MachineSession {
     /** Whether the program has asked for a byte and waits for the answer. */
     private boolean unanswered;
     private SnapshotTaker snapshots;
+    /** Tells between two slices whether the caller of {@link #runUntil} wants to look at the machine. */
+    private BooleanSupplier pause = () -> false;
     private final DebugTarget target;
 
     /**
@@ -105,7 +108,7 @@ public final class BareSession implements MachineSession {
             Function<RunControl, SerialInput> input, OutputStream out, PrintStream err) throws IOException {
         this.options = options;
         this.replay = beginning;
-        this.violations = new ViolationText(() -> replay.withSerialInput(bytesReceived));
+        this.violations = new ViolationText(this::replay);
         this.out = out;
         this.err = err;
         this.board = builder.build(new Host());
@@ -237,8 +240,23 @@ public final class BareSession implements MachineSession {
 
     @Override
     public int run() throws IOException {
+        return runUntil(() -> false);
+    }
+
+    /**
+     * Runs until a condition holds, or to the end. Another call goes on, as if there had been no pause. It is for test
+     * kits, whose input is that of a person.
+     *
+     * @param condition is asked between two slices, and when the machine stops; it only looks
+     * @return the exit status of the command, or null if the program has not ended
+     */
+    public Integer runUntil(BooleanSupplier condition) throws IOException {
+        pause = condition;
         for (;;) {
             control.waitWhileHalted();
+            if (pause.getAsBoolean()) {
+                return null;
+            }
             if (input.isPerson()) {
                 serveKeyboard();
             }
@@ -249,12 +267,12 @@ public final class BareSession implements MachineSession {
                 answer();
                 continue;
             }
-            Turn.Stop stop = turn.runUntilQuiet();
+            Turn.Stop stop = turn.runUntilQuietOr(pause);
             switch (stop) {
                 case HALTED -> { }
                 case INPUT_WANTED -> answer();
                 case QUIET -> {
-                    if (!passTime() && !control.haltAtEnd(Turn.Stop.ALL_WAIT)) {
+                    if (!pause.getAsBoolean() && !passTime() && !control.haltAtEnd(Turn.Stop.ALL_WAIT)) {
                         return end(Turn.Stop.ALL_WAIT);
                     }
                 }
@@ -390,6 +408,32 @@ public final class BareSession implements MachineSession {
         snapshots.tellOfMissed(err);
         err.flush();
         return status == 0 && unheard ? leave() : status;
+    }
+
+    /** Returns the instructions since power-on, resets included. */
+    public long instructions() {
+        return board.instructions();
+    }
+
+    /** Returns the command line that repeats the run, with a comment if it needs input. */
+    public String replay() {
+        return replay.withSerialInput(bytesReceived);
+    }
+
+    // ---- snapshots in memory ----
+
+    /** Takes a snapshot, at any moment between two calls of {@link #runUntil}. */
+    public BareBoard.Snapshot snapshot() {
+        return board.snapshot();
+    }
+
+    /** Returns to a snapshot of this session. Input that the program has received since is not given again. */
+    public void restore(BareBoard.Snapshot snapshot) {
+        board.restore(snapshot);
+        control.pcChanged();
+        inputEnded = false;
+        unanswered = board.input().isUnanswered();
+        polled = board.input().isPolled();
     }
 
     @Override

@@ -272,7 +272,35 @@ public final class BareBoard implements AutoCloseable {
         return instructionsBeforeReset + machine.clock().instructions();
     }
 
-    // ---- snapshots in files ----
+    // ---- snapshots ----
+
+    /** A moment of this board, in memory. */
+    public static final class Snapshot {
+
+        private final Machine.Snapshot machine;
+        private final long beforeReset;
+        private final int htifExit;
+
+        private Snapshot(BareBoard board) {
+            machine = board.machine.snapshot();
+            beforeReset = board.instructionsBeforeReset;
+            htifExit = board.htifExit;
+        }
+    }
+
+    /** Takes a snapshot of the machine in its present state, between two instructions. */
+    public Snapshot snapshot() {
+        return new Snapshot(this);
+    }
+
+    /** Returns to a snapshot of this board. */
+    public void restore(Snapshot snapshot) {
+        machine.restore(snapshot.machine);
+        instructionsBeforeReset = snapshot.beforeReset;
+        htifExit = snapshot.htifExit;
+        limitInstructions();
+    }
+
 
     /** Writes the machine to a file in its present state, between two instructions; changes nothing about the run. */
     public void save(Path file) throws IOException {

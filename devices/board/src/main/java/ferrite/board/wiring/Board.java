@@ -73,32 +73,37 @@ public final class Board implements AutoCloseable {
         chassis = new Chassis(options);
         machine = chassis.machine();
 
-        FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), this::switchOff,
-                line -> kernelLog(line + "\n"));
-        dma = devices.dma();
-        console = devices.console();
-        finisher = devices.finisher();
+        try {
+            FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), this::switchOff,
+                    line -> kernelLog(line + "\n"));
+            dma = devices.dma();
+            console = devices.console();
+            finisher = devices.finisher();
 
-        long deviceTree = placeDeviceTree(options);
-        chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM,
-                Gate.ENTRY & 0xffff_ffffL, deviceTree));
-        machine.turn().limitInstructions(options.maxInstructions());
+            long deviceTree = placeDeviceTree(options);
+            chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM,
+                    Gate.ENTRY & 0xffff_ffffL, deviceTree));
+            machine.turn().limitInstructions(options.maxInstructions());
 
-        Monitor monitor = chassis.monitor();
-        monitor.add(new DmaCommand(dma, this::dmaOwner));
-        monitor.add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
-                this::interruptCounts));
-        monitor.add(new ZonesCommand(machine, this::kernel));
-        monitor.add(new BuddyInfoCommand(machine, this::kernel));
-        monitor.add(new TasksCommand(machine, this::kernel));
-        monitor.add(new BacktraceCommand(machine, this::kernel));
-        monitor.add(new WhoCommand(machine, this::kernel));
-        monitor.add(new SlabsCommand(machine, this::kernel));
-        monitor.add(new PoolsCommand(machine, this::kernel));
-        monitor.add(new SwiotlbCommand(machine, this::kernel));
-        KernelStopReasons.all(machine, kernelEvents, this::kernel).forEach(monitor::add);
-        KernelTraces.addTo(monitor, machine, kernelEvents);
-        kernel = Kernel.install(machine, kernelConfiguration());
+            Monitor monitor = chassis.monitor();
+            monitor.add(new DmaCommand(dma, this::dmaOwner));
+            monitor.add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
+                    this::interruptCounts));
+            monitor.add(new ZonesCommand(machine, this::kernel));
+            monitor.add(new BuddyInfoCommand(machine, this::kernel));
+            monitor.add(new TasksCommand(machine, this::kernel));
+            monitor.add(new BacktraceCommand(machine, this::kernel));
+            monitor.add(new WhoCommand(machine, this::kernel));
+            monitor.add(new SlabsCommand(machine, this::kernel));
+            monitor.add(new PoolsCommand(machine, this::kernel));
+            monitor.add(new SwiotlbCommand(machine, this::kernel));
+            KernelStopReasons.all(machine, kernelEvents, this::kernel).forEach(monitor::add);
+            KernelTraces.addTo(monitor, machine, kernelEvents);
+            kernel = Kernel.install(machine, kernelConfiguration());
+        } catch (IOException | RuntimeException | Error unbuilt) {
+            chassis.close();
+            throw unbuilt;
+        }
     }
 
     private Kernel.Configuration kernelConfiguration() {

@@ -39,23 +39,23 @@ final class Chassis implements AutoCloseable {
     Chassis(BoardOptions options) throws IOException {
         kind = options.kind();
         plugged = PluggedDevices.load(options, () -> BoardTree.builtIn(options));
-        for (BoardOptions.DiskFile file : options.disks()) {
-            openDisk(file);
-        }
-        machine = new Machine(options.configuration());
-        MachineCommands.addTo(monitor, machine);
-    }
-
-    private void openDisk(BoardOptions.DiskFile file) throws IOException {
         try {
-            DiskImage opened = DiskImage.open(file.path(), file.readOnly());
-            disks.add(opened);
-            requireApart(opened);
-        } catch (IOException e) {
+            for (BoardOptions.DiskFile file : options.disks()) {
+                openDisk(file);
+            }
+            machine = new Machine(options.configuration());
+        } catch (IOException | RuntimeException | Error e) {
             plugged.close();
             closeDisks();
             throw e;
         }
+        MachineCommands.addTo(monitor, machine);
+    }
+
+    private void openDisk(BoardOptions.DiskFile file) throws IOException {
+        DiskImage opened = DiskImage.open(file.path(), file.readOnly());
+        disks.add(opened);
+        requireApart(opened);
     }
 
     /** Returns the devices that users plug in. */
