@@ -119,7 +119,8 @@ public enum Rule {
             "give back in remove, exit and on each error path what was taken, in reverse order, or take it by devm_*"),
     IRQ_NOBODY_CARED("irq-nobody-cared",
             "an interrupt comes again and again and no handler says that its device asked for it; it is switched off",
-            "acknowledge the interrupt at the device, and return true only for interrupts of that device"),
+            "acknowledge the interrupt at the device, and return IRQ_HANDLED only for interrupts of that device, else "
+                    + "IRQ_NONE"),
     HUNG_TASK("hung-task", "a task sleeps where no signal reaches it, and nothing is left that could wake it, or "
             + "nothing has for 120 seconds (hung_task_timeout_secs)",
             "wake the queue or release the lock on every path; sleep interruptibly where a person waits"),

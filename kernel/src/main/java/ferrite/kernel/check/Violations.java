@@ -113,8 +113,9 @@ public final class Violations {
      * @param site the line that last stored to a register of the device; null if it is not known
      */
     public void misuse(DeviceMisuse what, String site) {
-        at(Rule.DEVICE_MISUSE, what.summary(), site == null ? "?" : site, "").line("instead", what.instead())
-                .text("device", what.device()).report();
+        String line = site == null ? "?" : site;
+        at(Rule.DEVICE_MISUSE, what.summary(), line, "").line("instead", what.instead())
+                .text("device", what.device()).reportAsPartOf(line + " (" + what.summary() + ")");
     }
 
     /** A report under construction. */

@@ -26,6 +26,8 @@ import ferrite.kernel.driver.KernelCalls;
 import ferrite.testkit.MachineRun;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,14 +67,17 @@ class OwnDeviceTest {
 
                 public void build(DeviceBuilder device) {
                     device.name("mischief").compatible("example,mischief");
-                    if (device.parameter("build", "ends", "ends or loops").equals("loops")) {
-                        loop();
+                    switch (device.parameter("build", "ends", "ends, loops or exits")) {
+                        case "loops" -> loop();
+                        case "exits" -> System.exit(0);
+                        default -> { }
                     }
                     TimedEvent confused = device.event("confused", () -> {
                         throw new IllegalStateException("confused");     // CONFUSED
                     });
                     device.register("LOOP", 0, 4, RegisterAccess.WO).onWrite(value -> loop());
                     device.register("LATER", 4, 4, RegisterAccess.WO).onWrite(value -> confused.scheduleIn(100));
+                    device.register("EXIT", 12, 4, RegisterAccess.WO).onWrite(value -> System.exit(0));
                     device.register("KERNEL", 8, 4, RegisterAccess.WO).onWrite(value -> sum = Kernels.flag());
                 }
 
@@ -368,6 +373,8 @@ class OwnDeviceTest {
                 assertThat(told.summary()).isEqualTo("dice0: ROLL is written while the dice rolls");
                 assertThat(told.line("where")).isEqualTo("at Mischief.java:" + line("// TOO SOON"));
                 assertThat(told.line("instead")).isEqualTo("wait until DONE is set");
+                assertThat(told.mistake()).as("another mistake at this line is another one").isEqualTo("device-misuse "
+                        + told.line("where") + " (" + told.summary() + ")");
             });
         }
     }
@@ -401,12 +408,24 @@ class OwnDeviceTest {
                 "in org.example.mischief.Mischief$Kernels.flag (Mischief.java:");
     }
 
+    /** Makes a program for the virt board that stores to the register EXIT of a device at the lowest address. */
+    private static Path storesToExit() throws IOException {
+        ByteBuffer program = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+        program.putInt(0x0400_0537).putInt(0x00a5_2623).putInt(0x0000_006f);     // lui a0, 0x4000; sw a0, 12(a0); j .
+        return Files.write(directory.resolve("exits.bin"), program.array());
+    }
+
     @Test
     void aModelThatDoesNotReturnIsNamedAndTheRunEnds() throws Exception {
         String insmod = "echo before; insmod mischief.jar store=0; echo after";
         try (Program loops = FerriteJar.start(directory, "run", "--ram", "32M", "--watchdog", "1", "--device",
                 "mischief.jar", "-c", insmod); Program builds = FerriteJar.start(directory, "run", "--watchdog", "1",
-                "--device", "mischief.jar,build=loops", "-c", insmod)) {
+                "--device", "mischief.jar,build=loops", "-c", insmod);
+                Program exits = FerriteJar.start(directory, "run", "--device", "mischief.jar,build=exits", "-c", "ls");
+                Program later = FerriteJar.start(directory, "run", "--ram", "32M", "--device", "mischief.jar", "-c",
+                        "insmod mischief.jar store=12");
+                Program boots = FerriteJar.start(directory, "boot", storesToExit().toString(), "--ram", "16M",
+                        "--device", "mischief.jar")) {
             Program.Ended ended = loops.end();
             assertThat(ended.err()).startsWith("kernel panic: nothing has happened for 1 second of the host's time in "
                     + "org.example.mischief.Mischief.").contains("(Mischief.java:",
@@ -417,6 +436,17 @@ class OwnDeviceTest {
             assertThat(ended.err()).startsWith("the machine has not been built in 1 second of the host's time, in "
                     + "which the code is in org.example.mischief.Mischief.loop (Mischief.java:")
                     .contains(") of mischief.jar: ");
+            assertThat(ended.status()).isEqualTo(5);
+            ended = exits.end();
+            assertThat(ended.err()).startsWith("the machine has not been built: System.exit was called in "
+                    + "org.example.mischief.Mischief.build (Mischief.java:").contains(") of mischief.jar: ");
+            assertThat(ended.status()).isEqualTo(3);
+            ended = later.end();
+            assertThat(ended.err()).startsWith("kernel panic: System.exit was called in org.example.mischief.Mischief.");
+            assertThat(ended.status()).isEqualTo(5);
+            ended = boots.end();
+            assertThat(ended.err()).startsWith("System.exit was called in org.example.mischief.Mischief.")
+                    .contains("it ends the whole process");
             assertThat(ended.status()).isEqualTo(5);
         }
     }

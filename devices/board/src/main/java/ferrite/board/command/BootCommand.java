@@ -224,9 +224,12 @@ final class BootCommand implements Callable<Integer> {
             return debug.run(session, address, err);
         }
         HostWatchdog watchdog = HostWatchdog.watch(session.machine(), new BoardOptions().watchdogSeconds());
+        ExitGuard guard = ExitGuard.over(session.machine().turn(),
+                ((Ferrite) spec.root().userObject()).status(), err);
         try {
             return debug.run(session, address, err);
         } finally {
+            guard.end();
             watchdog.end();
         }
     }

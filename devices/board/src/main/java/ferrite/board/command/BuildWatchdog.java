@@ -23,19 +23,19 @@ final class BuildWatchdog {
         this.err = err;
     }
 
-    /** Builds a machine. */
-    @FunctionalInterface
-    interface Building<T> {
-        T build() throws IOException;
+    /**
+     * Builds a machine, and watches the calling thread meanwhile, if the machine has devices of users. While a Java
+     * debugger may be at a breakpoint, it only guards against the end of the process.
+     */
+    static <T> T watch(BoardOptions options, PrintStream err, ExitGuard.Building<T> building) throws IOException {
+        return options.devices().isEmpty() ? building.build()
+                : ExitGuard.whileBuilding(err, () -> watchTime(options, err, building));
     }
 
-    /**
-     * Builds a machine, and watches the calling thread meanwhile, if the machine has devices of users, and no Java
-     * debugger may be at a breakpoint.
-     */
-    static <T> T watch(BoardOptions options, PrintStream err, Building<T> building) throws IOException {
+    private static <T> T watchTime(BoardOptions options, PrintStream err, ExitGuard.Building<T> building)
+            throws IOException {
         BuildWatchdog watchdog = new BuildWatchdog(options.watchdogSeconds(), err);
-        if (options.devices().isEmpty() || watchdog.seconds == 0 || JdwpAgent.loaded() != null) {
+        if (watchdog.seconds == 0 || JdwpAgent.loaded() != null) {
             return building.build();
         }
         watchdog.thread.setDaemon(true);

@@ -5,6 +5,7 @@ import ferrite.board.session.Standstill;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Strands;
 import ferrite.hardware.turn.Turn;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Map;
@@ -15,9 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A guard against {@code System.exit} in a driver, which would end the process without a word, with results half
- * written. While the JVM shuts down, it ends the run as a panic does, waits for the run's end, and ends the process
- * with its status. A signal, and our own {@code System.exit}, are left alone.
+ * A guard against {@code System.exit} in the code of a user, which would end the process without a word, with results
+ * half written. While the JVM shuts down, it ends the run as a panic does, waits for the run's end, and ends the
+ * process with its status. The thread that controls the machine cannot come to an end any more: if the model of a
+ * device calls {@code System.exit} there, the sentence is all. A signal, and our own {@code System.exit}, are left
+ * alone.
  */
 final class ExitGuard {
 
@@ -30,6 +33,7 @@ final class ExitGuard {
     private final Strands strands;
     private final CompletableFuture<Integer> status;
     private final PrintStream err;
+    private final Thread controller = Thread.currentThread();
     private final Thread hook = new Thread(this::shutDown, "exit guard");
 
     private ExitGuard(Turn turn, CompletableFuture<Integer> status, PrintStream err) {
@@ -40,7 +44,7 @@ final class ExitGuard {
     }
 
     /**
-     * Guards a run until {@link #end}.
+     * Guards a run until {@link #end}. The caller will control the machine.
      *
      * @param status is completed with the exit status when everything of the run is closed
      */
@@ -48,6 +52,37 @@ final class ExitGuard {
         ExitGuard guard = new ExitGuard(turn, status, err);
         Runtime.getRuntime().addShutdownHook(guard.hook);
         return guard;
+    }
+
+    /** A machine under construction, in which models of devices declare themselves. */
+    @FunctionalInterface
+    interface Building<T> {
+        T build() throws IOException;
+    }
+
+    /** Builds a machine, and guards its building. A model that ends the process is an unusable file. */
+    static <T> T whileBuilding(PrintStream err, Building<T> building) throws IOException {
+        Thread hook = new Thread(() -> {
+            Thread exiting = exiting();
+            if (exiting != null) {
+                stop(exiting.getStackTrace(), "the machine has not been built: ", err, ExitStatus.UNUSABLE_INPUT);
+            }
+        }, "exit guard");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return building.build();
+        } finally {
+            remove(hook);
+        }
+    }
+
+    /** Stops the process with a sentence about the code that called {@code System.exit}. */
+    private static void stop(StackTraceElement[] stack, String beginning, PrintStream err, int status) {
+        Standstill exit = Standstill.ofController(stack, MISTAKE, REMEDY);
+        err.println(beginning + exit.getMessage());
+        exit.frames().forEach(err::println);
+        err.flush();
+        Runtime.getRuntime().halt(status);
     }
 
     private void shutDown() {
@@ -62,18 +97,26 @@ final class ExitGuard {
         if (strand != null && isExit(strand.stack())) {
             return strands.abandon(strand, Standstill.of(strand, MISTAKE, REMEDY));
         }
-        for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
-            if (isExit(thread.getValue())) {
-                Standstill failure = Standstill.of(thread.getKey(), MISTAKE, REMEDY);
-                try {
-                    turn.posts().add(() -> turn.fail(failure));
-                    return true;
-                } catch (RejectedExecutionException ended) {
-                    return false;
-                }
-            }
+        Thread exiting = exiting();
+        if (exiting == controller) {
+            stop(exiting.getStackTrace(), "", err, ExitStatus.PANIC);
         }
-        return false;
+        if (exiting == null) {
+            return false;
+        }
+        Standstill failure = Standstill.of(exiting, MISTAKE, REMEDY);
+        try {
+            turn.posts().add(() -> turn.fail(failure));
+            return true;
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
+    }
+
+    /** Returns the thread in which code of a user called {@code System.exit}; null if none did. */
+    private static Thread exiting() {
+        return Thread.getAllStackTraces().entrySet().stream().filter(thread -> isExit(thread.getValue()))
+                .map(Map.Entry::getKey).findFirst().orElse(null);
     }
 
     /** Returns whether a thread is in {@code Runtime.exit}, and its caller is not ours. */
@@ -97,6 +140,10 @@ final class ExitGuard {
 
     /** Ends the guard. */
     void end() {
+        remove(hook);
+    }
+
+    private static void remove(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {

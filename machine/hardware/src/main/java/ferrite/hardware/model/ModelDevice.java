@@ -201,7 +201,7 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
                     : name() + " is used outside of a call of its model") + ": a model acts in effects and events, in "
                     + "no thread of its own");
             if (place != null) {
-                machine.turn().failFromOutside(new ModelFailure(name(), "in another thread", wrong));
+                machine.turn().failFromOutside(new ModelFailure(name(), "in another thread", wrong), wrong);
             }
             throw wrong;
         }
@@ -314,12 +314,20 @@ public final class ModelDevice implements BusDevice, Saveable, DeviceHost {
     @Override
     public void misuse(String mistake, String instead) {
         requireCall();
+        if (mistake == null || mistake.isBlank() || instead == null || instead.isBlank()) {
+            throw new ModelException("misuse(mistake, instead) of " + name() + " needs two clauses for a person, and "
+                    + (mistake == null || mistake.isBlank() ? "the mistake" : "the remedy") + " is "
+                    + "missing; misuse(\"ROLL is written while BUSY is set\", \"wait for DONE\") would be right");
+        }
         machine.report(new DeviceMisuse(name(), place.base(), mistake, instead));
     }
 
     @Override
     public void log(String line) {
         requireCall();
+        if (line == null) {
+            throw new ModelException("log(line) of " + name() + " needs a line, and it is null");
+        }
         place.log().accept(name() + ": " + line);
     }
 

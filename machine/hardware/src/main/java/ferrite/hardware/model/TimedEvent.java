@@ -20,13 +20,14 @@ public final class TimedEvent {
     /**
      * Schedules the effect, in place of any earlier schedule.
      *
-     * @param ticks the time from now, at least 1; a tick is 10 ns ({@link Clock#TICKS_PER_MICROSECOND})
+     * @param ticks the time from now, at least 1 and at most 2^61; a tick is 10 ns
+     *     ({@link Clock#TICKS_PER_MICROSECOND})
      */
     public void scheduleIn(long ticks) {
         device.requireCall();
         if (ticks < 1 || ticks > Clock.LAST_TICK / 2) {
-            throw new ModelException("the event " + name + " is scheduled " + ticks + " ticks from now; 1 or more "
-                    + "would be right");
+            throw new ModelException("the event " + name + " is scheduled " + ticks + " ticks from now; 1 to "
+                    + Clock.LAST_TICK / 2 + " would be right, and an event that is not to come is not scheduled");
         }
         event.scheduleIn(ticks);
     }

@@ -231,7 +231,7 @@ public final class Strands {
                 + "' accessed the machine at " + turn.callSite() + ", and another thread has the turn: only tasks, "
                 + "handlers, timers and work items may, in the thread that the kernel calls them in; kthread_run makes "
                 + "a task");
-        turn.failFromOutside(refused);
+        turn.failFromOutside(refused, refused);
         throw refused;
     }
 

@@ -206,8 +206,12 @@ public final class Turn implements Saveable {
         clock.interruptSoon();
     }
 
-    /** Ends the run because of the failure of code that does not have the turn. Any thread may call this. */
-    public void failFromOutside(Throwable failure) {
+    /**
+     * Ends the run because of the failure of code that does not have the turn. Any thread may call this, and then
+     * throws an exception.
+     */
+    public void failFromOutside(Throwable failure, Throwable thrown) {
+        RefusedThread.endQuietlyBy(thrown);
         if (panic == null) {
             panic = failure;
         }

@@ -16,12 +16,16 @@ import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import ferrite.hardware.turn.Interleavings;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices that models declare, on the bus of a machine. */
@@ -547,7 +551,8 @@ class ModelDeviceTest {
     void anEventIsInTheFuture(int ticks) {
         plugTimer();
         store(4, 4, ticks);
-        assertThat(failure()).contains("the event ring is scheduled " + ticks + " ticks from now; 1 or more");
+        assertThat(failure()).contains("the event ring is scheduled " + ticks + " ticks from now; 1 to "
+                + "2305843009213693952 would be right");
     }
 
     @Test
@@ -564,6 +569,45 @@ class ModelDeviceTest {
                 .hasMessageContaining("dice0 is used outside of a call of its model"));
         assertThat(machine.turn().panic()).as("the end of the run").isInstanceOf(ModelFailure.class)
                 .hasMessageContaining("the model of dice0 failed in another thread");
+    }
+
+    @Test
+    void aThreadThatIsRefusedPrintsNothing() throws InterruptedException {
+        Interrupt[] interrupt = new Interrupt[1];
+        plug(device -> interrupt[0] = device.interrupt());
+        assertThat(printedBy(() -> interrupt[0].raise())).isEmpty();
+        assertThat(printedBy(() -> {
+            throw new IllegalStateException("of its own");
+        })).as("near miss").contains("of its own");
+    }
+
+    /** Returns what the JVM prints about a thread with this body. */
+    private static String printedBy(Runnable body) throws InterruptedException {
+        PrintStream before = System.err;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            Thread stranger = new Thread(body);
+            stranger.start();
+            stranger.join();
+        } finally {
+            System.setErr(before);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 'misuse(mistake, instead) of dice0 needs two clauses for a person, and the mistake is missing'",
+                "4, 'misuse(mistake, instead) of dice0 needs two clauses for a person, and the remedy is missing'",
+                "8, 'log(line) of dice0 needs a line, and it is null'"})
+    void aTextForAPersonIsNotLeftOut(int offset, String sentence) {
+        plug(device -> {
+            device.register("MISTAKE", 0, 4, RegisterAccess.WO).onWrite(value -> device.host().misuse(null, null));
+            device.register("REMEDY", 4, 4, RegisterAccess.WO).onWrite(value -> device.host().misuse("it is", " "));
+            device.register("LINE", 8, 4, RegisterAccess.WO).onWrite(value -> device.host().log(null));
+        });
+        store(offset, 4, 1);
+        assertThat(failure()).contains(sentence);
     }
 
     @Test
