@@ -67,7 +67,7 @@ public final class SlabsCommand implements MonitorCommand {
 
     private static Report describe(SlabView.Usage usage) {
         return Report.of(usage.name())
-                .text("used",
+                .drawing("used",
                         ZoneBar.of(usage.active(), usage.objects()) + " " + usage.active() + " of " + usage.objects())
                 .number("active", usage.active())
                 .number("objects", usage.objects())

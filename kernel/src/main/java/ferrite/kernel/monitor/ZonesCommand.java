@@ -62,7 +62,7 @@ public final class ZonesCommand implements MonitorCommand {
         return Report.of(Zones.name(zone))
                 .address("start", start)
                 .address("end", start + (zones.spanned(view, zone) << AddressSpace.PAGE_SHIFT) - 1)
-                .text("free", ZoneBar.of(free, zones.managed(view, zone)) + " " + ZoneBar.mebibytes(free))
+                .drawing("free", ZoneBar.of(free, zones.managed(view, zone)) + " " + ZoneBar.mebibytes(free))
                 .number("free_pages", free)
                 .number("pages_held_by_harts", pageSets.count(view, zone))
                 .number("guard_pages", zones.guards(view, zone))

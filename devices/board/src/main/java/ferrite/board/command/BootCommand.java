@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.board.front.JsonLines;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
@@ -12,6 +13,7 @@ import ferrite.board.stdio.PipedInput;
 import ferrite.board.stdio.Streams;
 import ferrite.board.stdio.TimelyOutput;
 import ferrite.board.stdio.Tty;
+import ferrite.board.stdio.Uncloseable;
 import ferrite.console.RawTerminal;
 import ferrite.hardware.turn.RunControl;
 import java.io.FileDescriptor;
@@ -58,6 +60,10 @@ import picocli.CommandLine.Spec;
                         + "goes on from it, in this process or any other, as the run would have gone on; the machine's "
                         + "options and the program are in the file, disks are not. Input that the program has not "
                         + "taken yet comes from the new standard input.",
+                "", "With --json standard output has a line {\"violation\":{...}} for each broken rule and, at the "
+                        + "end, {\"end\":{\"status\":..., \"reason\":..., \"instructions\":..., ...}}; the program's "
+                        + "output goes to standard error, or to the file of --serial. 'ferrite schema boot' prints "
+                        + "the form.",
                 "", "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with "
                         + "that symbol), 1 it reported failure or crashed, 2 the command line was wrong, 3 a file was "
                         + "unusable, 5 the model of a device failed, 124 --max-instructions ran out or every hart "
@@ -110,8 +116,6 @@ final class BootCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        refuse("--json",
-                "a bare program's output is its own; only 'ferrite run' has commands whose results are lines of JSON");
         FilesApart.require(spec.commandLine().getParseResult());
         return snapshots.restores() ? restore() : start();
     }
@@ -234,11 +238,14 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    private static BareSession open(Builder builder, SnapshotPlan plan, Function<RunControl, SerialInput> input,
+    private BareSession open(Builder builder, SnapshotPlan plan, Function<RunControl, SerialInput> input,
             OutputStream line, PrintStream err) throws InputException {
         try {
             BareSession session = builder.build(input, line, err);
             session.takeSnapshots(plan);
+            if (output.json()) {
+                session.reportTo(new JsonLines(Streams.standardOutput(), session::replay));
+            }
             return session;
         } catch (IOException e) {
             throw new InputException(HostFiles.reason(e));
@@ -246,6 +253,7 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private OutputStream serialLine() throws InputException {
-        return new TimelyOutput(output.serialLine(() -> new FileOutputStream(FileDescriptor.out)));
+        return new TimelyOutput(output.serialLine(() -> output.json() ? new Uncloseable(Streams.standardError())
+                : new FileOutputStream(FileDescriptor.out)));
     }
 }

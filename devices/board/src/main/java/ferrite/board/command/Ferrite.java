@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
         subcommands = {DemoCommand.class, RunCommand.class,
                 BootCommand.class, AttachCommand.class, DevicesCommand.class, ChecksCommand.class, ExplainCommand.class,
-                MatrixCommand.class, SymbolsCommand.class},
+                MatrixCommand.class, SchemaCommand.class, SymbolsCommand.class},
         description =
                 "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
                 footer = {"", "Examples:", "  ferrite demo",

@@ -14,8 +14,8 @@ final class OutputOptions {
             description = "where the serial line's output goes (default: standard output; with --json, standard error)")
     private Path serial;
 
-    @Option(names = "--json", description = "one line of JSON on standard output for each command and each violation, "
-            + "and nothing else there (run only)")
+    @Option(names = "--json", description = "lines of JSON on standard output, and nothing else there: "
+            + "for each violation, for each command of run, and at the end of boot a summary")
     private boolean json;
 
     boolean json() {

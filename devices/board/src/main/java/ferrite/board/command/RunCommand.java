@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,7 +58,8 @@ import picocli.CommandLine.Spec;
                         + "and \"children\". Of other commands it is the output: a string; {\"base64\":...} if that is "
                         + "not UTF-8; {\"bytes\":..., \"sha256\":...} if it is more than 1 MiB. So is \"error\", for "
                         + "output on standard error. The status is null if the machine ended first.",
-                "A violation is a line {\"violation\":{...}} when it happens."})
+                "A violation is a line {\"violation\":{...}} when it happens. 'ferrite schema run' prints the form of "
+                        + "all lines."})
 final class RunCommand implements Callable<Integer> {
 
     /** The source of the commands, if it is not standard input. */
@@ -126,7 +128,8 @@ final class RunCommand implements Callable<Integer> {
             ReplayLine replay = Replay.of(options, parsed);
             ViolationText violations = new ViolationText(() -> replay.withInput(lines.history()));
             Session.Streams streams = streams(new Session.Streams(out, err, line, verbose),
-                    new TerminalLook(look.coloured(), look.progress() && prompts));
+                    new TerminalLook(look.coloured(), look.progress() && prompts),
+                    () -> replay.withInput(lines.history()));
             Function<Violation, String> told = violation ->
                     results.add(violation, violations.of(violation), replay.withInput(lines.history()));
             try (Session session = open(options, script, lines, streams, told)) {
@@ -177,9 +180,10 @@ final class RunCommand implements Callable<Integer> {
                 HistoryFile.of("ferrite", System.getenv("XDG_STATE_HOME"), System.getenv("HOME")), look.coloured());
     }
 
-    private Session.Streams streams(Session.Streams plain, TerminalLook look) throws IOException {
+    private Session.Streams streams(Session.Streams plain, TerminalLook look, Supplier<String> again)
+            throws IOException {
         if (output.json()) {
-            return plain.asJson();
+            return plain.asJson(again);
         }
         return Tty.isStandardError() ? plain.atTerminal(look, System::nanoTime) : plain;
     }

@@ -1,11 +1,9 @@
 package ferrite.board.front;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -17,7 +15,8 @@ import java.util.function.Supplier;
  *
  * <pre>
  *  {"command":…,"status":…,"result":…}               and "error":… if it wrote to standard error
- *  {"violation":{"rule":…,"channel":…,"device":…,"va":…,"pa":…,"wrapped_pa":…,"zone":…,"flags":…,"site":…}}
+ *  {"violation":{"rule":…,"channel":…,"device":…,"va":…,"pa":…,"wrapped_pa":…,"zone":…,"flags":…,"site":…,
+ *                "summary":…,"told":{"where":…,"why":…,"instead":…,…},"when":{"tick":…,"event":…,"hart":…},"again":…}}
  * </pre>
  *
  * {@code status} is null for a command that the machine's end cut short. {@code result} is the tree of an inspector
@@ -26,20 +25,13 @@ import java.util.function.Supplier;
  */
 public final class JsonFrontEnd implements FrontEnd {
 
-    private final JsonFactory factory = new JsonFactory();
-    private final OutputStream out;
+    private final JsonLines lines;
     private final PrintStream err;
-    private IOException broken;
 
-    public JsonFrontEnd(OutputStream out, PrintStream err) {
-        this.out = out;
+    /** @param again supplies the command line that repeats the run so far */
+    public JsonFrontEnd(OutputStream out, PrintStream err, Supplier<String> again) {
+        this.lines = new JsonLines(out, again);
         this.err = err;
-    }
-
-    /** The members of a line's object. */
-    @FunctionalInterface
-    private interface Body {
-        void write(JsonGenerator json) throws IOException;
     }
 
     private final class Command implements CommandRun {
@@ -55,8 +47,8 @@ public final class JsonFrontEnd implements FrontEnd {
 
         @Override
         public void output(int stream, byte[] bytes) throws IOException {
-            if (broken != null) {
-                throw broken;
+            if (lines.broken() != null) {
+                throw lines.broken();
             }
             (stream == Console.STANDARD_OUTPUT ? output : errors).add(bytes);
         }
@@ -83,7 +75,7 @@ public final class JsonFrontEnd implements FrontEnd {
         private void print(Integer status) throws IOException {
             String typed = line.strip();
             if (!typed.isEmpty() && !typed.startsWith("#")) {
-                printLine(json -> write(json, typed, status));
+                lines.print(json -> write(json, typed, status));
             }
         }
 
@@ -121,30 +113,9 @@ public final class JsonFrontEnd implements FrontEnd {
 
     @Override
     public void violation(Violation violation, String text, String mistake) throws IOException {
-        printLine(json -> {
-            json.writeObjectFieldStart("violation");
-            ReportJson.writeFields(json, violation.report());
-            json.writeEndObject();
-        });
+        lines.violation(violation);
     }
 
     @Override
     public void finish() { }
-
-    private void printLine(Body body) throws IOException {
-        try {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            try (JsonGenerator json = factory.createGenerator(line)) {
-                json.writeStartObject();
-                body.write(json);
-                json.writeEndObject();
-            }
-            line.write('\n');
-            line.writeTo(out);
-            out.flush();
-        } catch (IOException unwritable) {
-            broken = unwritable;
-            throw unwritable;
-        }
-    }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * A report as JSON: an object with its {@code name}, its fields under their names, and its children, if there are any,
- * in the array {@code children}. Numbers are numbers, addresses are {@code "0x…"} strings. A report with only a text
- * has it as {@code text}.
+ * in the array {@code children}. Numbers are numbers, addresses are {@code "0x…"} strings. Drawings are left out. A
+ * report with only a text has it as {@code text}. {@link JsonSchemas} publishes the form.
  */
 public final class ReportJson {
 
@@ -53,8 +53,10 @@ public final class ReportJson {
 
     private static void writeFields(JsonGenerator json, Report report, Set<String> taken) throws IOException {
         for (Report.Field field : report.fields()) {
-            json.writeFieldName(free(field.name(), taken));
-            value(json, field);
+            if (field.kind() != Report.Kind.DRAWING) {
+                json.writeFieldName(free(field.name(), taken));
+                value(json, field);
+            }
         }
     }
 
@@ -73,7 +75,12 @@ public final class ReportJson {
     private static void value(JsonGenerator json, Report.Field field) throws IOException {
         switch (field.kind()) {
             case NUMBER -> json.writeNumber(field.number());
-            case TEXT, ADDRESS -> json.writeString(field.text());
+            case TEXT, ADDRESS, DRAWING -> json.writeString(field.text());
+            case PARTS -> {
+                json.writeStartObject();
+                writeFields(json, (Report) field.values().get(0));
+                json.writeEndObject();
+            }
             case TEXTS, NUMBERS -> {
                 json.writeStartArray();
                 for (Object value : field.values()) {

@@ -12,10 +12,16 @@ final class BareEnding {
 
     private final BareBoard board;
     private final PrintStream err;
+    private String reason;
 
     BareEnding(BareBoard board, PrintStream err) {
         this.board = board;
         this.err = err;
+    }
+
+    /** Returns the reason of the end that was reported, as a sentence without its full stop. */
+    String reason() {
+        return reason;
     }
 
     int report(Turn.Stop stop) {
@@ -34,9 +40,11 @@ final class BareEnding {
     private int poweredOff() {
         int code = board.exitCode();
         if (code == 0) {
+            reason = "the program reported success";
             return 0;
         }
-        err.println("the program reported failure, with code " + code);
+        reason = "the program reported failure, with code " + code;
+        err.println(reason);
         return ExitStatus.FAILED;
     }
 
@@ -46,7 +54,8 @@ final class BareEnding {
             return notFinished(panic.getMessage());
         }
         if (panic instanceof ModelFailure failure) {
-            err.println(failure.getMessage());
+            reason = failure.getMessage();
+            err.println(reason);
             failure.frames().forEach(err::println);
             return ExitStatus.PANIC;
         }
@@ -54,6 +63,7 @@ final class BareEnding {
     }
 
     private int notFinished(String why) {
+        reason = why;
         err.println(why);
         return ExitStatus.NOT_FINISHED;
     }
@@ -62,6 +72,7 @@ final class BareEnding {
         CrashReport report = new CrashReport(board.machine(), board.symbols());
         for (Hart hart : board.machine().harts()) {
             if (hart.crash() != null) {
+                reason = reason == null ? "hart " + hart.id() + " crashed" : reason;
                 err.print(report.of(hart));
             }
         }

@@ -1,5 +1,6 @@
 package ferrite.board.session;
 
+import ferrite.board.front.JsonLines;
 import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.image.GuestSymbols;
@@ -73,9 +74,13 @@ public final class BareSession implements MachineSession {
     private boolean inputEnded;
     private boolean left;
     private boolean unheard;
+    /** The reason of the end, as a sentence without its full stop. */
+    private String reason;
     /** Whether the program has asked for a byte and waits for the answer. */
     private boolean unanswered;
     private SnapshotTaker snapshots;
+    /** Takes the violations and the summary for programs; null if they are for people. */
+    private JsonLines json;
     /** Tells between two slices whether the caller of {@link #runUntil} wants to look at the machine. */
     private BooleanSupplier pause = () -> false;
     private final DebugTarget target;
@@ -162,7 +167,11 @@ public final class BareSession implements MachineSession {
 
         @Override
         public void violation(Violation violation) {
-            err.print(violations.of(violation));
+            if (json == null) {
+                err.print(violations.of(violation));
+            } else {
+                report(() -> json.violation(violation));
+            }
             control.violated("violation " + violation.rule() + ": " + violation.summary());
         }
     }
@@ -233,6 +242,25 @@ public final class BareSession implements MachineSession {
         return file;
     }
 
+    /** Has violations and a summary of the run reported as lines of JSON, in place of the violations' texts. */
+    public void reportTo(JsonLines lines) {
+        json = lines;
+    }
+
+    private interface Line {
+        void print() throws IOException;
+    }
+
+    /** Prints a line of JSON. If it is lost, the run ends as for a lost byte. */
+    private void report(Line line) {
+        try {
+            line.print();
+        } catch (IOException unwritable) {
+            unheard = true;
+            turn.stop(Turn.Stop.HALTED);
+        }
+    }
+
     /** Wakes the run after a person has typed. To be called by the thread that holds the turn. */
     public void inputArrived() {
         turn.stop(Turn.Stop.HALTED);                   // the run's loop looks at the input
@@ -240,7 +268,11 @@ public final class BareSession implements MachineSession {
 
     @Override
     public int run() throws IOException {
-        return runUntil(() -> false);
+        int status = runUntil(() -> false);
+        if (json != null) {
+            report(() -> json.end(status, reason, board.instructions(), machine()));
+        }
+        return status == 0 && unheard ? leave() : status;
     }
 
     /**
@@ -389,13 +421,13 @@ public final class BareSession implements MachineSession {
     // ---- the end ----
 
     private int leave() throws IOException {
-        if (unheard) {
-            err.println("standard output cannot be written any more");
-            return ExitStatus.FAILED;
+        reason = unheard ? "standard output cannot be written any more"
+                : control.isKilled() ? "killed by the debugger" : "left from the console";
+        if (!unheard) {
+            out.flush();
         }
-        out.flush();
-        err.println(control.isKilled() ? "killed by the debugger" : "left from the console");
-        return ExitStatus.LEFT;
+        err.println(reason);
+        return unheard ? ExitStatus.FAILED : ExitStatus.LEFT;
     }
 
     private int end(Turn.Stop stop) throws IOException {
@@ -404,7 +436,9 @@ public final class BareSession implements MachineSession {
         } catch (IOException unwritable) {
             unheard = true;
         }
-        int status = new BareEnding(board, err).report(stop);
+        BareEnding ending = new BareEnding(board, err);
+        int status = ending.report(stop);
+        reason = ending.reason();
         snapshots.tellOfMissed(err);
         err.flush();
         return status == 0 && unheard ? leave() : status;

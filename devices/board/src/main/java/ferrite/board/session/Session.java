@@ -28,6 +28,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * One run of a board from power-on to power-off: gives the guest its lines, shows its output, and counts failures. The
@@ -70,9 +71,11 @@ public final class Session implements BoardHost, MachineSession {
 
         /**
          * Returns the same streams with lines of JSON on {@code out}, one for each command and one for each violation.
+         *
+         * @param again supplies the command line that repeats the run so far
          */
-        public Streams asJson() {
-            return new Streams(out, err, serial, verbose, new JsonFrontEnd(out, err));
+        public Streams asJson(Supplier<String> again) {
+            return new Streams(out, err, serial, verbose, new JsonFrontEnd(out, err, again));
         }
 
         /**

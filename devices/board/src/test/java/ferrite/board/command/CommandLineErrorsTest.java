@@ -195,6 +195,7 @@ class CommandLineErrorsTest {
         }
         wrong(USAGE, "no host", "attach", "no.such.host.invalid:1");
         wrong(USAGE, "token", "attach", "127.0.0.1:1", "--token", "two words");
+        wrong(USAGE, "there is no schema 'rum'; did you mean run? there are run, boot, report, event", "schema", "rum");
         wrong(USAGE, "--json", "attach", "127.0.0.1:1", "--json");
         wrong(USAGE, "surplus", "attach", "127.0.0.1:1", "surplus");
         wrong(FAILED, "no answer at 127.0.0.1:1", "attach", "127.0.0.1:1", "-c", "echo");
@@ -257,7 +258,6 @@ class CommandLineErrorsTest {
         boot(USAGE, "--fail-slab", "good.elf", "--fail-slab", "3,once");
         boot(USAGE, "--swiotlb", "good.elf", "--swiotlb", "force");
         boot(USAGE, "--check", "good.elf", "--check", "all");
-        boot(USAGE, "--json", "good.elf", "--json");
         boot(USAGE, "no DMA controller", "good.elf", "--dma", "wrap");
         boot(USAGE, "no virtio slots", "good.elf", "--board", "ferrite", "--virtio", "entropy");
         boot(USAGE, "console or entropy", "good.elf", "--virtio", "net");
@@ -396,8 +396,8 @@ class CommandLineErrorsTest {
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo", "boot", "attach", "symbols", "matrix").contains(wrong.words().get(0))
-                ? " " + wrong.words().get(0) : "";
+        String subcommand = List.of("run", "demo", "boot", "attach", "symbols", "matrix", "schema")
+                .contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
         assertThat(outcome.err()).as("standard error")
                 .startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
                 .hasLineCount(1).doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("internal error");

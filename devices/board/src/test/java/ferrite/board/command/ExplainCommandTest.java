@@ -3,7 +3,9 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.Json;
+import ferrite.board.JsonSchema;
 import ferrite.board.command.ManyCommandLines.Outcome;
+import ferrite.board.front.JsonSchemas;
 import ferrite.kernel.check.Explanation;
 import ferrite.kernel.check.Rule;
 import java.io.IOException;
@@ -37,7 +39,7 @@ class ExplainCommandTest {
 
     @Test
     void jsonHasTheSameParts() throws IOException, InterruptedException {
-        List<Outcome> outcomes = run("explain --json double-free", "checks --json");
+        List<Outcome> outcomes = run("explain --json double-free", "checks --json", "schema", "schema report");
         Map<String, Object> rule = Json.object(outcomes.get(0).out());
 
         assertThat(rule).containsEntry("name", "double-free").containsEntry("mistake", Rule.DOUBLE_FREE.wrong())
@@ -46,6 +48,11 @@ class ExplainCommandTest {
         List<?> rules = (List<?>) Json.object(outcomes.get(1).out()).get("children");
         assertThat(rules).hasSize(Rule.values().length);
         assertThat(rules.toString()).contains("title=" + rule.get("title"));
+        outcomes.subList(0, 2).forEach(outcome -> assertThat(JsonSchema.of(JsonSchemas.REPORT)
+                .mistakes(Json.object(outcome.out()))).isEmpty());
+        assertThat(outcomes.get(2).out().lines()).hasSize(JsonSchemas.values().length)
+                .contains("report  " + JsonSchemas.REPORT.title());
+        assertThat(outcomes.get(3).out()).as("'ferrite schema'").isEqualTo(JsonSchemas.REPORT.json());
     }
 
     @Test

@@ -3,6 +3,7 @@ package ferrite.board.front;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.Json;
+import ferrite.board.JsonSchema;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.session.ExitStatus;
 import ferrite.board.session.Session;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 class JsonFrontEndTest {
 
     private static final int SECTOR = 512;
+    private static final String AGAIN = "ferrite run and so on";
+    private static final JsonSchema SCHEMA = JsonSchema.of(JsonSchemas.RUN);
 
     @TempDir
     private Path directory;
@@ -48,7 +51,7 @@ class JsonFrontEndTest {
         err.reset();
         Session.Streams text = new Session.Streams(out, new PrintStream(err, true, StandardCharsets.UTF_8),
                 OutputStream.nullOutputStream(), false);
-        try (Session session = new Session(options, List.of(script), () -> null, json ? text.asJson() : text,
+        try (Session session = new Session(options, List.of(script), () -> null, json ? text.asJson(() -> AGAIN) : text,
                 violation -> "explained\n")) {
             status = session.run();
         }
@@ -56,7 +59,9 @@ class JsonFrontEndTest {
     }
 
     private List<Map<String, Object>> lines(BoardOptions options, String... script) throws IOException {
-        return run(options, true, script).lines().map(Json::object).toList();
+        List<Map<String, Object>> lines = run(options, true, script).lines().map(Json::object).toList();
+        lines.forEach(line -> assertThat(SCHEMA.mistakes(line)).as("%s", line).isEmpty());
+        return lines;
     }
 
     private Map<String, Object> line(BoardOptions options, String command) throws IOException {
@@ -173,7 +178,7 @@ class JsonFrontEndTest {
         Map<?, ?> violation = (Map<?, ?>) lines.get(0).get("violation");
         assertThat(lines.get(0)).containsOnlyKeys("violation");
         assertThat(violation.keySet().toArray()).containsExactly("rule", "channel", "device", "va", "pa", "wrapped_pa",
-                "zone", "flags", "site", "set_up", "summary");
+                "zone", "flags", "site", "set_up", "summary", "told", "when", "again");
         assertThat(violation.get("rule")).isEqualTo("dma-above-reach");
         assertThat(violation.get("channel")).isEqualTo(2L);
         assertThat(violation.get("device")).isEqualTo("disk0");
@@ -185,9 +190,45 @@ class JsonFrontEndTest {
         assertThat(violation.get("zone")).isEqualTo("Normal");
         assertThat(violation.get("flags")).isEqualTo("GFP_KERNEL");
         assertThat((String) violation.get("site")).matches("DiskDriver\\.java:[0-9]+");
+        Map<?, ?> told = (Map<?, ?>) violation.get("told");
+        assertThat(told.get("why")).asString().contains("out of the controller's reach.\nSilicon");
+        assertThat(told.get("instead")).asString().contains("GFP_DMA");
+        assertThat(((Map<?, ?>) violation.get("when")).keySet().toArray()).containsExactly("tick", "event", "hart");
+        assertThat(violation.get("again")).isEqualTo(AGAIN);
         assertThat(lines.get(1)).containsEntry("status", 1L);
         assertThat(status).isEqualTo(ExitStatus.VIOLATION);
         assertThat(err.size()).as("nothing is explained twice").isZero();
+    }
+
+    @Test
+    void everyLineOfTheTextIsInTheJson() throws IOException {
+        BoardOptions options = new BoardOptions().readOnlyDisk(disk(new byte[8 * SECTOR]))
+                .parameter("disk.gfp", "GFP_KERNEL");
+        Map<?, ?> violation = (Map<?, ?>) lines(options, "sha256sum /dev/disk0").get(0).get("violation");
+        Map<?, ?> told = (Map<?, ?>) violation.get("told");
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try (Session session = new Session(options, List.of("sha256sum /dev/disk0"), () -> null, new Session.Streams(
+                text, new PrintStream(text, true, StandardCharsets.UTF_8), text, false),
+                new ViolationText(AGAIN)::of)) {
+            session.run();
+        }
+        List<String> lines = text.toString(StandardCharsets.UTF_8).lines().skip(2)
+                .takeWhile(line -> line.startsWith("  ")).map(String::strip).toList();
+        assertThat(lines).hasSizeGreaterThan(4).allSatisfy(line -> {
+            String[] words = line.split(" +", 2);
+            String value = words[0].equals("again") ? (String) violation.get("again")
+                    : words[0].equals("when") ? words[1] : (String) told.get(words[0]);
+            assertThat(value == null ? told.values().toString() : value).contains(words[1]);
+        });
+        Map<?, ?> when = (Map<?, ?>) violation.get("when");
+        assertThat(lines).anyMatch(line -> line.endsWith(", event " + when.get("event") + ", hart "
+                + when.get("hart")));
+    }
+
+    @Test
+    void drawingsAreForPeople() throws IOException {
+        assertThat(run(options(), true, "zones", "slabs")).doesNotContain("█").doesNotContain("░");
+        assertThat(run(options(), false, "zones", "slabs")).contains("█");
     }
 
     @Test
@@ -346,7 +387,7 @@ class JsonFrontEndTest {
             }
         };
         Session.Streams streams = new Session.Streams(gone, new PrintStream(err, true, StandardCharsets.UTF_8),
-                OutputStream.nullOutputStream(), false).asJson();
+                OutputStream.nullOutputStream(), false).asJson(() -> "");
         try (Session session = new Session(options(), List.of("echo 1", "echo 2", "echo 3"), () -> null,
                 streams, violation -> "")) {
             assertThat(session.run()).isEqualTo(ExitStatus.FAILED);

@@ -3,6 +3,10 @@ package ferrite.board.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.board.Json;
+import ferrite.board.JsonSchema;
+import ferrite.board.front.JsonLines;
+import ferrite.board.front.JsonSchemas;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
@@ -12,6 +16,7 @@ import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.board.stdio.PipedInput;
 import ferrite.hardware.Machine;
+import ferrite.hardware.model.DeviceModel;
 import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.report.ReportText;
 import java.io.ByteArrayOutputStream;
@@ -25,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +144,34 @@ class BareSessionDeviceTest {
                 .hasMessageContaining("irq [9], and the machine in " + file + " has timer0").hasMessageEndingWith(
                 "irq [5]");
         assertThatThrownBy(() -> restore(file, options(timer + ",limit=4"))).hasMessageContaining("with limit=4");
+    }
+
+    @Test
+    void aRunForProgramsHasItsViolationsAndItsSummaryAsLinesOfJson() throws IOException {
+        write(BoardKind.FERRITE);
+        DeviceModel scolds = device -> {
+            device.name("scold").compatible("example,scold");
+            device.register("DELAY", 4, 4, RegisterAccess.WO).onWrite(value ->
+                    device.host().misuse("DELAY is written", "leave it alone"));
+        };
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (BareSession session = new BareSession(options().device(scolds), new GuestProgram(image, null, ""),
+                BareSessionDeviceTest::input, OutputStream.nullOutputStream(),
+                new PrintStream(err, true, StandardCharsets.UTF_8))) {
+            session.reportTo(new JsonLines(json, session::replay));
+            int status = session.run();
+            List<Map<String, Object>> lines = json.toString(StandardCharsets.UTF_8).lines().map(Json::object).toList();
+            lines.forEach(line -> assertThat(JsonSchema.of(JsonSchemas.BOOT).mistakes(line)).isEmpty());
+            assertThat(lines).hasSizeGreaterThan(1);
+            assertThat(lines.get(0).get("violation")).asString().contains("rule=device-misuse", "device=scold0",
+                    "instead=leave it alone", "again=ferrite boot " + image + " --board ferrite");
+            Machine.Digest digest = session.machine().digest();
+            assertThat(lines.get(lines.size() - 1).get("end")).asString().isEqualTo("{status=" + status + ", reason="
+                    + err.toString(StandardCharsets.UTF_8).strip() + ", instructions=" + digest.instructions()
+                    + ", tick=" + session.machine().clock().now() + ", events=" + digest.events() + ", memory="
+                    + digest.memory() + ", schedule=" + digest.schedule() + ", again=" + session.replay() + "}");
+        }
     }
 
     @Test

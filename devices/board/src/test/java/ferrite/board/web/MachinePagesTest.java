@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.Json;
+import ferrite.board.JsonSchema;
 import ferrite.board.Tools;
+import ferrite.board.front.JsonSchemas;
 import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
@@ -69,7 +71,9 @@ class MachinePagesTest {
         Map<String, Object> page(String path, String... parameters) {
             WebPages.Answer answer = answer(path, parameters);
             assertThat(answer.status()).as(path + ": " + text(answer)).isEqualTo(200);
-            return Json.object(text(answer));
+            Map<String, Object> page = Json.object(text(answer));
+            assertThat(path.endsWith(".json") ? List.of() : JsonSchema.of(JsonSchemas.REPORT).mistakes(page)).isEmpty();
+            return page;
         }
 
         WebPages.Answer answer(String path, String... parameters) {
@@ -325,6 +329,8 @@ class MachinePagesTest {
             assertThat(events).hasSize(count + 1);
             assertThat((Map<String, Object>) events.get(count).get("facts"))
                     .containsEntry("rule", "dma-above-reach").containsEntry("summary", "a test");
+            assertThat(events).allSatisfy(event ->
+                    assertThat(JsonSchema.of(JsonSchemas.EVENT).mistakes(event)).isEmpty());
             assertThat(run.page("/violations").get("count")).isEqualTo(1L);
         }
     }

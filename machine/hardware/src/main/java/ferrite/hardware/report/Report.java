@@ -11,12 +11,16 @@ import java.util.List;
  */
 public final class Report {
 
-    /** The format of a value: addresses are written in hexadecimal, all others unchanged. The last two are lists. */
-    public enum Kind { TEXT, NUMBER, ADDRESS, TEXTS, NUMBERS }
+    /**
+     * The format of a value: addresses are written in hexadecimal, all others unchanged. {@code TEXTS} and {@code
+     * NUMBERS} are lists. A {@code DRAWING} is for people, and shows other fields. {@code PARTS} are for programs: a
+     * report with the details of a text that a person has seen already.
+     */
+    public enum Kind { TEXT, NUMBER, ADDRESS, TEXTS, NUMBERS, DRAWING, PARTS }
 
     /**
      * One named value. {@code number} is set for numbers and addresses, {@code values} for lists (of {@code String} or
-     * {@code Long}), and {@code text} always.
+     * {@code Long}) and for parts (one {@code Report}), and {@code text} for all but parts.
      */
     public record Field(String name, Kind kind, String text, long number, List<?> values) { }
 
@@ -64,6 +68,18 @@ public final class Report {
     public Report numbers(String field, List<Long> values) {
         fields.add(new Field(field, Kind.NUMBERS, String.join(" ", values.stream().map(String::valueOf).toList()), 0,
                 List.copyOf(values)));
+        return this;
+    }
+
+    /** Adds a drawing of other fields, which only people get. */
+    public Report drawing(String field, String value) {
+        fields.add(new Field(field, Kind.DRAWING, value, 0, List.of()));
+        return this;
+    }
+
+    /** Adds the fields of another report as one value, which only programs get. */
+    public Report parts(String field, Report value) {
+        fields.add(new Field(field, Kind.PARTS, "", 0, List.of(value)));
         return this;
     }
 

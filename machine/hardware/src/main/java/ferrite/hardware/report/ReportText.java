@@ -1,5 +1,7 @@
 package ferrite.hardware.report;
 
+import java.util.List;
+
 /**
  * Rendering of a report as text. A report with a fixed text form is printed so. Any other report is printed as names
  * and values in two columns, with its children indented.
@@ -20,11 +22,13 @@ public final class ReportText {
             out.append(report.fixedText());
             return;
         }
+        List<Report.Field> fields = report.fields().stream().filter(field -> field.kind() != Report.Kind.PARTS)
+                .toList();
         int width = 0;
-        for (Report.Field field : report.fields()) {
+        for (Report.Field field : fields) {
             width = Math.max(width, field.name().length());
         }
-        for (Report.Field field : report.fields()) {
+        for (Report.Field field : fields) {
             out.append(indent).append(field.name())
                .append(" ".repeat(width + 2 - field.name().length())).append(field.text()).append('\n');
         }

@@ -1,7 +1,9 @@
 package ferrite.hardware.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A broken rule, composed where the rule was noticed. Front ends render it, all of them in the same way.
@@ -36,9 +38,31 @@ public record Violation(String rule, String summary, List<Line> lines, Report fa
         return lines.stream().filter(line -> line.label().equals(label)).map(Line::text).findFirst().orElse(null);
     }
 
-    /** Returns the violation for programs: the rule, the facts and the summary as fields. */
+    /**
+     * Returns the violation for programs: the rule, the facts and the summary as fields; the lines for people, each
+     * under its label; and the moment.
+     */
     public Report report() {
-        return Report.of("violation").text("rule", rule).fieldsOf(facts).text("summary", summary);
+        return Report.of("violation").text("rule", rule).fieldsOf(facts).text("summary", summary)
+                .parts("told", told()).parts("when", moment());
+    }
+
+    /** Returns the lines by their labels. A label that comes again, or goes on, has several lines of text. */
+    private Report told() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        String label = "";
+        for (Line line : lines) {
+            label = line.label().isEmpty() ? label : line.label();
+            texts.merge(label, line.text(), (before, more) -> before + "\n" + more);
+        }
+        Report told = Report.of("told");
+        texts.forEach(told::text);
+        return told;
+    }
+
+    private Report moment() {
+        Report moment = Report.of("when").number("tick", when.ticks()).number("event", when.event());
+        return when.hart() == Moment.NO_HART ? moment : moment.number("hart", when.hart());
     }
 
     /** Returns a fact by its name. */
