@@ -20,18 +20,23 @@ final class Farewell extends ChannelInboundHandlerAdapter {
     static final int DRAIN_BYTES = 256 * 1024;
     static final int DRAIN_SECONDS = 1;
 
-    private final String sentence;
+    private final byte[] words;
     private Future<?> deadline;
     private long drained;
 
     Farewell(String sentence) {
-        this.sentence = sentence;
+        this(sentence.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @param words the sentence in the form of the client's protocol */
+    Farewell(byte[] words) {
+        this.words = words;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         deadline = ctx.executor().schedule(() -> ctx.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
-        ctx.writeAndFlush(Unpooled.copiedBuffer(sentence, StandardCharsets.UTF_8))
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(words))
            .addListener(said -> endOutput(ctx));
         ctx.read();
     }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,8 @@ final class FullPort extends ByteToMessageDecoder {
     }
 
     private void refuse(ChannelHandlerContext ctx, Protocol protocol) {
-        String refusal = protocol == Protocol.HTTP && http != null ? http.unavailable(sentence)
+        boolean isHttp = protocol == Protocol.HTTP && http != null;
+        byte[] refusal = isHttp ? http.unavailable(sentence).getBytes(StandardCharsets.UTF_8)
                 : protocol.refusal(Protocol.HttpStatus.UNAVAILABLE, sentence);
         ctx.pipeline().replace(this, "refusal", new Farewell(refusal));
     }

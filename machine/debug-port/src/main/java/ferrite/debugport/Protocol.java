@@ -2,7 +2,9 @@ package ferrite.debugport;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The protocols of clients, and how their first bytes identify them. */
 enum Protocol {
@@ -16,11 +18,42 @@ enum Protocol {
      * HTTP. A request is never taken for lines of text. This also keeps a page in a browser from having its form's body
      * run as commands.
      */
-    HTTP;
+    HTTP,
+    /** HTTP/2 without TLS (RFC 9113, section 3.4). */
+    HTTP2("this port speaks HTTP/1.1, and a client has to ask for that, as curl --http1.1 does"),
+    /** A handshake of TLS on a port without TLS, or inside of TLS. */
+    TLS("this port speaks no TLS; --debug-tls has it speak TLS"),
+    SSH("this port speaks no SSH; 'ferrite attach HOST:PORT' gives a prompt, and 'ssh -L' forwards the port"),
+    /** A debugger for Java. */
+    JDWP("this is the machine's debug port; a Java debugger attaches to the port of --jdwp");
 
-    private static final List<String> HTTP_METHODS = List.of(
-            "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE ", "PATCH ", "PRI ");
-    private static final int MAX_START_BYTES = AttachProtocol.NAME.length();
+    /** The content type of a handshake record of TLS (RFC 8446, section 5.1). */
+    static final int TLS_HANDSHAKE = 22;
+
+    private static final Map<String, Protocol> FIRST_WORDS = new LinkedHashMap<>();
+
+    static {
+        FIRST_WORDS.put(AttachProtocol.NAME, ATTACH);
+        FIRST_WORDS.put("PRI * HTTP/2.0", HTTP2);
+        FIRST_WORDS.put("SSH-", SSH);
+        FIRST_WORDS.put("JDWP-Handshake", JDWP);
+        for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")) {
+            FIRST_WORDS.put(method + " ", HTTP);
+        }
+    }
+
+    private static final int MAX_START_BYTES = FIRST_WORDS.keySet().stream().mapToInt(String::length).max().orElse(0);
+
+    /** The reason why no port serves a client of this protocol; null if ports serve it. */
+    private final String unserved;
+
+    Protocol() {
+        this(null);
+    }
+
+    Protocol(String unserved) {
+        this.unserved = unserved;
+    }
 
     /**
      * Returns the protocol of a client with these first bytes, or null while they may still become a request or a
@@ -29,22 +62,17 @@ enum Protocol {
     static Protocol of(ByteBuf said) {
         return switch (said.getByte(said.readerIndex())) {
             case '$', '+', 0x03 -> GDB;
+            case TLS_HANDSHAKE -> TLS;
             default -> byFirstWord(start(said));
         };
     }
 
     private static Protocol byFirstWord(String start) {
-        if (start.startsWith(AttachProtocol.NAME)) {
-            return ATTACH;
-        }
-        if (AttachProtocol.NAME.startsWith(start)) {
-            return null;
-        }
-        for (String method : HTTP_METHODS) {
-            if (start.startsWith(method)) {
-                return HTTP;
+        for (Map.Entry<String, Protocol> word : FIRST_WORDS.entrySet()) {
+            if (start.startsWith(word.getKey())) {
+                return word.getValue();
             }
-            if (method.startsWith(start)) {
+            if (word.getKey().startsWith(start)) {
                 return null;
             }
         }
@@ -56,12 +84,20 @@ enum Protocol {
         return said.toString(said.readerIndex(), length, StandardCharsets.ISO_8859_1);
     }
 
-    /** Formats a sentence that ends a connection for clients of this protocol. */
-    String refusal(HttpStatus status, String sentence) {
+    /**
+     * Encodes a sentence that ends a connection, for clients of this protocol. A protocol that no port serves has a
+     * sentence of its own.
+     */
+    byte[] refusal(HttpStatus status, String reason) {
+        String sentence = unserved == null ? reason : unserved;
+        String line = AttachProtocol.ERROR + sentence + "\n";
         return switch (this) {
-            case TEXT, ATTACH -> AttachProtocol.ERROR + sentence + "\n";
-            case GDB -> "ferrite: " + sentence + "\n"; // this is no packet; a person reads it in the debugger's log
-            case HTTP -> status.response(sentence);
+            case TEXT, ATTACH, JDWP -> line.getBytes(StandardCharsets.UTF_8);
+            case GDB -> ForeignWords.gdbError(sentence);
+            case HTTP -> status.response(sentence).getBytes(StandardCharsets.UTF_8);
+            case HTTP2 -> ForeignWords.goAway(sentence);
+            case TLS -> ForeignWords.alert(line);
+            case SSH -> ForeignWords.disconnect(sentence);
         };
     }
 

@@ -118,6 +118,7 @@ final class ProtocolChooser extends ByteToMessageDecoder {
                     : new GdbHandler(debuggers, services.machine(), rights.include(Rights.CONTROL));
             case HTTP -> http != null ? http.newHandler(httpPlace)
                     : notBuilt(protocol, "this port serves no HTTP; the monitor takes lines of text here");
+            case HTTP2, TLS, SSH, JDWP -> notBuilt(protocol, null);
         };
     }
 

@@ -17,8 +17,6 @@ final class TlsGate extends ByteToMessageDecoder {
 
     /** Deadline for the handshake, and for its first byte. */
     static final int DEADLINE_SECONDS = 10;
-    /** The content type of a handshake record (RFC 8446, section 5.1). */
-    private static final int HANDSHAKE = 22;
 
     private static final String SENTENCE = "this port speaks TLS only; use 'ferrite attach --tls', or https";
 
@@ -38,7 +36,7 @@ final class TlsGate extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (in.getUnsignedByte(in.readerIndex()) == HANDSHAKE) {
+        if (in.getUnsignedByte(in.readerIndex()) == Protocol.TLS_HANDSHAKE) {
             SslHandler handler = tls.context().newHandler(ctx.alloc());
             handler.setHandshakeTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS);
             ctx.pipeline().addAfter(ctx.name(), "closure", new TlsClosure());

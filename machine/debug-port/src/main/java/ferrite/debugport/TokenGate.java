@@ -205,7 +205,7 @@ final class TokenGate extends ByteToMessageDecoder {
 
     private void refuse(ChannelHandlerContext ctx, Protocol protocol) {
         Protocol known = protocol == null ? Protocol.TEXT : protocol;
-        String refusal = known.refusal(Protocol.HttpStatus.UNAUTHORIZED,
+        byte[] refusal = known.refusal(Protocol.HttpStatus.UNAUTHORIZED,
                 "this port needs a token: the first line must be 'token T', with the T that the machine "
                         + "was started with");
         ctx.pipeline().replace(this, "refusal", new Farewell(refusal));

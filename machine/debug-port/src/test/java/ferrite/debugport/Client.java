@@ -56,9 +56,20 @@ final class Client implements AutoCloseable {
         return line.toString(StandardCharsets.UTF_8);
     }
 
+    /** Returns the port's answer to GDB that refuses it: an acknowledgement and a packet. */
+    static String gdbError(String sentence) {
+        int sum = ("E." + sentence).chars().sum() & 0xff;
+        return "+$E." + sentence + "#" + (sum < 16 ? "0" : "") + Integer.toHexString(sum);
+    }
+
     /** Skips a number of bytes. */
     void skip(int bytes) throws IOException {
         in.skipNBytes(bytes);
+    }
+
+    /** Returns all bytes up to the end of the connection. */
+    byte[] bytes() throws IOException {
+        return in.readAllBytes();
     }
 
     /** Returns everything up to the end of the connection. */

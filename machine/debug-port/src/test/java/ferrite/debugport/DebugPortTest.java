@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.Seed;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -100,7 +103,7 @@ class DebugPortTest {
 
     /** A client of another protocol, TLS for example, may send bytes that look like lines. */
     @ParameterizedTest
-    @ValueSource(strings = {"hlp\necho in\n", "\n\u0016\u0003\u0001\u0002\necho in\n", "SSH-2.0-x\r\necho in\r\n"})
+    @ValueSource(strings = {"hlp\necho in\n", "\n\u0016\u0003\u0001\u0002\necho in\n"})
     void aFirstLineThatIsNoCommandEndsTheConnectionAndNothingOfItIsRun(String lines) throws IOException {
         try (Client client = client()) {
             assertThat(client.send(lines).rest()).startsWith("error: unknown command '").endsWith("error: the first "
@@ -244,7 +247,7 @@ class DebugPortTest {
         for (String first : List.of("$?#3f", "ferrite-attach 1\n", "GET / HTTP/1.1\r\n\r\n")) {
             try (Client oneMore = client()) {
                 assertThat(oneMore.send(first).rest()).contains("the debug port serves at most 16 clients")
-                        .startsWith(first.startsWith("$") ? "ferrite: " : first.startsWith("G") ? "HTTP/1.1 503 "
+                        .startsWith(first.startsWith("$") ? "+$E." : first.startsWith("G") ? "HTTP/1.1 503 "
                                 : "error: ");
             }
         }
@@ -293,7 +296,7 @@ class DebugPortTest {
     @ValueSource(strings = {"$qSupported:multiprocess+#c6", "+", "+$?#3f", "\u0003"})
     void gdbIsToldWhenItIsNotServed(String packet) throws IOException {
         try (Client client = client()) {
-            assertThat(client.send(packet).rest()).isEqualTo("ferrite: this machine is not served to GDB\n");
+            assertThat(client.send(packet).rest()).isEqualTo(Client.gdbError("this machine is not served to GDB"));
         }
     }
 
@@ -315,6 +318,71 @@ class DebugPortTest {
         try (Client client = client()) {
             client.send("POST / HTTP/1.1\r\n\r\n" + "x".repeat(100_000));
             assertThat(client.rest()).startsWith("HTTP/1.1 501 ");
+        }
+    }
+
+    // ---- protocols that no port serves ----
+
+    /** Returns the whole answer to a client whose first bytes are followed by a command of the monitor. */
+    private DataInputStream answer(String said) throws IOException {
+        try (Client client = client()) {
+            client.send((said + "\necho in\n").getBytes(StandardCharsets.ISO_8859_1));
+            byte[] answer = client.bytes();
+            assertThat(machine.ran).isEmpty();
+            return new DataInputStream(new ByteArrayInputStream(answer));
+        }
+    }
+
+    @Test
+    void anHttp2ClientGetsASentenceInAFrame() throws IOException {
+        DataInputStream answer = answer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
+        assertThat(answer.readNBytes(9)).as("settings").containsExactly(0, 0, 0, 4, 0, 0, 0, 0, 0);
+        int length = answer.readUnsignedByte() << 16 | answer.readUnsignedShort();
+        assertThat(answer.readNBytes(6)).as("goaway").containsExactly(7, 0, 0, 0, 0, 0);
+        assertThat(answer.readInt()).as("the last stream").isZero();
+        assertThat(answer.readInt()).as("HTTP_1_1_REQUIRED").isEqualTo(13);
+        assertThat(new String(answer.readNBytes(length - 8), StandardCharsets.UTF_8))
+                .startsWith("this port speaks HTTP/1.1, and ");
+        assertThat(answer.read()).isNegative();
+    }
+
+    @Test
+    void anSshClientGetsASentenceInAPacket() throws IOException {
+        DataInputStream answer = answer("SSH-2.0-OpenSSH_9.2\r");
+        assertThat(new String(answer.readNBytes(17), StandardCharsets.US_ASCII)).isEqualTo("SSH-2.0-ferrite\r\n");
+        int length = answer.readInt();
+        int padding = answer.readUnsignedByte();
+        assertThat(padding).isBetween(4, 11);
+        assertThat((4 + length) % 8).isZero();
+        assertThat(answer.readUnsignedByte()).as("disconnect").isEqualTo(1);
+        assertThat(answer.readInt()).as("service not available").isEqualTo(7);
+        assertThat(new String(answer.readNBytes(answer.readInt()), StandardCharsets.UTF_8))
+                .startsWith("this port speaks no SSH; 'ferrite attach HOST:PORT' gives a prompt");
+        assertThat(answer.readInt()).as("the language").isZero();
+        assertThat(answer.readAllBytes()).hasSize(padding);
+    }
+
+    @Test
+    void aTlsClientGetsAnAlertAtOnce() throws IOException {
+        DataInputStream answer = answer("\u0016\u0003\u0001\0\5\1\0\0\1\3");
+        assertThat(answer.readNBytes(7)).containsExactly(21, 3, 3, 0, 2, 2, 40);
+        assertThat(new String(answer.readAllBytes(), StandardCharsets.UTF_8))
+                .startsWith("error: this port speaks no TLS; --debug-tls");
+        assertThatThrownBy(() -> AttachClient.connect(port.address(), null, ClientTls.ofSystem()))
+                .isInstanceOf(IOException.class).hasMessageContaining("was the machine started with --debug-tls?");
+    }
+
+    @Test
+    void aJavaDebuggerIsToldOfItsOwnPortAtOnce() throws IOException {
+        assertThat(new String(answer("JDWP-Handshake").readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("error: this is the machine's debug port; a Java debugger attaches to the port of --jdwp\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"S\n", "SSH\n", "PRI\n", "JDWP\n", "\u0017\n"})
+    void aLineThatOnlyBeginsLikeAProtocolIsALine(String line) throws IOException {
+        try (Client client = client()) {
+            assertThat(client.send(line).line()).startsWith("error: unknown command");
         }
     }
 
@@ -447,7 +515,7 @@ class DebugPortTest {
         byte[] garbage = new byte[random.nextInt(10_000)];
         random.nextBytes(garbage);
         if (random.nextBoolean() && garbage.length > 0) {
-            garbage[0] = (byte) "\n$+\u0003GHPtq".charAt(random.nextInt(9));
+            garbage[0] = (byte) "\n$+\u0003GHPtqSJ\u0016".charAt(random.nextInt(12));
         }
         try (Client client = client()) {
             client.send(garbage);

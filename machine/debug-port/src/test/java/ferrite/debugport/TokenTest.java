@@ -84,7 +84,7 @@ class TokenTest {
     @Test
     void gdbAndHttpAreRefusedInTheirOwnWay() throws IOException {
         try (Client gdb = client(); Client http = client()) {
-            assertThat(gdb.send("+$qSupported#37").rest()).isEqualTo("ferrite: " + REFUSAL);
+            assertThat(gdb.send("+$qSupported#37").rest()).isEqualTo(Client.gdbError(REFUSAL.strip()));
             assertThat(http.send("GET / HTTP/1.1\r\n\r\n").rest())
                     .startsWith("HTTP/1.1 401 Unauthorized\r\n").endsWith("\r\n\r\n" + REFUSAL);
         }
@@ -95,7 +95,7 @@ class TokenTest {
         try (DebugPort open = DebugPort.open(new InetSocketAddress("127.0.0.1", 0), new DebugAccess("s3cret", true),
                 DebugServices.of(machine.monitor, machine.turn)); Client gdb = new Client(open.address());
                 Client text = new Client(open.address())) {
-            assertThat(gdb.send("+$?#3f").rest()).isEqualTo("ferrite: this machine is not served to GDB\n");
+            assertThat(gdb.send("+$?#3f").rest()).isEqualTo(Client.gdbError("this machine is not served to GDB"));
             assertThat(text.send("echo in\n").line()).startsWith("error: this port needs a token");
         }
     }
@@ -104,7 +104,7 @@ class TokenTest {
     void anyProtocolMayFollowTheToken() throws IOException {
         try (Client gdb = client()) {
             assertThat(gdb.send("token s3cret\n+$?#3f").rest())
-                    .isEqualTo("ferrite: this machine is not served to GDB\n");
+                    .isEqualTo(Client.gdbError("this machine is not served to GDB"));
         }
     }
 
