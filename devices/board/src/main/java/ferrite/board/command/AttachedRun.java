@@ -49,6 +49,8 @@ final class AttachedRun implements AttachClient.Listener {
     private volatile CompletableFuture<List<String>> question;
     private volatile boolean outputIsGone;
     private volatile boolean sawViolation;
+    /** Whether the machine sent something for standard error. */
+    private volatile boolean hasMessage;
 
     AttachedRun(AttachClient client, OutputStream out, PrintStream err) {
         this.client = client;
@@ -86,6 +88,11 @@ final class AttachedRun implements AttachClient.Listener {
             await(() -> false);
         } else if (!endReason.isEmpty()) {
             err.println(NAME + endReason + (cutShort ? ", before all commands had ended" : ""));
+        }
+        if (outputIsGone) {
+            err.println(NAME + "standard output cannot be written any more");
+        } else if (failed && !hasMessage) {
+            err.println(NAME + "a command failed without a message");
         }
         err.flush();
         return status(endedFirst, cutShort);
@@ -205,6 +212,7 @@ final class AttachedRun implements AttachClient.Listener {
     @Override
     public void output(boolean error, byte[] bytes, int length) {
         if (error) {
+            hasMessage = true;
             flush();
             err.write(bytes, 0, length);
             err.flush();

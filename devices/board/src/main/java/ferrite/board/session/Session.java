@@ -25,6 +25,7 @@ import ferrite.peripherals.console.Console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -437,11 +438,16 @@ public final class Session implements BoardHost, MachineSession {
     /** Ends the command that switched the machine off. */
     @Override
     public void switchedOff() {
+        int code = board.finisherCode();
+        if (code != 0) {
+            tell(() -> output(Console.STANDARD_ERROR, ("the guest reported failure, with code " + code + "\n")
+                    .getBytes(StandardCharsets.UTF_8)));
+        }
         CommandRun command = commands.current();
         if (command != null) {
             commands.remove(command);
             switchedOffBy = command.typedAt();
-            tell(() -> command.ended(board.finisherCode() == 0 ? 0 : ExitStatus.FAILED));
+            tell(() -> command.ended(code == 0 ? 0 : ExitStatus.FAILED));
         }
     }
 

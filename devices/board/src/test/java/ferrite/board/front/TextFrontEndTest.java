@@ -43,6 +43,21 @@ class TextFrontEndTest {
     }
 
     @Test
+    void aCommandThatFailedWithoutAMessageIsNamedAtTheEnd() throws IOException {
+        TextFrontEnd frontEnd = new TextFrontEnd(OutputStream.nullOutputStream(), messages);
+        frontEnd.begin("exec /bin/true").ended(0);
+        frontEnd.begin("sleep 9").ended(130);
+        CommandRun said = frontEnd.begin("cat none");
+        said.output(Console.STANDARD_ERROR, bytes("cat: none\n"));
+        said.ended(1);
+        frontEnd.begin(" exec /bin/false ").ended(7);
+        frontEnd.begin("exec /bin/false").ended(7);
+        frontEnd.finish();
+        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("cat: none\n'exec /bin/false' ended with status 7 "
+                + "and no message; so did 1 more" + System.lineSeparator());
+    }
+
+    @Test
     void standardOutputIsWrittenBeforeTheMessageThatFollowsIt() throws IOException {
         TextFrontEnd frontEnd = new TextFrontEnd(new BufferedOutputStream(err), messages);
         frontEnd.output(Console.STANDARD_OUTPUT, bytes("one "));
