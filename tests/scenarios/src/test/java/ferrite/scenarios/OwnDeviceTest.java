@@ -442,7 +442,8 @@ class OwnDeviceTest {
                     + "org.example.mischief.Mischief.build (Mischief.java:").contains(") of mischief.jar: ");
             assertThat(ended.status()).isEqualTo(3);
             ended = later.end();
-            assertThat(ended.err()).startsWith("kernel panic: System.exit was called in org.example.mischief.Mischief.");
+            assertThat(ended.err())
+                    .startsWith("kernel panic: System.exit was called in org.example.mischief.Mischief.");
             assertThat(ended.status()).isEqualTo(5);
             ended = boots.end();
             assertThat(ended.err()).startsWith("System.exit was called in org.example.mischief.Mischief.")
