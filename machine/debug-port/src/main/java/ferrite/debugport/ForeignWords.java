@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** The last words to clients whose protocol is not text, in their own form, so that they show the sentence. */
 final class ForeignWords {
@@ -43,7 +44,7 @@ final class ForeignWords {
         for (byte b : packet) {
             sum += b;
         }
-        String end = String.format("#%02x", sum & 0xff);
+        String end = String.format(Locale.ROOT, "#%02x", sum & 0xff);
         return bytes(out -> {
             out.writeBytes("+$");
             out.write(packet);

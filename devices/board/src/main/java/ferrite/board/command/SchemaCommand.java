@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ final class SchemaCommand implements Callable<Integer> {
         PrintStream out = new PrintStream(Streams.standardOutput(), false, StandardCharsets.UTF_8);
         if (name == null) {
             for (JsonSchemas schema : JsonSchemas.values()) {
-                out.printf("%-8s%s%n", schema.text(), schema.title());
+                out.printf(Locale.ROOT, "%-8s%s%n", schema.text(), schema.title());
             }
         } else {
             out.print(schema().json());
