@@ -382,7 +382,7 @@ class UserProgramsTest {
                 bfffe000-bffff000 r-xp 00000000 00:00 0 +\\[vdso]
                 3 \\(sleeper\\) S 1 0 0 0 -1 0 [1-9][0-9]* 0 0 0 [0-9]+ [0-9]+ 0 0 20 0 1 0 [0-9]+ [1-9][0-9]{6}""")
                 .contains("sleeper").doesNotContain("/proc/self");
-        assertThat(run.err()).isEmpty();
+        assertThat(run.err()).isEqualTo("'exec /bin/sleeper &' ended with status 143 and no message\n");
     }
 
     @Test

@@ -115,8 +115,10 @@ public final class BootRun implements AutoCloseable {
      * Sets the virtual time that each later wait may take.
      *
      * @return this
+     * @throws IllegalArgumentException if it is no time
      */
     public BootRun within(Duration virtualTime) {
+        requirePositive(virtualTime.toNanos());
         maxTicks = virtualTime.toNanos() / Clock.NANOSECONDS_PER_TICK;
         return this;
     }
@@ -125,10 +127,19 @@ public final class BootRun implements AutoCloseable {
      * Sets the number of instructions, over all harts, that each later wait may take.
      *
      * @return this
+     * @throws IllegalArgumentException if there are none
      */
     public BootRun within(long instructions) {
+        requirePositive(instructions);
         maxInstructions = instructions;
         return this;
+    }
+
+    private static void requirePositive(long limit) {
+        if (limit <= 0) {
+            throw new IllegalArgumentException("a wait within " + limit + " would end before it begins; a limit is "
+                    + "positive");
+        }
     }
 
     // ---- the serial line ----
@@ -248,7 +259,7 @@ public final class BootRun implements AutoCloseable {
     /** Runs until the awaited text is there, to the end of the run, or to a limit. */
     private void run() {
         ticksLeft = maxTicks;
-        lastInstruction = session.instructions() + maxInstructions;
+        lastInstruction = Math.min(maxInstructions, Long.MAX_VALUE - session.instructions()) + session.instructions();
         keys.starved = false;
         try {
             if (status == null) {

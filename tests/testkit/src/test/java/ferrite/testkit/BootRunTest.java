@@ -90,6 +90,14 @@ class BootRunTest {
     }
 
     @Test
+    void aLimitIsPositiveAndMayBeTheLargest() throws IOException {
+        assertThatThrownBy(() -> start(SERIAL).within(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> run.within(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
+        run.waitForLine("scratch");
+        assertThat(run.within(Long.MAX_VALUE).waitForLine("divisor")).contains("divisor");
+    }
+
+    @Test
     void aProgramThatWaitsForAKeyIsToldAtOnce() throws IOException {
         start(SERIAL).typeLine("one").waitForLine("polled: one");
         assertThatThrownBy(() -> run.waitFor("by interrupts")).isInstanceOf(AssertionError.class).hasMessageContaining(

@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 
 /**
- * The front end for people and pipes: bytes unchanged on standard output, the rest on standard error. At the end it
- * names a command that failed without a message, because its exit status is that of the run.
+ * The front end for people and pipes: bytes unchanged on standard output, the rest on standard error. If a command
+ * failed and standard error is empty, the end names the command, because the run fails too.
  */
 public final class TextFrontEnd implements FrontEnd {
 
@@ -18,10 +18,11 @@ public final class TextFrontEnd implements FrontEnd {
     private final OutputStream out;
     private final PrintStream err;
     private final Mistakes mistakes = new Mistakes();
-    /** The first command that failed without a message; null if none did. */
-    private String silent;
-    private int silentStatus;
-    private int moreSilent;
+    /** Whether something was written to standard error. */
+    private boolean hasSpoken;
+    /** The first command that failed; null if none did. */
+    private String failed;
+    private int failedStatus;
 
     public TextFrontEnd(OutputStream out, PrintStream err) {
         this.out = out;
@@ -31,7 +32,6 @@ public final class TextFrontEnd implements FrontEnd {
     private final class Command implements CommandRun {
 
         private final String line;
-        private boolean hasMessage;
 
         Command(String line) {
             this.line = line;
@@ -39,20 +39,14 @@ public final class TextFrontEnd implements FrontEnd {
 
         @Override
         public void output(int stream, byte[] bytes) throws IOException {
-            hasMessage |= stream != Console.STANDARD_OUTPUT;
             TextFrontEnd.this.output(stream, bytes);
         }
 
         @Override
         public void ended(int status) {
-            if (status == 0 || status == INTERRUPTED || hasMessage) {
-                return;
-            }
-            if (silent == null) {
-                silent = line.strip();
-                silentStatus = status;
-            } else {
-                moreSilent++;
+            if (status != 0 && status != INTERRUPTED && failed == null) {
+                failed = line.strip();
+                failedStatus = status;
             }
         }
     }
@@ -67,6 +61,7 @@ public final class TextFrontEnd implements FrontEnd {
         if (stream == Console.STANDARD_OUTPUT) {
             out.write(bytes);
         } else {
+            hasSpoken = true;
             keepOrder();
             err.write(bytes);
             err.flush();
@@ -84,6 +79,7 @@ public final class TextFrontEnd implements FrontEnd {
 
     @Override
     public void violation(Violation violation, String text, String mistake) {
+        hasSpoken = true;
         if (mistakes.add(mistake)) {
             err.print(text);
         }
@@ -92,9 +88,8 @@ public final class TextFrontEnd implements FrontEnd {
     @Override
     public void finish() {
         mistakes.more().forEach(err::println);
-        if (silent != null) {
-            err.println("'" + silent + "' ended with status " + silentStatus + " and no message"
-                    + (moreSilent == 0 ? "" : "; so did " + moreSilent + " more"));
+        if (failed != null && !hasSpoken) {
+            err.println("'" + failed + "' ended with status " + failedStatus + " and no message");
         }
     }
 }

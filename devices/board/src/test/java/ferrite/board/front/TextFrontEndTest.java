@@ -42,19 +42,26 @@ class TextFrontEndTest {
         assertThatThrownBy(out::flush).as("the loss is still known at the end").isInstanceOf(IOException.class);
     }
 
-    @Test
-    void aCommandThatFailedWithoutAMessageIsNamedAtTheEnd() throws IOException {
+    private String endOfRun(boolean speaks) throws IOException {
+        err.reset();
         TextFrontEnd frontEnd = new TextFrontEnd(OutputStream.nullOutputStream(), messages);
         frontEnd.begin("exec /bin/true").ended(0);
         frontEnd.begin("sleep 9").ended(130);
-        CommandRun said = frontEnd.begin("cat none");
-        said.output(Console.STANDARD_ERROR, bytes("cat: none\n"));
-        said.ended(1);
-        frontEnd.begin(" exec /bin/false ").ended(7);
-        frontEnd.begin("exec /bin/false").ended(7);
+        CommandRun fails = frontEnd.begin(" exec /bin/false ");
+        fails.output(Console.STANDARD_OUTPUT, bytes("no message"));
+        if (speaks) {
+            frontEnd.output(Console.STANDARD_ERROR, bytes("sh: about a command\n"));
+        }
+        fails.ended(7);
         frontEnd.finish();
-        assertThat(err.toString(StandardCharsets.UTF_8)).isEqualTo("cat: none\n'exec /bin/false' ended with status 7 "
-                + "and no message; so did 1 more" + System.lineSeparator());
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void ifACommandFailedAndNothingWasSaidTheEndNamesIt() throws IOException {
+        assertThat(endOfRun(false)).isEqualTo("'exec /bin/false' ended with status 7 and no message"
+                + System.lineSeparator());
+        assertThat(endOfRun(true)).isEqualTo("sh: about a command\n");
     }
 
     @Test
