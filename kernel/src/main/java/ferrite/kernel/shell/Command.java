@@ -11,6 +11,9 @@ public interface Command {
     /** One line of help. */
     String summary();
 
+    /** A line to try, for the help. */
+    String example();
+
     /** @return the exit status: 0 for success, 1 for a failure, 2 for a wrong command line */
     int run(CommandContext context);
 }

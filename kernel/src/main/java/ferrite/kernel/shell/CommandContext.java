@@ -8,8 +8,13 @@ import ferrite.kernel.Kernel;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.grammar.Expansion;
+import ferrite.kernel.grammar.Redirection;
+import ferrite.kernel.sched.TaskEntry;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -22,26 +27,39 @@ public final class CommandContext {
     /** POSIX's exit status for a command that does not exist. */
     private static final int NOT_FOUND = 127;
     private static final int BUFFER_ORDER = 4;
-    private static final int STDOUT = 1;
-    private static final int STDERR = 2;
+    static final int STDIN = 0;
+    static final int STDOUT = 1;
+    static final int STDERR = 2;
+    /** The operand that means standard input. */
+    static final String STANDARD_INPUT = "-";
 
+    /**
+     * The place of a command in its line.
+     *
+     * @param hasInput  whether a pipe is standard input
+     * @param shows     whether standard output is the console's, so that a report can stand for it
+     * @param endsShell whether the command may end the shell
+     * @param before    the exit status of the command before
+     */
+    record Place(boolean hasInput, boolean shows, boolean endsShell, int before) { }
+
+    private final ShellParts parts;
     private final Kernel kernel;
-    private final Machine machine;
-    private final Monitor monitor;
-    private final CommandWatcher watcher;
-    private final List<Command> commands;
     private final List<String> words;
+    private final Place place;
     private long buffer;
-    private boolean outputFailed;
+    private boolean inputGiven;
+    /** The path that standard output was redirected to; null if it was not. */
+    private String outputPath;
+    /** The first error of a write to standard output, negative; or 0. */
+    private int outputError;
 
-    CommandContext(Kernel kernel, Machine machine, Monitor monitor, CommandWatcher watcher, List<Command> commands,
-            List<String> words) {
-        this.kernel = kernel;
-        this.machine = machine;
-        this.monitor = monitor;
-        this.watcher = watcher;
-        this.commands = commands;
+    CommandContext(ShellParts parts, List<String> words, Place place) {
+        this.parts = parts;
+        this.kernel = parts.kernel();
         this.words = words;
+        this.place = place;
+        this.inputGiven = place.hasInput();
     }
 
     public Kernel kernel() {
@@ -49,40 +67,42 @@ public final class CommandContext {
     }
 
     public Machine machine() {
-        return machine;
+        return parts.machine();
     }
 
     public Monitor monitor() {
-        return monitor;
+        return parts.monitor();
     }
 
     /** All commands of the shell. */
     public List<Command> commands() {
-        return commands;
+        return parts.commands();
     }
 
     /** Returns the context of the command that this command's arguments name. It has the same files and memory. */
     CommandContext inner() {
-        CommandContext inner = new CommandContext(kernel, machine, monitor, watcher, commands, arguments());
+        CommandContext inner = new CommandContext(parts, arguments(), place);
         inner.buffer = buffer;
+        inner.inputGiven = inputGiven;
+        inner.outputPath = outputPath;
         return inner;
     }
 
     /** Runs the command that the words name: one of the shell's, or else a debugger's. Returns its exit status. */
     int run() {
-        for (Command command : commands) {
+        for (Command command : parts.commands()) {
             if (command.name().equals(name())) {
                 return command.run(this);
             }
         }
         String line = line();
-        if (monitor.find(line) != null) {
+        if (monitor().find(line) != null) {
             return MonitorBridge.run(this, line);
         }
         if (name().contains("/")) {
             return ExecCommand.execute(this, words);
         }
-        fail("command not found; 'help' lists the commands");
+        fail("command not found; " + HelpText.question(this, name()));
         return NOT_FOUND;
     }
 
@@ -101,13 +121,111 @@ public final class CommandContext {
         return words.subList(1, words.size());
     }
 
-    /** Opens the standard files, and allocates a buffer. Returns false if there is no memory for them. */
-    boolean open() {
-        boolean opened = kernel.files().open("/dev/console", Fcntl.O_RDONLY) == 0
+    /**
+     * Allocates a buffer, and opens the standard files, unless the task has them. Returns false if there is no memory
+     * for them.
+     */
+    boolean open(boolean hasFiles) {
+        buffer = hasFiles || openFiles() ? kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
+        return buffer != 0;
+    }
+
+    /** Opens the standard files. Returns false if there is no memory for them. */
+    boolean openFiles() {
+        return kernel.files().open("/dev/console", Fcntl.O_RDONLY) == STDIN
                 && kernel.files().open("/dev/stdout", Fcntl.O_WRONLY) == STDOUT
                 && kernel.files().open("/dev/stderr", Fcntl.O_WRONLY) == STDERR;
-        buffer = opened ? kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
-        return buffer != 0;
+    }
+
+    /** Fails because there is no memory for the command's files: the message needs none. Returns status 1. */
+    int failWithoutMemory() {
+        byte[] message = ("sh: " + name() + ": " + Errno.message(Errno.ENOMEM) + "\n").getBytes(StandardCharsets.UTF_8);
+        long page = ShellLayout.LINE.get(kernel.base().memory(), shell());
+        int length = Math.min(message.length, AddressSpace.PAGE_SIZE);
+        kernel.base().memory().write(page, message, 0, length);
+        kernel.files().console().complain(kernel.files().consoleData(), page, length);
+        return 1;
+    }
+
+    private long shell() {
+        return RootLayout.SHELL.get(kernel.base().memory(), kernel.base().root());
+    }
+
+    /** Lets the shell end after this line, if the command may end it. */
+    void endShell() {
+        if (place.endsShell()) {
+            ShellLayout.EXITING.set(kernel.base().memory(), shell(), 1);
+        }
+    }
+
+    /** The exit status of the command before this one. */
+    int lastStatus() {
+        return place.before();
+    }
+
+    /** Tells whether a command of this line has ended the shell. */
+    boolean shellEnds() {
+        return ShellLayout.EXITING.get(kernel.base().memory(), shell()) != 0;
+    }
+
+    // ---- redirections ----
+
+    /** Makes the redirections, in their order. Returns false after an error message. */
+    boolean redirect(List<Redirection> redirections, Expansion expansion) {
+        for (Redirection each : redirections) {
+            int result = each.kind() == Redirection.Kind.DUPLICATE
+                    ? kernel.files().programs().dup2(each.source(), each.descriptor())
+                    : redirect(each, expansion.text(each.target()));
+            if (result < 0) {
+                fail(expansion.text(each.target()), result);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int redirect(Redirection redirection, String path) {
+        int descriptor = kernel.files().open(path, switch (redirection.kind()) {
+            case READ -> Fcntl.O_RDONLY;
+            case APPEND -> Fcntl.O_WRONLY | Fcntl.O_APPEND;
+            default -> Fcntl.O_WRONLY | Fcntl.O_TRUNC;
+        });
+        if (descriptor < 0) {
+            return descriptor;
+        }
+        inputGiven |= redirection.descriptor() == STDIN;
+        outputPath = redirection.descriptor() == STDOUT ? path : outputPath;
+        int result = kernel.files().programs().dup2(descriptor, redirection.descriptor());
+        kernel.files().close(descriptor);
+        return result;
+    }
+
+    /**
+     * Tells of output that was lost, and closes a file that standard output was redirected to: drivers may write late,
+     * so an error of the close is an error of the command. Returns the command's exit status.
+     */
+    int finish(int status) {
+        if (status == TaskEntry.AGAIN) {
+            return status;
+        }
+        if (outputError != 0) {
+            return Math.max(status, failedOutput());
+        }
+        int closed = outputPath == null ? 0 : kernel.files().close(STDOUT);
+        return closed < 0 && status == 0 ? fail(outputPath, closed) : status;
+    }
+
+    /** Tells whether standard input is a pipe or a file, and not the console, which has lines for the shell alone. */
+    boolean hasInput() {
+        return inputGiven;
+    }
+
+    /**
+     * Returns the files that the command reads: the operands, or standard input as {@code -} if there are none and it
+     * is a pipe or a file.
+     */
+    List<String> inputs(List<String> operands) {
+        return operands.isEmpty() && inputGiven ? List.of(STANDARD_INPUT) : operands;
     }
 
     void close() {
@@ -132,12 +250,14 @@ public final class CommandContext {
      *                 access the machine
      */
     public void show(Supplier<Report> findings) {
-        watcher.showing(findings);
+        if (place.shows()) {
+            parts.watcher().showing(findings);
+        }
     }
 
     /** Memory at this hart's virtual addresses, read without any effect. */
     public ReadableMemory peek() {
-        return machine.peek(machine.turn().hart().id());
+        return machine().peek(machine().turn().hart().id());
     }
 
     /** Writes {@code NAME: message} and a line end to standard error, and returns status 1. */
@@ -158,28 +278,32 @@ public final class CommandContext {
 
     /** Returns whether a write to standard output has failed; the command should stop then. */
     public boolean outputFailed() {
-        return outputFailed;
+        return outputError != 0;
     }
 
-    /**
-     * Opens a file for writing, writes text to it, and closes it. Returns 0 or a negative errno.
-     *
-     * @param flag {@link Fcntl#O_TRUNC} or {@link Fcntl#O_APPEND}
-     */
-    int writeFile(String path, int flag, String text) {
-        int descriptor = kernel.files().open(path, Fcntl.O_WRONLY | flag);
-        if (descriptor < 0) {
-            return descriptor;
-        }
-        try {
-            return Math.min(write(descriptor, text), 0);
-        } finally {
-            kernel.files().close(descriptor);
-        }
+    /** Fails because a write to standard output failed. Returns status 1. */
+    private int failedOutput() {
+        return outputPath == null ? fail("write error: " + Errno.message(outputError)) : fail(outputPath, outputError);
+    }
+
+    /** Writes text, and then a text with one character for each byte, to standard output at once. */
+    void outBytes(String text, String bytes) {
+        byte[] start = text.getBytes(StandardCharsets.UTF_8);
+        byte[] all = Arrays.copyOf(start, start.length + bytes.length());
+        System.arraycopy(bytes.getBytes(StandardCharsets.ISO_8859_1), 0, all, start.length, bytes.length());
+        write(STDOUT, all);
+    }
+
+    /** Writes bytes to standard output, without the first ones. */
+    void outBytes(byte[] bytes, int skipped) {
+        write(STDOUT, Arrays.copyOfRange(bytes, skipped, bytes.length));
     }
 
     private int write(int descriptor, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return write(descriptor, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private int write(int descriptor, byte[] bytes) {
         // an error message may use the reserve
         long page = kernel.calls().__getFreePages(descriptor == STDERR ? Gfp.GFP_ATOMIC : Gfp.GFP_KERNEL, 0);
         int result = page == 0 ? -Errno.ENOMEM : 0;
@@ -192,7 +316,9 @@ public final class CommandContext {
         } finally {
             kernel.calls().freePages(page, 0);
         }
-        outputFailed |= descriptor == STDOUT && result < 0;
+        if (descriptor == STDOUT && result < 0 && outputError == 0) {
+            outputError = result;
+        }
         return result;
     }
 
@@ -211,9 +337,8 @@ public final class CommandContext {
 
     /** Writes bytes from memory to standard output. */
     public void out(long from, int length) {
-        boolean written = kernel.files().write(STDOUT, from, length) == length;
-        userBoundary();
-        outputFailed |= !written;
+        int result = writeAll(STDOUT, from, length);
+        outputError = outputError == 0 ? result : outputError;
     }
 
     /**
@@ -250,7 +375,7 @@ public final class CommandContext {
      * @param total bytes to do, or a negative number if that is not known
      */
     public void progress(long done, long total) {
-        watcher.progress(done, total);
+        parts.watcher().progress(done, total);
     }
 
     /** Loads bytes from memory, through the hart's MMU. */

@@ -3,7 +3,6 @@ package ferrite.kernel.shell;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.driver.Modules;
-import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -11,8 +10,8 @@ import java.util.function.ToIntFunction;
 /** The shell's commands. The short ones are here; each longer one has a class. */
 final class Commands {
 
-    private record Simple(String name, String usage, String summary, ToIntFunction<CommandContext> body)
-            implements Command {
+    private record Simple(String name, String usage, String summary, String example,
+            ToIntFunction<CommandContext> body) implements Command {
         @Override
         public int run(CommandContext context) {
             return body.applyAsInt(context);
@@ -25,44 +24,60 @@ final class Commands {
 
     static List<Command> all(Readers readers) {
         return List.of(
-                new Simple("cat", "cat PATH...", "print files", Commands::cat),
+                new Simple("cat", "cat PATH...", "print files", "cat /proc/buddyinfo", Commands::cat),
+                new CmpCommand(),
                 new CpCommand(),
+                new Simple("date", "date", "print the machine's time, which begins in 1970", "date",
+                        SystemFacts::date),
                 new DdCommand(),
-                new Simple("digest", "digest", "print the run's fingerprints", Commands::digest),
+                new Simple("digest", "digest", "print the run's fingerprints", "digest", Commands::digest),
                 new DmesgCommand(),
-                new Simple("echo", "echo TEXT [> PATH | >> PATH]", "print words, or write them to a file",
-                        Commands::echo),
+                new Simple("echo", "echo [-n] TEXT", "print words", "echo hello > /dev/scull0", Commands::echo),
                 new ExecCommand(),
-                new Simple("help", "help [COMMAND]", "list the commands, or explain one", Commands::help),
+                new Simple("exit", "exit [STATUS]", "switch the machine off, after a command with this status",
+                        "cmp /dev/disk0 /dev/disk1 || exit 3", Commands::exit),
+                new Simple("false", "false", "do nothing, and fail", "false || echo failed", context -> 1),
+                new Simple("free", "free [-b|-k|-m]", "print free and used memory", "free -m", SystemFacts::free),
+                new GrepCommand(),
+                new HeadCommand(false),
+                new Simple("help", "help [COMMAND]", "list the commands, or explain one", "help dd", HelpText::run),
                 new HexdumpCommand(),
-                new Simple("insmod", "insmod FILE.jar|DRIVER [PARAM=VALUE...]", "load a driver", Commands::insmod),
+                new Simple("insmod", "insmod FILE.jar|DRIVER [PARAM=VALUE...]", "load a driver",
+                        "insmod scull scull_nr_devs=2", Commands::insmod),
                 new LsCommand(),
                 new KillCommand(),
                 new KmemTraceCommand(),
-                new Simple("lsmod", "lsmod", "list the loaded drivers", Commands::lsmod),
-                new Simple("poweroff", "poweroff", "switch the machine off", Commands::powerOff),
-                new Simple("ps", "ps", "list the tasks", Commands::ps),
-                new Simple("rmmod", "rmmod NAME", "unload a driver, and list what it still holds", Commands::rmmod),
+                new Simple("lsmod", "lsmod", "list the loaded drivers", "lsmod", Commands::lsmod),
+                new Simple("poweroff", "poweroff", "switch the machine off", "poweroff", Commands::powerOff),
+                new Simple("ps", "ps", "list the tasks", "ps | grep worker", Commands::ps),
+                new Simple("rmmod", "rmmod NAME", "unload a driver, and list what it still holds", "rmmod scull",
+                        Commands::rmmod),
                 new Sha256sumCommand(readers),
-                new SleepCommand());
+                new SleepCommand(),
+                new HeadCommand(true),
+                new Simple("true", "true", "do nothing, and succeed", "true && echo yes", context -> 0),
+                new Simple("uptime", "uptime", "print the time since the start, and the load", "uptime",
+                        SystemFacts::uptime),
+                new WcCommand());
     }
 
     private static int cat(CommandContext context) {
-        if (context.arguments().isEmpty()) {
+        List<String> paths = context.inputs(context.arguments());
+        if (paths.isEmpty()) {
             return context.fail("missing file operand; usage: cat PATH...") + 1;
         }
-        showInspector(context);
+        showInspector(context, paths);
         int status = 0;
-        for (String path : context.arguments()) {
+        for (String path : paths) {
             status |= FilePieces.forEach(context, path, (from, length) -> context.out(from, length));
         }
-        return context.outputFailed() ? context.fail("write error") : status;
+        return status;
     }
 
     /** Shows a file of /proc as a report too, if it is the only file to print. */
-    private static void showInspector(CommandContext context) {
-        String path = context.arguments().get(0);
-        if (context.arguments().size() == 1 && path.startsWith(PROC)) {
+    private static void showInspector(CommandContext context, List<String> paths) {
+        String path = paths.get(0);
+        if (paths.size() == 1 && path.startsWith(PROC)) {
             showFile(context, path.substring(PROC.length()));
         }
     }
@@ -85,41 +100,18 @@ final class Commands {
 
     private static int echo(CommandContext context) {
         List<String> words = context.arguments();
-        int redirection = words.size() - 2;
-        boolean appends = redirection >= 0 && words.get(redirection).equals(">>");
-        if (redirection < 0 || !appends && !words.get(redirection).equals(">")) {
-            context.out(String.join(" ", words) + "\n");
-            return 0;
-        }
-        String path = words.get(redirection + 1);
-        int result = context.writeFile(path, appends ? Fcntl.O_APPEND : Fcntl.O_TRUNC,
-                String.join(" ", words.subList(0, redirection)) + "\n");
-        return result < 0 ? context.fail(path, result) : 0;
+        boolean endsLine = words.isEmpty() || !words.get(0).equals("-n");
+        context.out(String.join(" ", endsLine ? words : words.subList(1, words.size())) + (endsLine ? "\n" : ""));
+        return 0;
     }
 
-    private static int help(CommandContext context) {
-        StringBuilder out = new StringBuilder();
-        boolean all = context.arguments().isEmpty();
-        String wanted = String.join(" ", context.arguments());
-        for (Command command : context.commands()) {
-            if (all || command.name().equals(wanted)) {
-                line(out, command.usage(), command.summary());
-            }
+    private static int exit(CommandContext context) {
+        List<String> words = context.arguments();
+        if (words.size() > 1 || !words.isEmpty() && !words.get(0).matches("[0-9]{1,3}")) {
+            return context.fail("Illegal number: " + String.join(" ", words) + "; usage: exit [STATUS]") + 1;
         }
-        if (all) {
-            line(out, "wait", "wait for all commands started with &");
-            line(out, "COMMAND &", "run a command in the background");
-            out.append("\nThe debugger's commands, which only look:\n\n");
-        } else if (!out.isEmpty()) {
-            context.out(out.toString());
-            return 0;
-        }
-        context.out(out.toString());
-        return MonitorBridge.print(context, "help " + wanted);
-    }
-
-    private static void line(StringBuilder out, String usage, String summary) {
-        out.append(usage).append(" ".repeat(Math.max(1, 58 - usage.length()))).append(summary).append('\n');
+        context.endShell();
+        return words.isEmpty() ? context.lastStatus() : Integer.parseInt(words.get(0)) & 0xff;
     }
 
     private static int insmod(CommandContext context) {

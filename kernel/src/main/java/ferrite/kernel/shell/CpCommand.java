@@ -24,6 +24,11 @@ final class CpCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "cp /dev/zero /dev/scull0";
+    }
+
+    @Override
     public int run(CommandContext context) {
         List<String> paths = context.arguments();
         if (paths.size() != 2) {

@@ -17,7 +17,7 @@ final class DdCommand implements Command {
 
     @Override
     public String usage() {
-        return "dd if=PATH [of=PATH] [bs=BYTES] [count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS]";
+        return "dd [if=PATH] [of=PATH] [bs=BYTES] [count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS]";
     }
 
     @Override
@@ -36,6 +36,11 @@ final class DdCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "dd if=/dev/disk0 bs=512 count=1 | hexdump -C";
+    }
+
+    @Override
     public int run(CommandContext context) {
         Operands operands = new Operands();
         for (String word : context.arguments()) {
@@ -43,7 +48,7 @@ final class DdCommand implements Command {
                 return context.fail(message(word)) + 1;
             }
         }
-        if (operands.input == null) {
+        if (operands.input == null && !context.hasInput()) {
             return context.fail("missing if= operand; usage: " + usage()) + 1;
         }
         if (operands.output == null && operands.seek != 0) {
@@ -131,19 +136,19 @@ final class DdCommand implements Command {
         }
 
         int run() {
-            int from = files.open(operands.input, Fcntl.O_RDONLY);
+            int from = operands.input == null ? CommandContext.STDIN : files.open(operands.input, Fcntl.O_RDONLY);
             if (from < 0) {
                 return failedToOpen(operands.input, from);
             }
             int to = operands.output == null ? STANDARD_OUTPUT
                     : files.open(operands.output, Fcntl.O_WRONLY | Fcntl.O_TRUNC);
             if (to < 0) {
-                files.close(from);
+                closeInput(from);
                 return failedToOpen(operands.output, to);
             }
             long start = context.kernel().base().cpu().time();
             copy(from, to);
-            files.close(from);
+            closeInput(from);
             if (operands.output != null) {
                 int closed = files.close(to);
                 writeError = writeError < 0 ? writeError : closed;
@@ -153,6 +158,17 @@ final class DdCommand implements Command {
                 throw new Terminated(signal);
             }
             return status;
+        }
+
+        private void closeInput(int from) {
+            if (operands.input != null) {
+                files.close(from);
+            }
+        }
+
+        /** The input's name in messages. */
+        private String inputName() {
+            return operands.input == null ? "standard input" : operands.input;
         }
 
         private int failedToOpen(String path, int errno) {
@@ -175,7 +191,7 @@ final class DdCommand implements Command {
         /** Returns whether the input is at its block. Bytes of a file without positions are read and dropped. */
         private boolean skip(int from) {
             if (operands.skip == 0 || files.lseek(from, 0, Fcntl.SEEK_CUR) != -Errno.ESPIPE) {
-                return seek(from, operands.input, operands.skip);
+                return seek(from, inputName(), operands.skip);
             }
             long left = operands.skip * operands.blockBytes;
             int got = 1;
@@ -249,7 +265,7 @@ final class DdCommand implements Command {
         private int report(long ticks) {
             int status = seekFailed ? 1 : 0;
             if (readError < 0) {
-                status = context.fail("error reading '" + operands.input + "': " + Errno.message(readError));
+                status = context.fail("error reading '" + inputName() + "': " + Errno.message(readError));
             }
             if (writeError < 0) {
                 String where = operands.output == null ? "standard output" : "'" + operands.output + "'";

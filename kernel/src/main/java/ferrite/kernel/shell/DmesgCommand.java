@@ -27,6 +27,11 @@ final class DmesgCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "dmesg -l err,warn";
+    }
+
+    @Override
     public int run(CommandContext context) {
         Choice choice = new Choice();
         String wrong = choice.parse(context.arguments());

@@ -26,6 +26,11 @@ final class ExecCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "exec /bin/hello world";
+    }
+
+    @Override
     public int run(CommandContext context) {
         return context.arguments().isEmpty() ? context.fail("which program? usage: " + usage())
                 : execute(context, context.arguments());

@@ -2,6 +2,7 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.report.Hex;
 import java.util.Arrays;
+import java.util.List;
 
 /** {@code hexdump -C}: the canonical form, with repeated lines as an asterisk. */
 final class HexdumpCommand implements Command {
@@ -15,7 +16,7 @@ final class HexdumpCommand implements Command {
 
     @Override
     public String usage() {
-        return "hexdump -C PATH";
+        return "hexdump -C [PATH]";
     }
 
     @Override
@@ -24,17 +25,24 @@ final class HexdumpCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "hexdump -C /dev/disk0 | head -n 4";
+    }
+
+    @Override
     public int run(CommandContext context) {
-        if (context.arguments().size() != 2 || !context.arguments().get(0).equals("-C")) {
+        List<String> words = context.arguments();
+        List<String> paths = words.isEmpty() ? words : context.inputs(words.subList(1, words.size()));
+        if (paths.size() != 1 || !words.get(0).equals("-C")) {
             return context.fail("usage: " + usage()) + 1;
         }
         Dump dump = new Dump(context);
-        int status = FilePieces.forEach(context, context.arguments().get(1),
+        int status = FilePieces.forEach(context, paths.get(0),
                 (from, length) -> dump.add(context.load(from, length)));
         if (status == 0) {
             dump.end();
         }
-        return context.outputFailed() ? context.fail("write error") : status;
+        return status;
     }
 
     /** Collects bytes into lines of sixteen; a read may return fewer at a time. */

@@ -23,6 +23,11 @@ final class KillCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "sleep 100 & kill 9";
+    }
+
+    @Override
     public int run(CommandContext context) {
         List<String> words = context.arguments();
         int signal = Signal.SIGTERM;

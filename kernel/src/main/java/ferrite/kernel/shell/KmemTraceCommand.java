@@ -28,6 +28,11 @@ final class KmemTraceCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "kmem-trace cat /proc/dma";
+    }
+
+    @Override
     public int run(CommandContext context) {
         if (context.arguments().isEmpty()) {
             return context.fail("a command is missing; for example kmem-trace cat /proc/dma") + 1;

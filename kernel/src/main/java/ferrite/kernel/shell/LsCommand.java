@@ -31,6 +31,11 @@ final class LsCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "ls -l /dev";
+    }
+
+    @Override
     public int run(CommandContext context) {
         List<String> paths = new ArrayList<>(context.arguments());
         boolean isLong = paths.removeIf("-l"::equals);

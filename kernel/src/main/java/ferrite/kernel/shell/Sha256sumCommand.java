@@ -24,12 +24,17 @@ final class Sha256sumCommand implements Command {
 
     @Override
     public String usage() {
-        return "sha256sum [-j TASKS] PATH...";
+        return "sha256sum [-j TASKS] [PATH...]";
     }
 
     @Override
     public String summary() {
         return "print SHA-256 of files; -j reads with several tasks, each pinned to a hart";
+    }
+
+    @Override
+    public String example() {
+        return "sha256sum -j 4 /dev/disk0";
     }
 
     @Override
@@ -44,6 +49,7 @@ final class Sha256sumCommand implements Command {
             tasks = Integer.parseInt(words.get(1));
             words = words.subList(2, words.size());
         }
+        words = tasks == 0 ? context.inputs(words) : words;
         if (words.isEmpty()) {
             return context.fail("missing file operand; usage: " + usage()) + 1;
         }
@@ -51,7 +57,7 @@ final class Sha256sumCommand implements Command {
         for (String path : words) {
             status |= sum(context, path, tasks);
         }
-        return context.outputFailed() ? context.fail("write error") : status;
+        return status;
     }
 
     private int sum(CommandContext context, String path, int tasks) {

@@ -2,8 +2,10 @@ package ferrite.kernel.shell;
 
 import static ferrite.kernel.shell.ShellLayout.BACKGROUND;
 import static ferrite.kernel.shell.ShellLayout.BACKGROUND_COUNT;
+import static ferrite.kernel.shell.ShellLayout.EXITING;
 import static ferrite.kernel.shell.ShellLayout.FOREGROUND;
 import static ferrite.kernel.shell.ShellLayout.LINE;
+import static ferrite.kernel.shell.ShellLayout.STATUS;
 import static ferrite.kernel.shell.ShellLayout.WAITING;
 
 import ferrite.hardware.Machine;
@@ -20,7 +22,10 @@ import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.fs.Terminal;
-import ferrite.kernel.sched.Signals;
+import ferrite.kernel.grammar.AndOr;
+import ferrite.kernel.grammar.Parser;
+import ferrite.kernel.grammar.SimpleCommand;
+import ferrite.kernel.grammar.SyntaxError;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.Tasks;
 import java.nio.charset.StandardCharsets;
@@ -34,31 +39,27 @@ import java.util.function.BooleanSupplier;
 public final class Shell implements FirstTask {
 
     private static final int MAX_LINE = AddressSpace.PAGE_SIZE - 1;
-    /** A zero byte is in no word: {@link Words} leaves it out. */
-    private static final String BETWEEN_WORDS = "\0";
-    private static final List<String> WAIT = List.of("wait");
+    private static final String WAIT = "wait";
+    /** The exit status of a line with a mistake. */
+    private static final int WRONG_LINE = 2;
     /** Stands for the task of a line that the shell executes itself. */
     private static final int NO_TASK = 0;
 
     private final Kernel kernel;
-    private final Machine machine;
-    private final Monitor monitor;
     private final CommandWatcher watcher;
     private final KernelMemory memory;
     private final List<Command> commands;
     private final long mainEntry;
-    private final long commandEntry;
+    private final LineTasks lines;
 
     public Shell(Kernel kernel, Machine machine, Monitor monitor, CommandWatcher watcher) {
         this.kernel = kernel;
-        this.machine = machine;
-        this.monitor = monitor;
         this.watcher = watcher;
         this.memory = kernel.base().memory();
         TextTable.Module text = kernel.base().text().newModule();
         this.mainEntry = text.add("shell_main", (TaskEntry) this::main);
-        this.commandEntry = text.add("shell_command", (TaskEntry) this::command);
         this.commands = Commands.all(new Readers(kernel, text));
+        this.lines = new LineTasks(new ShellParts(kernel, machine, monitor, watcher, commands), text);
     }
 
     /** Starts the shell, if a driver has registered a console. */
@@ -101,13 +102,24 @@ public final class Shell implements FirstTask {
         }
         FOREGROUND.set(memory, state, 0);
         kernel.files().console().setForeground(kernel.files().consoleData(), 0);
-        if (signal != 0 && signal != Signal.SIGINT) {
-            complain(state, "the program was ended by signal " + signal + "; 'dmesg' shows a fault");
-        } else if (code == Tasks.KILLED) {
-            complain(state, "the command was ended by an error in the kernel or a driver; 'dmesg' shows it");
+        String reason = reason(signal, code);
+        if (reason != null) {
+            complain(state, reason);
         }
+        STATUS.set(memory, state, code);
         report(pid, code);
+        if (EXITING.get(memory, state) != 0) {
+            kernel.powerOff();
+        }
         return TaskEntry.AGAIN;
+    }
+
+    /** Says why a command or a program ended before its time; null if it did not, or the interrupt key ended it. */
+    static String reason(int signal, int code) {
+        return signal == Signal.SIGINT ? null
+                : signal != 0 ? "the program was ended by signal " + signal + "; 'dmesg' shows a fault"
+                : code == Tasks.KILLED ? "the command was ended by an error in the kernel or a driver; 'dmesg' shows it"
+                : null;
     }
 
     private int awaitBackground(long state) {
@@ -115,7 +127,7 @@ public final class Shell implements FirstTask {
             return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
         }
         WAITING.set(memory, state, 0);
-        report(NO_TASK, 0);
+        end(state, 0);
         return TaskEntry.AGAIN;
     }
 
@@ -132,7 +144,7 @@ public final class Shell implements FirstTask {
         }
         if (length < 0) {
             complain(state, "a line of more than " + MAX_LINE + " bytes was dropped");
-            report(NO_TASK, 2);
+            end(state, WRONG_LINE);
             return TaskEntry.AGAIN;
         }
         byte[] bytes = new byte[length];
@@ -160,43 +172,70 @@ public final class Shell implements FirstTask {
     }
 
     private void execute(long state, String line) {
-        boolean inBackground = line.endsWith("&") && !line.startsWith("#");
-        String command = inBackground ? line.substring(0, line.length() - 1).strip() : line;
-        List<String> words = line.startsWith("#") ? List.of() : Words.split(command);
-        if (inBackground) {
-            startInBackground(state, words, command);
-        } else if (words.isEmpty()) {
-            report(NO_TASK, 0);
-        } else if (words.equals(WAIT)) {
-            WAITING.set(memory, state, 1);
-        } else {
-            long task = startCommand(words);
-            FOREGROUND.set(memory, state, task);
-            if (task == 0) {
-                complain(state, command + ": " + Errno.message(Errno.ENOMEM));
-                report(NO_TASK, 1);
+        try {
+            List<AndOr> lists = Parser.parse(line);
+            if (lists.isEmpty()) {
+                report(NO_TASK, 0);
+            } else if (lists.size() == 1 && lists.get(0).inBackground()) {
+                startInBackground(state, lists.get(0));
+            } else if (lists.stream().anyMatch(AndOr::inBackground)) {
+                refuse(state, "a command with & needs a line of its own here");
+            } else if (isWait(lists.get(0)) && lists.size() == 1) {
+                WAITING.set(memory, state, 1);
             } else {
-                int pid = kernel.tasks().tasks().pid(task);
-                kernel.files().console().setForeground(kernel.files().consoleData(), pid);
-                watcher.started(pid, false);
+                startInForeground(state, line, lists);
             }
+        } catch (SyntaxError mistake) {
+            refuse(state, mistake.getMessage());
         }
     }
 
-    private void startInBackground(long state, List<String> words, String line) {
-        int count = BACKGROUND_COUNT.get(memory, state);
-        boolean allowed = count < ShellLayout.MAX_BACKGROUND && !words.isEmpty();
-        long task = allowed ? startCommand(words) : 0;
+    private void refuse(long state, String message) {
+        complain(state, message);
+        end(state, WRONG_LINE);
+    }
+
+    private static boolean isWait(AndOr list) {
+        SimpleCommand only = list.onlyCommand();
+        return only != null && only.words().size() == 1 && only.words().get(0).text().equals(WAIT)
+                && only.redirections().isEmpty();
+    }
+
+    /** Returns a name for the task of a line. */
+    private static String name(List<AndOr> lists) {
+        SimpleCommand only = lists.get(0).onlyCommand();
+        return only != null && lists.size() == 1 ? only.words().get(0).text() : "sh";
+    }
+
+    private void startInForeground(long state, String line, List<AndOr> lists) {
+        long task = lines.start(name(lists), line, STATUS.get(memory, state), true);
+        FOREGROUND.set(memory, state, task);
         if (task == 0) {
-            complain(state, line + " &: " + (allowed ? Errno.message(Errno.ENOMEM)
-                    : words.isEmpty() ? "there is no command before &" : "at most " + ShellLayout.MAX_BACKGROUND
+            complain(state, line + ": " + Errno.message(Errno.ENOMEM));
+            end(state, 1);
+        } else {
+            int pid = kernel.tasks().tasks().pid(task);
+            kernel.files().console().setForeground(kernel.files().consoleData(), pid);
+            watcher.started(pid, false);
+        }
+    }
+
+    private void startInBackground(long state, AndOr list) {
+        int count = BACKGROUND_COUNT.get(memory, state);
+        boolean allowed = count < ShellLayout.MAX_BACKGROUND;
+        long task = allowed
+                ? lines.start(name(List.of(list)), list.source(), STATUS.get(memory, state), false) : 0;
+        if (task == 0) {
+            complain(state, list.source() + ": " + (allowed ? Errno.message(Errno.ENOMEM)
+                    : "at most " + ShellLayout.MAX_BACKGROUND
                             + " commands run in the background; 'wait' waits for them"));
-            report(NO_TASK, 1);
+            end(state, 1);
             return;
         }
         watcher.started(kernel.tasks().tasks().pid(task), true);
         BACKGROUND.set(memory, state, count, task);
         BACKGROUND_COUNT.set(memory, state, count + 1);
+        STATUS.set(memory, state, 0);
     }
 
     /** Writes an error message, from the page that holds the shell's lines: there may be no memory for another. */
@@ -245,6 +284,12 @@ public final class Shell implements FirstTask {
         }
     }
 
+    /** Ends a line that the shell has executed itself. */
+    private void end(long state, int status) {
+        STATUS.set(memory, state, status);
+        report(NO_TASK, status);
+    }
+
     private void report(int pid, int status) {
         kernel.files().console().report(kernel.files().consoleData(), pid, status);
     }
@@ -252,46 +297,5 @@ public final class Shell implements FirstTask {
     /** The shell's commands, without {@code wait} and the debugger's. */
     public List<Command> commands() {
         return commands;
-    }
-
-    // ---- a command's task ----
-
-    /**
-     * Starts a task whose words are in memory, as {@code execve} hands them over: their bytes, with a zero byte between
-     * two of them.
-     */
-    private long startCommand(List<String> words) {
-        byte[] bytes = String.join(BETWEEN_WORDS, words).getBytes(StandardCharsets.UTF_8);
-        long text = kernel.calls().kmalloc(bytes.length + 4, Gfp.GFP_KERNEL);
-        if (text == 0) {
-            return 0;
-        }
-        memory.store32(text, bytes.length);
-        memory.write(text + 4, bytes, 0, bytes.length);
-        long task = kernel.tasks().tasks().createProgram(words.get(0), commandEntry, text);
-        if (task == 0) {
-            kernel.calls().kfree(text);
-        }
-        return task;
-    }
-
-    private int command(long text) {
-        byte[] bytes = new byte[memory.load32(text)];
-        memory.read(text + 4, bytes, 0, bytes.length);
-        kernel.calls().kfree(text);
-        List<String> words = List.of(new String(bytes, StandardCharsets.UTF_8).split(BETWEEN_WORDS, -1));
-        CommandContext context = new CommandContext(kernel, machine, monitor, watcher, commands, words);
-        try {
-            if (context.open()) {
-                return context.run();
-            }
-            complain(RootLayout.SHELL.get(memory, kernel.base().root()), words.get(0) + ": "
-                    + Errno.message(Errno.ENOMEM));
-            return 1;
-        } catch (Terminated signal) {
-            return Signals.EXIT_STATUS + signal.signal();
-        } finally {
-            context.close();
-        }
     }
 }

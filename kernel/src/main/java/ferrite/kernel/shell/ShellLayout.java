@@ -21,5 +21,10 @@ final class ShellLayout {
     /** A page for the line that is being read. */
     static final Pointer LINE = STRUCT.pointer("line", BACKGROUND.end(), "char");
 
+    /** The exit status of the last line in the foreground: {@code $?}. */
+    static final Word STATUS = STRUCT.u32("status", LINE.end());
+    /** 1 if {@code exit} was executed: the machine is switched off when the line has ended. */
+    static final Word EXITING = STRUCT.u32("exiting", STATUS.end());
+
     private ShellLayout() { }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 public final class ShellStructs {
 
     public static final List<Struct> ALL = List.of(
-            Readers.STRUCT, ShellLayout.STRUCT);
+            CommandLayout.STRUCT, Readers.STRUCT, ShellLayout.STRUCT);
 
     private ShellStructs() { }
 }

@@ -27,6 +27,11 @@ final class SleepCommand implements Command {
     }
 
     @Override
+    public String example() {
+        return "sleep 0.5 && echo later";
+    }
+
+    @Override
     public int run(CommandContext context) {
         if (context.arguments().isEmpty()) {
             return context.fail("missing operand; usage: " + usage()) + 1;

@@ -58,9 +58,7 @@ final class CommandLines implements Session.LineSource {
                 ended = true;
                 return null;
             }
-            if (!line.strip().startsWith("#")) {
-                commands.addAll(Script.split(line));
-            }
+            commands.addAll(Script.split(line));
         }
         given++;
         String command = commands.poll();

@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import ferrite.board.front.ReportJson;
 import ferrite.board.stdio.Streams;
+import ferrite.hardware.monitor.NearNames;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Explanation;

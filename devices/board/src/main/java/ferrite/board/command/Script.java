@@ -1,5 +1,6 @@
 package ferrite.board.command;
 
+import ferrite.kernel.grammar.Parser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -7,10 +8,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
-/** Commands as they are written: one a line, or several with semicolons between them. Text in quotes is not split. */
+/** Commands as they are written: one a line, or several with semicolons between them, in the grammar of the shell. */
 final class Script {
 
     private static final int MAX_BYTES = 16 << 20;
@@ -18,40 +18,11 @@ final class Script {
     private Script() { }
 
     static List<String> split(String text) {
-        List<String> commands = new ArrayList<>();
-        StringBuilder command = new StringBuilder();
-        char quote = 0;
-        for (char c : text.toCharArray()) {
-            if (quote == 0 && (c == ';' || c == '\n')) {
-                add(commands, command);
-            } else {
-                quote = c == quote ? 0 : quote == 0 && (c == '\'' || c == '"') ? c : quote;
-                command.append(c);
-                if (quote == 0 && c == '&') {
-                    add(commands, command);
-                }
-            }
-        }
-        add(commands, command);
-        return commands;
-    }
-
-    private static void add(List<String> commands, StringBuilder command) {
-        String text = command.toString().strip();
-        if (!text.isEmpty()) {
-            commands.add(text);
-        }
-        command.setLength(0);
+        return Parser.lines(text);
     }
 
     static List<String> read(Path file) throws InputException {
-        List<String> commands = new ArrayList<>();
-        for (String line : text(file).split("\\R")) {
-            if (!line.strip().startsWith("#")) {
-                commands.addAll(split(line));
-            }
-        }
-        return commands;
+        return split(text(file));
     }
 
     /** Reads a script up to the limit. Its size is not asked for: a pipe or a device has none. */

@@ -10,6 +10,7 @@ import ferrite.hardware.monitor.MonitorException;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.base.Signal;
+import ferrite.kernel.grammar.Parser;
 import ferrite.kernel.sched.Signals;
 import ferrite.peripherals.console.Console;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +82,8 @@ final class AttachedPrompt implements FrontEnd, MachinePrompt.Attachment {
      */
     private boolean isLook(String line) {
         return !line.endsWith("&") && prompts.monitor().find(line) != null && (prompts.isHalted()
-                || !client.rights().include(Rights.COMMAND) || !prompts.isShellCommand(firstWord(line)));
+                || !client.rights().include(Rights.COMMAND)
+                || Parser.isPlain(line) && !prompts.isShellCommand(firstWord(line)));
     }
 
     private void look(int lineNumber, String line) {

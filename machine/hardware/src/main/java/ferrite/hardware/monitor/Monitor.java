@@ -10,9 +10,6 @@ import java.util.function.Consumer;
 /** The registered commands, in order, and the search for the command of a typed line. */
 public final class Monitor {
 
-    private static final int SUMMARY_COLUMN = 32;
-    private static final int HELP_COLUMNS = 120;
-
     private final List<MonitorCommand> commands = new ArrayList<>();
     private final List<StopReason> stopReasons = new ArrayList<>();
     private final Map<String, Consumer<Boolean>> traces = new LinkedHashMap<>();
@@ -56,6 +53,10 @@ public final class Monitor {
         return List.copyOf(commands);
     }
 
+    private List<String> names() {
+        return commands.stream().map(MonitorCommand::name).toList();
+    }
+
     /**
      * Runs one typed line. Only the thread that holds the turn may call this.
      *
@@ -74,7 +75,8 @@ public final class Monitor {
         String typed = line.strip().replaceAll("\\s+", " ");
         MonitorCommand command = find(typed);
         if (command == null) {
-            throw new MonitorException("unknown command '" + typed + "'; 'help' lists the commands");
+            throw new MonitorException("unknown command '" + typed + "'; " + NearNames.question(typed, names(),
+                    "'help' lists the commands"));
         }
         String arguments = typed.substring(command.name().length()).strip();
         if (command.effect(arguments).compareTo(most) > 0) {
@@ -124,42 +126,22 @@ public final class Monitor {
         public Report run(String arguments) throws MonitorException {
             if (arguments.isEmpty()) {
                 StringBuilder text = new StringBuilder();
-                commands.forEach(command -> list(text, command));
+                commands.forEach(command -> HelpLayout.add(text, command.usage(), command.summary()));
                 Report report = Report.ofText("help", text.toString());
                 commands.forEach(command -> report.text(command.usage(), command.summary()));
                 return report;
             }
             MonitorCommand command = find(arguments);
             if (command == null) {
-                throw new MonitorException("no help for '" + arguments + "': there is no such command");
+                throw new MonitorException("no help for '" + arguments + "': there is no such command; "
+                        + NearNames.question(arguments, names(), "'help' lists all"));
             }
             return explain(command);
         }
 
-        /** Adds a command to the list. A summary that finds no room beside the usage begins below it. */
-        private static void list(StringBuilder text, MonitorCommand command) {
-            text.append(command.usage());
-            int column = command.usage().length();
-            for (String word : command.summary().split(" ")) {
-                if (column + 1 + word.length() > HELP_COLUMNS || column < SUMMARY_COLUMN) {
-                    if (column >= SUMMARY_COLUMN - 1) {
-                        text.append('\n');
-                        column = 0;
-                    }
-                    text.append(" ".repeat(SUMMARY_COLUMN - column));
-                    column = SUMMARY_COLUMN;
-                } else {
-                    text.append(' ');
-                    column++;
-                }
-                text.append(word);
-                column += word.length();
-            }
-            text.append('\n');
-        }
-
         private static Report explain(MonitorCommand command) {
-            StringBuilder text = new StringBuilder(command.usage() + "  " + command.summary() + "\n");
+            StringBuilder text = new StringBuilder();
+            HelpLayout.add(text, command.usage(), command.summary());
             command.examples().forEach(example -> text.append("  for example: ").append(example).append('\n'));
             Report report = Report.ofText("help", text.toString()).text(command.usage(), command.summary());
             return command.examples().isEmpty() ? report : report.texts("examples", command.examples());

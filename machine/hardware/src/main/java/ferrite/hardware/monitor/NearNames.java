@@ -1,4 +1,4 @@
-package ferrite.board.command;
+package ferrite.hardware.monitor;
 
 import java.util.Comparator;
 import java.util.HashSet;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Finds the names that a mistyped one may stand for. */
-final class NearNames {
+public final class NearNames {
 
     private static final int MAX_NAMES = 3;
     private static final double MIN_LIKENESS = 0.4;
@@ -14,9 +14,15 @@ final class NearNames {
     private NearNames() { }
 
     /** Returns the names that are most like {@code typed}, at most three, the best one first. */
-    static List<String> of(String typed, List<String> names) {
+    public static List<String> of(String typed, List<String> names) {
         return names.stream().filter(name -> likeness(typed, name) >= MIN_LIKENESS)
                 .sorted(Comparator.comparingDouble(name -> -likeness(typed, name))).limit(MAX_NAMES).toList();
+    }
+
+    /** Returns a question with the names that are most like {@code typed}; the other sentence if none is. */
+    public static String question(String typed, List<String> names, String otherwise) {
+        List<String> near = of(typed, names);
+        return near.isEmpty() ? otherwise : "did you mean " + String.join(" or ", near) + "?";
     }
 
     /** Returns the share of pairs of letters that both have, from 0 to 1 (the Dice coefficient). */

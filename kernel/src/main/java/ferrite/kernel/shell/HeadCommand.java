@@ -1,0 +1,214 @@
+package ferrite.kernel.shell;
+
+import ferrite.kernel.base.Errno;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** {@code head} and {@code tail}: the first or the last lines of files, with coreutils' options and messages. */
+final class HeadCommand implements Command {
+
+    /** A bound of what {@code tail} keeps on the host. */
+    private static final int MAX_KEPT = 16 << 20;
+    private static final long MAX_NUMBER = 1L << 40;
+    private static final int DEFAULT_LINES = 10;
+
+    private final boolean isTail;
+
+    HeadCommand(boolean isTail) {
+        this.isTail = isTail;
+    }
+
+    @Override
+    public String name() {
+        return isTail ? "tail" : "head";
+    }
+
+    @Override
+    public String usage() {
+        return name() + " [-n LINES | -c BYTES] [PATH...]";
+    }
+
+    @Override
+    public String summary() {
+        return "print the " + (isTail ? "last" : "first") + " lines of files, ten by default";
+    }
+
+    @Override
+    public String example() {
+        return isTail ? "dmesg | tail -n 3" : "hexdump -C /dev/disk0 | head -n 4";
+    }
+
+    @Override
+    public int run(CommandContext context) {
+        List<String> operands = new ArrayList<>();
+        boolean inBytes = false;
+        long number = DEFAULT_LINES;
+        Deque<String> words = new ArrayDeque<>(context.arguments());
+        while (!words.isEmpty()) {
+            String word = words.remove();
+            if (!word.startsWith("-") || word.equals("-")) {
+                operands.add(word);
+                continue;
+            }
+            inBytes = word.startsWith("-c");
+            boolean isShort = word.matches("-[0-9]+");
+            if (!isShort && !word.matches("-[nc].*")) {
+                return context.fail("unknown option '" + word + "'; usage: " + usage());
+            }
+            String digits = isShort ? word.substring(1) : word.length() > 2 ? word.substring(2)
+                    : words.isEmpty() ? "" : words.remove();
+            if (!digits.matches("[0-9]{1,12}")) {
+                return context.fail("invalid number of " + (inBytes ? "bytes" : "lines") + ": '" + digits + "'");
+            }
+            number = Math.min(MAX_NUMBER, Long.parseLong(digits));
+        }
+        List<String> paths = context.inputs(operands);
+        if (paths.isEmpty()) {
+            return context.fail("missing file operand; usage: " + usage()) + 1;
+        }
+        return print(context, paths, number, inBytes);
+    }
+
+    private int print(CommandContext context, List<String> paths, long number, boolean inBytes) {
+        int status = 0;
+        boolean isFirst = true;
+        for (String path : paths) {
+            String name = path.equals(CommandContext.STANDARD_INPUT) ? "standard input" : path;
+            String title = paths.size() > 1 ? (isFirst ? "" : "\n") + "==> " + name + " <==\n" : "";
+            FilePieces.Piece piece = isTail ? new Last(context, number, inBytes, title)
+                    : new First(context, number, inBytes, title);
+            int failed = FilePieces.forEach(context, path, piece,
+                    errno -> "cannot open '" + path + "' for reading: " + Errno.message(errno));
+            if (failed == 0 && piece instanceof Last last) {
+                failed = last.print();
+            }
+            status |= failed;
+            isFirst &= failed != 0;
+        }
+        return status;
+    }
+
+    /** Returns the number of bytes up to the end of so many lines; all, if there are fewer lines. */
+    private static int endOfLines(byte[] bytes, long lines) {
+        long left = lines;
+        for (int i = 0; i < bytes.length; i++) {
+            left -= bytes[i] == '\n' ? 1 : 0;
+            if (left == 0) {
+                return i + 1;
+            }
+        }
+        return bytes.length;
+    }
+
+    private static int countLines(byte[] bytes, int length) {
+        int lines = 0;
+        for (int i = 0; i < length; i++) {
+            lines += bytes[i] == '\n' ? 1 : 0;
+        }
+        return lines;
+    }
+
+    /** Prints the first bytes or lines as they come. */
+    private static final class First implements FilePieces.Piece {
+
+        private final CommandContext context;
+        private final boolean inBytes;
+        private final String title;
+        private long left;
+
+        First(CommandContext context, long number, boolean inBytes, String title) {
+            this.context = context;
+            this.left = number;
+            this.inBytes = inBytes;
+            this.title = title;
+        }
+
+        @Override
+        public void expect(long bytes) {
+            context.out(title);
+        }
+
+        @Override
+        public void take(long from, int length) {
+            int printed = 0;
+            if (inBytes) {
+                printed = (int) Math.min(left, length);
+                left -= printed;
+            } else if (left > 0) {
+                byte[] bytes = context.load(from, length);
+                printed = endOfLines(bytes, left);
+                left -= countLines(bytes, printed);
+            }
+            if (printed > 0) {
+                context.out(from, printed);
+            }
+        }
+
+        @Override
+        public boolean isDone() {
+            return left == 0;
+        }
+    }
+
+    /** Keeps pieces while they can have a part in the end. */
+    private static final class Last implements FilePieces.Piece {
+
+        private final CommandContext context;
+        private final long number;
+        private final boolean inBytes;
+        private final String title;
+        private final Deque<byte[]> kept = new ArrayDeque<>();
+        private long bytes;
+        private long lines;
+
+        Last(CommandContext context, long number, boolean inBytes, String title) {
+            this.context = context;
+            this.number = number;
+            this.inBytes = inBytes;
+            this.title = title;
+        }
+
+        @Override
+        public void take(long from, int length) {
+            byte[] piece = context.load(from, length);
+            kept.add(piece);
+            bytes += length;
+            lines += countLines(piece, length);
+            while (!kept.isEmpty() && isSpare(kept.peek())) {
+                byte[] dropped = kept.remove();
+                bytes -= dropped.length;
+                lines -= countLines(dropped, dropped.length);
+            }
+        }
+
+        private boolean isSpare(byte[] first) {
+            return inBytes ? bytes - first.length >= number
+                    : lines - countLines(first, first.length) > number || number == 0;
+        }
+
+        @Override
+        public boolean isDone() {
+            return bytes > MAX_KEPT;
+        }
+
+        int print() {
+            if (isDone()) {
+                return context.fail("the end has more than " + (MAX_KEPT >> 20) + " MiB; use dd with skip=");
+            }
+            context.out(title);
+            long skippedBytes = Math.max(0, bytes - number);
+            boolean ended = kept.isEmpty() || kept.peekLast()[kept.peekLast().length - 1] == '\n';
+            long skippedLines = Math.max(0, lines + (ended ? 0 : 1) - number);
+            for (byte[] piece : kept) {
+                int skipped = inBytes ? (int) Math.min(skippedBytes, piece.length)
+                        : skippedLines == 0 ? 0 : endOfLines(piece, skippedLines);
+                skippedBytes -= skipped;
+                skippedLines -= inBytes ? 0 : countLines(piece, skipped);
+                context.outBytes(piece, skipped);
+            }
+            return 0;
+        }
+    }
+}
