@@ -23,12 +23,14 @@ class ParserTest {
                 .map(step -> (step.condition() == AndOr.Condition.ALWAYS ? "" : step.condition() + " ")
                         + (step.pipeline().isNot() ? "not " : "") + step.pipeline().commands().stream()
                         .map(ParserTest::form).collect(Collectors.joining("|")))
-                .collect(Collectors.joining(" ")) + (list.inBackground() ? " bg" : "")).collect(Collectors.joining("; "));
+                .collect(Collectors.joining(" ")) + (list.inBackground() ? " bg" : ""))
+                .collect(Collectors.joining("; "));
     }
 
     private static String form(SimpleCommand command) {
         return "[" + command.words().stream().map(Token::text).collect(Collectors.joining(" "))
-                + command.redirections().stream().map(each -> " " + each.descriptor() + each.kind() + each.target().text())
+                + command.redirections().stream()
+                .map(each -> " " + each.descriptor() + each.kind() + each.target().text())
                 .collect(Collectors.joining()) + "]";
     }
 
@@ -49,14 +51,14 @@ class ParserTest {
     @Test
     void aBackslashQuotesOneCharacter() throws SyntaxError {
         assertThat(words("echo \\| a\\ b \\\\ \\'")).containsExactly("echo", "|", "a b", "\\", "'");
-        assertThat(words("echo \"\\$ \\n \\\" \\\\\" '\\n' a\\\nb \\")).containsExactly("echo", "$ \\n \" \\", "\\n", "ab",
-                "\\");
+        assertThat(words("echo \"\\$ \\n \\\" \\\\\" '\\n' a\\\nb \\")).containsExactly("echo",
+                "$ \\n \" \\", "\\n", "ab", "\\");
     }
 
     @Test
     void aDollarStandsForTheStatusOrForItself() throws SyntaxError {
-        assertThat(words("echo $? a$?b \"$?\" '$?' \\$? $ \"$\" a$")).containsExactly("echo", "7", "a7b", "7", "$?", "$?",
-                "$", "$", "a$");
+        assertThat(words("echo $? a$?b \"$?\" '$?' \\$? $ \"$\" a$")).containsExactly("echo", "7", "a7b", "7", "$?",
+                "$?", "$", "$", "a$");
     }
 
     @ParameterizedTest
@@ -64,7 +66,8 @@ class ParserTest {
         "a | b|c ~ [a]|[b]|[c]", "a && b || c ~ [a] AND [b] OR [c]", "a; b & c ~ [a]; [b] bg; [c]",
         "! a | b ~ not [a]|[b]", "a > x >>y <z 2>&1 ~ [a 1WRITEx 1APPENDy 0READz 2DUPLICATE1]",
         "2>e a 2 >f ~ [a 2 2WRITEe 1WRITEf]", "a >&2 >|f ~ [a 1DUPLICATE2 1WRITEf]", "a ;; b; ~ [a]; [b]",
-        "break on order>=4 ~ [break on order>=4]", "a#b #c ~ [a#b]", "a &b ~ [a] bg; [b]", "echo if for ~ [echo if for]",
+        "break on order>=4 ~ [break on order>=4]", "a#b #c ~ [a#b]", "a &b ~ [a] bg; [b]",
+        "echo if for ~ [echo if for]",
         "echo a=b ~ [echo a=b]"})
     void operatorsJoinCommands(String line, String form) throws SyntaxError {
         assertThat(form(line)).isEqualTo(form);
@@ -91,7 +94,8 @@ class ParserTest {
 
     @Test
     void aTextIsSplitIntoLinesOfOneList() {
-        assertThat(Parser.lines("a b; c && d # e; f\n\n g | h & i 'j;\nk'; ")).containsExactly("a b", "c && d", "g | h &",
+        assertThat(Parser.lines("a b; c && d # e; f\n\n g | h & i 'j;\nk'; ")).containsExactly("a b", "c && d",
+                "g | h &",
                 "i 'j;\nk'");
         assertThat(Parser.lines(" ;; \n")).isEmpty();
     }
@@ -111,8 +115,10 @@ class ParserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/dev/*, /dev/a /dev/b1 /dev/b2", "/dev/b?, /dev/b1 /dev/b2", "/d*/[!b]*, /dev/a", "/dev/b[2-9], /dev/b2",
-        "/dev/.h*, /dev/.h", "/dev/\\*, /dev/*", "'\"/dev/*\"', /dev/*", "/dev/x*, /dev/x*", "*, *", "/dev/*b*1, /dev/b1",
+    @CsvSource({"/dev/*, /dev/a /dev/b1 /dev/b2", "/dev/b?, /dev/b1 /dev/b2", "/d*/[!b]*, /dev/a",
+            "/dev/b[2-9], /dev/b2",
+        "/dev/.h*, /dev/.h", "/dev/\\*, /dev/*", "'\"/dev/*\"', /dev/*", "/dev/x*, /dev/x*", "*, *",
+        "/dev/*b*1, /dev/b1",
         "/dev/[, /dev/[", "/de[v]/a, /dev/a", "/none/*, /none/*", "/dev/*/, /dev/*/"})
     void patternsStandForPathsThatMatch(String word, String paths) throws SyntaxError {
         Expansion expansion = new Expansion(0, glob -> glob.paths(directory -> switch (directory) {

@@ -19,8 +19,8 @@ class PosixTest {
 
     private static final int LINES = Integer.getInteger("ferrite.posix.lines", 400);
     private static final List<String> PIECES = List.of("a", "b1", " ", " ", "  ", "'", "\"", "\\", "$?", "$", "#", " #",
-            ";", "&&", "||", "\t", "'x y'", "\"p  q\"", "\\;", "'#'", "%", "ä", "\\\\", "''", "\\\"", "=", "true ", "false ",
-            "! ", "; show ", " && show ", " || show ", " show ", "|", " | show ", "2", "\\a");
+            ";", "&&", "||", "\t", "'x y'", "\"p  q\"", "\\;", "'#'", "%", "ä", "\\\\", "''", "\\\"", "=", "true ",
+            "false ", "! ", "; show ", " && show ", " || show ", " show ", "|", " | show ", "2", "\\a");
 
     /** Stands for a line whose output depends on the order of tasks. */
     private static final String DIFFERS = "differs";
@@ -92,7 +92,8 @@ class PosixTest {
             boolean refused = expected.get(i).equals("refused");
             boolean hostRefuses = shown.get(i).endsWith("\n2") || shown.get(i).equals("2");
             if (refused ? !hostRefuses && !isNotHere(lines.get(i)) : !shown.get(i).equals(expected.get(i))) {
-                assertThat(expected.get(i)).as("seed " + seed + ", line <" + lines.get(i) + ">").isEqualTo(shown.get(i));
+                assertThat(expected.get(i)).as("seed " + seed + ", line <" + lines.get(i) + ">")
+                        .isEqualTo(shown.get(i));
             }
         }
     }
@@ -113,13 +114,15 @@ class PosixTest {
 
     /** Lets one process of the host run all lines, each in a shell of its own. */
     private List<String> runByHost(List<String> lines) throws IOException, InterruptedException {
-        StringBuilder script = new StringBuilder("show() { for w; do printf '[%s]' \"$w\"; done; echo; }\nPATH=/none\n");
+        StringBuilder script = new StringBuilder(
+                "show() { for w; do printf '[%s]' \"$w\"; done; echo; }\nPATH=/none\n");
         for (String line : lines) {
             script.append("( eval '").append(line.replace("'", "'\\''")).append("' ) 2>&-\n")
                   .append("printf '%s\\0' $?\n");
         }
         Path file = Files.writeString(directory.resolve("script"), script);
-        Process sh = new ProcessBuilder("/bin/sh", file.toString()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        Process sh = new ProcessBuilder("/bin/sh", file.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String out = new String(sh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(sh.waitFor(1, TimeUnit.MINUTES)).isTrue();
         return List.of(out.split("\0"));

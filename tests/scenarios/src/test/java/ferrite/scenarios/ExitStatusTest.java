@@ -198,7 +198,8 @@ class ExitStatusTest {
                 "{ " + ferrite + " run --disk big.img,ro -c 'cat /dev/disk0; hexdump -C /dev/disk0; echo on'; echo "
                         + "\"status $?\" >&2; } | head -c 10 | wc -c")).end();
         assertThat(ended.out().strip()).isEqualTo("10");
-        assertThat(ended.err()).contains("status 1\n").contains("cat: write error: Broken pipe\n").doesNotContain("\tat ");
+        assertThat(ended.err()).contains("status 1\n").contains("cat: write error: Broken pipe\n")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -97,6 +97,7 @@ public final class Board implements AutoCloseable {
             monitor.add(new SlabsCommand(machine, this::kernel));
             monitor.add(new PoolsCommand(machine, this::kernel));
             monitor.add(new SwiotlbCommand(machine, this::kernel));
+            monitor.add(new HistoryCommand(console));
             KernelStopReasons.all(machine, kernelEvents, this::kernel).forEach(monitor::add);
             KernelTraces.addTo(monitor, machine, kernelEvents);
             kernel = Kernel.install(machine, kernelConfiguration());
