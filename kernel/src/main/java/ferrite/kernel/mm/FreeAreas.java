@@ -6,8 +6,11 @@ import static ferrite.kernel.mm.PageLayout.LRU;
 import static ferrite.kernel.mm.PageLayout.ORDER;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.ListHead;
+import ferrite.kernel.core.AllocatorEvent;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.Tracepoint;
 
 /**
  * {@code free_area}: a zone's free blocks by order. A block is split for a smaller request, and merged with its buddy
@@ -21,11 +24,13 @@ final class FreeAreas {
 
     private final KernelMemory memory;
     private final MemMap memMap;
+    private final Tracepoint<AllocatorEvent> events;
     private final boolean guarding;
 
     FreeAreas(KernelBase base, MemMap memMap) {
         this.memory = base.memory();
         this.memMap = memMap;
+        this.events = base.events().allocators();
         this.guarding = base.commandLine().get("guard_pages", "on").equals("on");
     }
 
@@ -52,6 +57,9 @@ final class FreeAreas {
     }
 
     private void split(long zone, long page, int from, int to) {
+        if (events.isOn() && from > to) {
+            tell(AllocatorEvent.Kind.SPLIT, page, from, to);
+        }
         for (int order = from - 1; order >= to; order--) {
             addFree(zone, pageAfter(page, order), order);
         }
@@ -77,10 +85,18 @@ final class FreeAreas {
                 break;
             }
             removeFree(ZoneLayout.FREE_AREA.at(zone, size), memMap.pfnToPage(buddyPfn));
+            if (events.isOn()) {
+                tell(AllocatorEvent.Kind.MERGE, memMap.pfnToPage(pfn & ~(1L << size)), size, size + 1);
+            }
             pfn &= ~(1L << size);
             size++;
         }
         addFree(zone, memMap.pfnToPage(pfn), size);
+    }
+
+    /** Tells debuggers of a step. The zone is locked, so no listener halts the machine here. */
+    private void tell(AllocatorEvent.Kind kind, long page, int order, int after) {
+        events.tell(new AllocatorEvent(kind, memMap.pageToPfn(page) << AddressSpace.PAGE_SHIFT, order, after, null));
     }
 
     private boolean isFreeBlock(long zone, long pfn, int order) {

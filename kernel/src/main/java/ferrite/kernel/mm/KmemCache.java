@@ -262,8 +262,7 @@ public final class KmemCache {
      * Makes a slab that is on no list. All its objects are free, each linked to the next one. Constructors have run.
      */
     private long newSlab(long cache, int gfp) {
-        int order = ORDER.get(memory, cache);
-        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | GFP.get(memory, cache), order);
+        long slab = pages.allocBlock(gfp & ~Gfp.__GFP_ZERO | GFP.get(memory, cache), ORDER.get(memory, cache));
         if (slab == 0) {
             return 0;
         }
@@ -286,7 +285,7 @@ public final class KmemCache {
         PageLayout.FREELIST.set(memory, slab, first);
         PageLayout.COUNTERS.set(memory, slab, objects << KmemCacheLayout.OBJECTS_SHIFT);
         debug.changed(slab);
-        return slab;
+        return events.slabMade(cache, slab);
     }
 
     /** Adds a new slab to the cache. The cache is locked, here and in the next three methods. */
@@ -309,6 +308,7 @@ public final class KmemCache {
     private void discard(long cache, long slab) {
         debug.checkSlab(cache, slab);
         debug.changed(slab);
+        events.slabFreed(cache, slab);
         long destructor = DESTRUCTOR.get(memory, cache);
         if (destructor != 0) {
             long first = memMap.pageAddress(slab) + RED_LEFT.get(memory, cache);

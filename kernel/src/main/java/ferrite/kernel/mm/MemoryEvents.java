@@ -4,6 +4,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.check.Violations;
+import ferrite.kernel.core.AllocatorEvent;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.core.MemoryEvent;
 import ferrite.kernel.core.MemoryEvent.Kind;
@@ -15,12 +16,14 @@ import ferrite.kernel.log.CallSite;
 final class MemoryEvents {
 
     private final Tracepoint<MemoryEvent> events;
+    private final Tracepoint<AllocatorEvent> steps;
     private final KernelCpu cpu;
     private final Violations violations;
     private final PageFrames frames;
 
     MemoryEvents(KernelBase base, PageFrames frames) {
         this.events = base.events().memory();
+        this.steps = base.events().allocators();
         this.cpu = base.cpu();
         this.violations = base.violations();
         this.frames = frames;
@@ -71,6 +74,28 @@ final class MemoryEvents {
             zone--;
         }
         return zone;
+    }
+
+    // ---- slabs ----
+
+    /** Tells of a new slab, and returns it. */
+    long slabMade(long cache, long slab) {
+        if (steps.isOn()) {
+            tellSlab(AllocatorEvent.Kind.NEW_SLAB, cache, slab);
+        }
+        return slab;
+    }
+
+    void slabFreed(long cache, long slab) {
+        if (steps.isOn()) {
+            tellSlab(AllocatorEvent.Kind.SLAB_FREED, cache, slab);
+        }
+    }
+
+    private void tellSlab(AllocatorEvent.Kind kind, long cache, long slab) {
+        int order = KmemCacheLayout.ORDER.get(violations.peek(), cache);
+        steps.tell(new AllocatorEvent(kind, frames.memMap().pageToPfn(slab) << AddressSpace.PAGE_SHIFT, order, order,
+                KmemCacheLayout.NAME.get(violations.peek(), cache)));
     }
 
     // ---- slab objects ----

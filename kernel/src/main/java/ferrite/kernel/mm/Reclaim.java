@@ -16,7 +16,9 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.AllocatorEvent;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.core.Tracepoint;
 import ferrite.kernel.sched.Scheduler;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.TaskSystem;
@@ -45,6 +47,7 @@ public final class Reclaim {
     private final WaitQueue queues;
     private final SpinLock locks;
     private final Shrinkers shrinkers;
+    private final Tracepoint<AllocatorEvent> events;
     private final long state;
 
     Reclaim(KernelBase base, Zones zones, PageSets pageSets, TaskSystem tasks) {
@@ -56,6 +59,7 @@ public final class Reclaim {
         this.sleep = tasks.sleep();
         this.queues = tasks.waitQueues();
         this.locks = base.locks();
+        this.events = base.events().allocators();
         this.state = RootLayout.RECLAIM.at(base.root());
         this.shrinkers = new Shrinkers(base, tasks, state);
     }
@@ -98,6 +102,7 @@ public final class Reclaim {
                 freed += shrinkers.shrink(Gfp.GFP_KERNEL, priority);
             }
             progress = freed > 0;
+            tell(freed);
             noteProgress(progress || isBalanced(size, wanted));
             size = 0;
         }
@@ -128,10 +133,18 @@ public final class Reclaim {
             freed += shrinkers.shrink(gfp, priority);
         }
         setMemalloc(false);
+        tell(freed);
         if (freed > 0) {
             noteProgress(true);
         }
         return freed > 0;
+    }
+
+    /** Tells debuggers of the end of a round of reclaim. */
+    private void tell(long freed) {
+        if (events.isOn()) {
+            events.tell(new AllocatorEvent(AllocatorEvent.Kind.RECLAIM, 0, 0, freed, null));
+        }
     }
 
     /** Sets {@code PF_MEMALLOC} of the current task. */

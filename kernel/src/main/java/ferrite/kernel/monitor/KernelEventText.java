@@ -8,6 +8,7 @@ import ferrite.hardware.report.Report;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.AllocatorEvent;
 import ferrite.kernel.core.MemoryEvent;
 import ferrite.kernel.core.MemoryEvent.Kind;
 import ferrite.kernel.core.MemoryEvent.Source;
@@ -104,6 +105,42 @@ final class KernelEventText {
             report.text("flags", Gfp.names(event.gfp()));
         }
         return current(report.text("site", event.site()));
+    }
+
+    /** Lists the facts of a step of an allocator, for a trace. */
+    Report report(AllocatorEvent event) {
+        Report report = Report.of(event.isOfSlabs() ? "slab" : "buddy")
+                .text("step", event.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        if (event.kind() == AllocatorEvent.Kind.RECLAIM) {
+            return current(report.number("objects", event.after()));
+        }
+        report.address("pa", event.pa()).number("order", event.order());
+        if (event.isOfSlabs()) {
+            report.text("cache", event.cache());
+        } else {
+            report.number("to_order", event.after());
+        }
+        return current(report);
+    }
+
+    /** Lists the facts of pages of a lower zone, or of none, for a trace of the buddy allocator. */
+    Report buddy(MemoryEvent event) {
+        Report report = Report.of("buddy").text("step", event.isZoneFallback() ? "fallback" : "failure")
+                .number("order", event.order());
+        if (event.isZoneFallback()) {
+            report.address("pa", event.pa()).text("from", Zones.name(event.firstZone()))
+                    .text("zone", Zones.name(event.zone()));
+        }
+        return current(report.text("flags", Gfp.names(event.gfp())));
+    }
+
+    /** Lists the facts of an object that was allocated or freed, for a trace of the slab allocator. */
+    Report object(MemoryEvent event) {
+        Report report = Report.of("slab").text("step", event.kind().name().toLowerCase(Locale.ROOT));
+        if (event.va() != 0) {
+            report.address("va", event.va());
+        }
+        return current(report.number("bytes", event.bytes()).text("cache", event.cache()));
     }
 
     /** Lists the facts of a switch or a wake-up, for a trace. */

@@ -147,7 +147,8 @@ public final class CommandContext {
         return 1;
     }
 
-    private long shell() {
+    /** The address of the shell's record, see {@link ShellLayout}. */
+    long shell() {
         return RootLayout.SHELL.get(kernel.base().memory(), kernel.base().root());
     }
 

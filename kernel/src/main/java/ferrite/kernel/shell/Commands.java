@@ -24,6 +24,11 @@ final class Commands {
 
     static List<Command> all(Readers readers) {
         return List.of(
+                new Simple("alloc", "alloc [FLAGS] ORDER", "allocate 2^ORDER pages, as a driver does",
+                        "trace buddy on; alloc GFP_KERNEL,GFP_DMA 3", LabCommands::alloc),
+                new Simple("cache", "cache NAME SIZE | cache -d NAME",
+                        "make a lookaside cache and allocate an object of it, or destroy one", "cache toys 100",
+                        LabCommands::cache),
                 new Simple("cat", "cat PATH...", "print files", "cat /proc/buddyinfo", Commands::cat),
                 new CmpCommand(),
                 new CpCommand(),
@@ -33,11 +38,15 @@ final class Commands {
                 new Simple("digest", "digest", "print the run's fingerprints", "digest", Commands::digest),
                 new DmesgCommand(),
                 new Simple("echo", "echo [-n] TEXT", "print words", "echo hello > /dev/scull0", Commands::echo),
+                new Simple("eat", "eat SIZE", "hold low memory, to see others run short; 0 frees it",
+                        "eat 40M; alloc GFP_ATOMIC 0", LabCommands::eat),
                 new ExecCommand(),
                 new Simple("exit", "exit [STATUS]", "switch the machine off, after a command with this status",
                         "cmp /dev/disk0 /dev/disk1 || exit 3", Commands::exit),
                 new Simple("false", "false", "do nothing, and fail", "false || echo failed", context -> 1),
-                new Simple("free", "free [-b|-k|-m]", "print free and used memory", "free -m", SystemFacts::free),
+                new Simple("free", "free [-b|-k|-m] | free ADDRESS",
+                        "print free and used memory, or free what alloc, kmalloc or cache gave", "free -m",
+                        Commands::free),
                 new GrepCommand(),
                 new HeadCommand(false),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", "help dd", HelpText::run),
@@ -46,6 +55,8 @@ final class Commands {
                         "insmod scull scull_nr_devs=2", Commands::insmod),
                 new LsCommand(),
                 new KillCommand(),
+                new Simple("kmalloc", "kmalloc SIZE [FLAGS]", "allocate an object, as a driver does",
+                        "kmalloc 100 GFP_ATOMIC", LabCommands::kmalloc),
                 new KmemTraceCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", "lsmod", Commands::lsmod),
                 new Simple("poweroff", "poweroff", "switch the machine off", "poweroff", Commands::powerOff),
@@ -103,6 +114,12 @@ final class Commands {
         boolean endsLine = words.isEmpty() || !words.get(0).equals("-n");
         context.out(String.join(" ", endsLine ? words : words.subList(1, words.size())) + (endsLine ? "\n" : ""));
         return 0;
+    }
+
+    private static int free(CommandContext context) {
+        List<String> words = context.arguments();
+        return words.size() == 1 && !words.get(0).startsWith("-") ? LabCommands.free(context)
+                : SystemFacts.free(context);
     }
 
     private static int exit(CommandContext context) {

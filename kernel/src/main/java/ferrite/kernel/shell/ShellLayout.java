@@ -9,6 +9,7 @@ final class ShellLayout {
 
     static final int SIZE = 256;
     static final int MAX_BACKGROUND = 32;
+    static final int MAX_CACHES = 8;
 
     static final Struct STRUCT = Struct.of("shell", SIZE);
 
@@ -25,6 +26,11 @@ final class ShellLayout {
     static final Word STATUS = STRUCT.u32("status", LINE.end());
     /** 1 if {@code exit} was executed: the machine is switched off when the line has ended. */
     static final Word EXITING = STRUCT.u32("exiting", STATUS.end());
+
+    /** The first of the blocks that {@code eat} holds; each begins with the address of the next one. */
+    static final Pointer EATEN = STRUCT.pointer("eaten", EXITING.end(), "void");
+    /** The caches that {@code cache} made; 0 for none. */
+    static final Pointer CACHES = STRUCT.pointer("caches", EATEN.end(), "struct kmem_cache", MAX_CACHES);
 
     private ShellLayout() { }
 }

@@ -129,6 +129,7 @@ public final class Session implements BoardHost, MachineSession {
         this.attached = new AttachedPrompts(this, commands);
         board.machine().control().onHalt(this::halted);
         snapshots.addTo(board.monitor());
+        board.monitor().printTo(this::notice);
         if (script != null) {
             script.forEach(board.console()::input);
             board.console().endInput();

@@ -300,7 +300,7 @@ class MachinePagesTest {
             assertThat(kinds).contains("bus", "mmio", "dma", "irq", "alloc", "sched", "log");
             run.session.monitor().execute("trace off");
             assertThatThrownBy(() -> run.session.monitor().execute("trace on sun"))
-                    .hasMessage("'sun' cannot be traced; bus, mmio, dma, trap, irq, alloc, sched can");
+                    .hasMessage("'sun' cannot be traced; bus, mmio, dma, trap, irq, alloc, buddy, slab, sched can");
         }
     }
 

@@ -41,13 +41,17 @@ public final class MachineEvents {
     public static final String IRQ = "irq";
     /** Traced: the kernel allocated or freed memory. */
     public static final String ALLOC = "alloc";
+    /** Traced: the kernel split or merged blocks of pages, took pages of a lower zone, or reclaimed memory. */
+    public static final String BUDDY = "buddy";
+    /** Traced: the kernel made or freed a slab, or allocated or freed an object. */
+    public static final String SLAB = "slab";
     /** Traced: a hart switched to another task of the kernel, or a task was woken. */
     public static final String SCHED = "sched";
 
     /** The kinds that a kernel tells, only while they are traced. */
-    public static final List<String> SOFTWARE_TRACES = List.of(ALLOC, SCHED);
+    public static final List<String> SOFTWARE_TRACES = List.of(ALLOC, BUDDY, SLAB, SCHED);
     /** All kinds that are told only while they are traced. */
-    public static final List<String> TRACES = List.of(BUS, MMIO, DMA, TRAP, IRQ, ALLOC, SCHED);
+    public static final List<String> TRACES = List.of(BUS, MMIO, DMA, TRAP, IRQ, ALLOC, BUDDY, SLAB, SCHED);
     /** All kinds of events. */
     public static final List<String> KINDS = Stream.concat(Stream.of(VIOLATION, HALT, CONTINUE, LOG, FAULT),
             TRACES.stream()).toList();

@@ -13,6 +13,7 @@ public final class Monitor {
     private final List<MonitorCommand> commands = new ArrayList<>();
     private final List<StopReason> stopReasons = new ArrayList<>();
     private final Map<String, Consumer<Boolean>> traces = new LinkedHashMap<>();
+    private Consumer<String> printer = line -> { };
 
     public Monitor() {
         add(new Help());
@@ -38,6 +39,15 @@ public final class Monitor {
     public Monitor addTrace(String kind, Consumer<Boolean> switches) {
         traces.put(kind, switches);
         return this;
+    }
+
+    /** Sets the place where {@code trace FILTER on} prints events, a line each. */
+    public void printTo(Consumer<String> lines) {
+        printer = lines;
+    }
+
+    void print(String line) {
+        printer.accept(line);
     }
 
     List<StopReason> stopReasons() {

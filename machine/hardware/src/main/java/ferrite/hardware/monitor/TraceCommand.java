@@ -7,7 +7,10 @@ import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.Trap;
 import ferrite.hardware.report.Report;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The monitor's {@code trace}: has the machine tell frequent events to the front ends that listen, such as the event
@@ -20,8 +23,10 @@ final class TraceCommand implements MonitorCommand {
 
     private final Machine machine;
     private final Monitor monitor;
-    private final TracedEvents kept = new TracedEvents();
+    private final TracedEvents kept = new TracedEvents(this::kept);
     private List<String> traced = List.of();
+    /** The traced kinds whose events are printed as they happen. */
+    private final Set<String> printing = new LinkedHashSet<>();
 
     /** @param monitor has the traces of the software */
     TraceCommand(Machine machine, Monitor monitor) {
@@ -42,20 +47,21 @@ final class TraceCommand implements MonitorCommand {
 
     @Override
     public String usage() {
-        return "trace [on FILTER,... | off | last [N]]";
+        return "trace [on FILTER,... | off | last [N] | FILTER on | FILTER off]";
     }
 
     @Override
     public String summary() {
         return "tell frequent events to the WebSocket of the debug port, at most 2000 a second, dropped ones counted; "
                 + "'trace last' shows the newest " + TracedEvents.MAX + " anywhere. FILTER is "
-                + String.join(" ", known()) + "; bus is every access of every master, RAM and instruction fetches "
+                + String.join(" ", known()) + "; 'trace FILTER on' also prints each as it happens; "
+                + "bus is every access of every master, RAM and instruction fetches "
                 + "included, and slows the host down, not the machine";
     }
 
     @Override
     public List<String> examples() {
-        return List.of("trace on mmio,irq", "trace last 5", "trace off", "trace");
+        return List.of("trace on mmio,irq", "trace last 5", "trace off", "trace buddy on", "trace");
     }
 
     /** Returns the kinds that this machine can trace. */
@@ -78,11 +84,19 @@ final class TraceCommand implements MonitorCommand {
                 requireKnown(filter);
             }
             set(filters);
+        } else if (arguments.matches("[a-z]+ (on|off)")) {
+            print(arguments.substring(0, arguments.indexOf(' ')), arguments.endsWith(" on"));
         } else if (!arguments.isEmpty()) {
             throw new MonitorException("'trace " + arguments + "': " + usage() + " is expected");
         }
         return Report.ofText("trace", (traced.isEmpty() ? "off" : "on " + String.join(",", traced)) + "\n")
                 .texts("traced", traced);
+    }
+
+    private void kept(String kind, Supplier<String> line) {
+        if (printing.contains(kind)) {
+            monitor.print(line.get());
+        }
     }
 
     private static int count(String typed) throws MonitorException {
@@ -91,6 +105,24 @@ final class TraceCommand implements MonitorCommand {
             throw new MonitorException("'trace last " + typed + "': 1 to " + TracedEvents.MAX + " events are kept");
         }
         return count;
+    }
+
+    /** Traces one more kind, or one less, and prints each of its events. */
+    private void print(String filter, boolean on) throws MonitorException {
+        requireKnown(filter);
+        List<String> filters = new ArrayList<>(traced);
+        filters.remove(filter);
+        if (on) {
+            filters.add(filter);
+        }
+        Set<String> printed = new LinkedHashSet<>(printing);
+        set(filters);
+        printing.addAll(printed);
+        if (on) {
+            printing.add(filter);
+        } else {
+            printing.remove(filter);
+        }
     }
 
     private void requireKnown(String filter) throws MonitorException {
@@ -111,6 +143,7 @@ final class TraceCommand implements MonitorCommand {
         boolean traps = filters.contains(MachineEvents.TRAP) || filters.contains(MachineEvents.IRQ);
         machine.harts().forEach(hart -> hart.traceTraps(traps ? this::trapped : null));
         monitor.traces().forEach((kind, switches) -> switches.accept(filters.contains(kind)));
+        printing.clear();
         machine.events().remove(kept);
         if (!filters.isEmpty()) {
             kept.clear();

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** The last traced events, for front ends that have no stream of events. Older ones are counted only. */
@@ -18,14 +19,22 @@ final class TracedEvents implements EventListener {
 
     private record Kept(String kind, Violation.Moment when, Report facts) { }
 
+    private final BiConsumer<String, Supplier<String>> shown;
     private final Deque<Kept> last = new ArrayDeque<>();
     private long count;
+
+    /** @param shown takes the kind and the line of each event */
+    TracedEvents(BiConsumer<String, Supplier<String>> shown) {
+        this.shown = shown;
+    }
 
     @Override
     public void happened(String kind, Violation.Moment when, Supplier<Report> facts) {
         if (MachineEvents.TRACES.contains(kind)) {
             count++;
-            last.addLast(new Kept(kind, when, facts.get()));
+            Kept event = new Kept(kind, when, facts.get());
+            last.addLast(event);
+            shown.accept(kind, () -> line(event));
             if (last.size() > MAX) {
                 last.removeFirst();
             }
