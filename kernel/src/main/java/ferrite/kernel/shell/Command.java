@@ -14,6 +14,11 @@ public interface Command {
     /** A line to try, for the help. */
     String example();
 
+    /** Returns whether the command uses {@link CommandContext#buffer}. One that does not works with less memory. */
+    default boolean usesBuffer() {
+        return true;
+    }
+
     /** @return the exit status: 0 for success, 1 for a failure, 2 for a wrong command line */
     int run(CommandContext context);
 }

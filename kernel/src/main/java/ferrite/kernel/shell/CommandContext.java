@@ -90,10 +90,9 @@ public final class CommandContext {
 
     /** Runs the command that the words name: one of the shell's, or else a debugger's. Returns its exit status. */
     int run() {
-        for (Command command : parts.commands()) {
-            if (command.name().equals(name())) {
-                return command.run(this);
-            }
+        Command command = command();
+        if (command != null) {
+            return command.run(this);
         }
         String line = line();
         if (monitor().find(line) != null) {
@@ -122,12 +121,29 @@ public final class CommandContext {
     }
 
     /**
-     * Allocates a buffer, and opens the standard files, unless the task has them. Returns false if there is no memory
-     * for them.
+     * Allocates a buffer, if the command uses one, and opens the standard files, unless the task has them. Returns
+     * false if there is no memory for them.
      */
     boolean open(boolean hasFiles) {
-        buffer = hasFiles || openFiles() ? kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER) : 0;
+        if (!hasFiles && !openFiles()) {
+            return false;
+        }
+        Command command = command();
+        if (command != null && !command.usesBuffer()) {
+            return true;
+        }
+        buffer = kernel.calls().__getFreePages(Gfp.GFP_KERNEL, BUFFER_ORDER);
         return buffer != 0;
+    }
+
+    /** Returns the shell's command that the words name, or null. */
+    private Command command() {
+        for (Command command : parts.commands()) {
+            if (command.name().equals(name())) {
+                return command;
+            }
+        }
+        return null;
     }
 
     /** Opens the standard files. Returns false if there is no memory for them. */

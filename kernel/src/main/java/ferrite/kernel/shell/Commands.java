@@ -11,7 +11,12 @@ import java.util.function.ToIntFunction;
 final class Commands {
 
     private record Simple(String name, String usage, String summary, String example,
-            ToIntFunction<CommandContext> body) implements Command {
+            ToIntFunction<CommandContext> body, boolean usesBuffer) implements Command {
+
+        Simple(String name, String usage, String summary, String example, ToIntFunction<CommandContext> body) {
+            this(name, usage, summary, example, body, true);
+        }
+
         @Override
         public int run(CommandContext context) {
             return body.applyAsInt(context);
@@ -25,10 +30,10 @@ final class Commands {
     static List<Command> all(Readers readers) {
         return List.of(
                 new Simple("alloc", "alloc [FLAGS] ORDER", "allocate 2^ORDER pages, as a driver does",
-                        "trace buddy on; alloc GFP_KERNEL,GFP_DMA 3", LabCommands::alloc),
+                        "trace buddy on; alloc GFP_KERNEL,GFP_DMA 3", LabCommands::alloc, false),
                 new Simple("cache", "cache NAME SIZE | cache -d NAME",
                         "make a lookaside cache and allocate an object of it, or destroy one", "cache toys 100",
-                        LabCommands::cache),
+                        LabCommands::cache, false),
                 new Simple("cat", "cat PATH...", "print files", "cat /proc/buddyinfo", Commands::cat),
                 new CmpCommand(),
                 new CpCommand(),
@@ -39,7 +44,7 @@ final class Commands {
                 new DmesgCommand(),
                 new Simple("echo", "echo [-n] TEXT", "print words", "echo hello > /dev/scull0", Commands::echo),
                 new Simple("eat", "eat SIZE", "hold low memory, to see others run short; 0 frees it",
-                        "eat 40M; alloc GFP_ATOMIC 0", LabCommands::eat),
+                        "eat 40M; alloc GFP_ATOMIC 0", LabCommands::eat, false),
                 new ExecCommand(),
                 new Simple("exit", "exit [STATUS]", "switch the machine off, after a command with this status",
                         "cmp /dev/disk0 /dev/disk1 || exit 3", Commands::exit),
@@ -56,7 +61,7 @@ final class Commands {
                 new LsCommand(),
                 new KillCommand(),
                 new Simple("kmalloc", "kmalloc SIZE [FLAGS]", "allocate an object, as a driver does",
-                        "kmalloc 100 GFP_ATOMIC", LabCommands::kmalloc),
+                        "kmalloc 100 GFP_ATOMIC", LabCommands::kmalloc, false),
                 new KmemTraceCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", "lsmod", Commands::lsmod),
                 new Simple("poweroff", "poweroff", "switch the machine off", "poweroff", Commands::powerOff),

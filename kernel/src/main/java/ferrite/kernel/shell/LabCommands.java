@@ -6,6 +6,7 @@ import static ferrite.kernel.shell.ShellLayout.MAX_CACHES;
 
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.Kernel;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
@@ -24,6 +25,8 @@ import java.util.List;
 final class LabCommands {
 
     private static final int MAX_EATEN_ORDER = 4;
+    /** Blocks of this order that {@code eat} leaves for the next commands: each needs a buffer and a stack. */
+    private static final int LEFT_BLOCKS = 8;
 
     private LabCommands() { }
 
@@ -124,25 +127,49 @@ final class LabCommands {
         });
     }
 
-    /** {@code eat SIZE}: holds so many bytes of low memory, and with 0 none. The largest blocks go first. */
+    /**
+     * {@code eat SIZE}: holds so many bytes of low memory, and with 0 none. The largest blocks go first. It stops at
+     * the minimum watermark, which only urgent requests pass, but for what the next commands need.
+     */
     static int eat(CommandContext context) {
         return guarded(context, (lab, words) -> {
             if (words.size() != 1) {
                 throw new Wrong("usage: eat SIZE; 'eat 0' frees all that was eaten");
             }
             int size = words.get(0).equals("0") ? 0 : size(words.get(0));
-            return size == 0 ? release(lab) : eat(lab, size);
+            if (size == 0) {
+                release(lab.kernel(), lab.shell());
+            }
+            return size == 0 ? 0 : eat(lab, size);
         });
     }
 
     private static int eat(CommandContext context, int size) {
+        long[] left = new long[LEFT_BLOCKS];
+        KernelCalls calls = context.kernel().calls();
+        for (int i = 0; i < LEFT_BLOCKS; i++) {
+            left[i] = calls.__getFreePages(Gfp.GFP_NOWAIT | Gfp.__GFP_NOWARN, MAX_EATEN_ORDER);
+        }
+        try {
+            long missing = take(context, size);
+            return missing <= 0 ? 0 : context.fail("ate " + (size - missing >> 10) + " KiB of " + (size >> 10)
+                    + ": " + Errno.message(Errno.ENOMEM));
+        } finally {
+            for (long block : left) {
+                calls.freePages(block, MAX_EATEN_ORDER);
+            }
+        }
+    }
+
+    /** Takes blocks until there are no more. Returns the number of missing bytes. */
+    private static long take(CommandContext context, int size) {
         KernelCalls calls = context.kernel().calls();
         KernelMemory memory = context.kernel().base().memory();
         long left = size;
         int order = MAX_EATEN_ORDER;
         while (left > 0 && order >= 0) {
             boolean fits = (long) AddressSpace.PAGE_SIZE << order <= left || order == 0;
-            int flags = order == 0 ? Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY : Gfp.GFP_NOWAIT | Gfp.__GFP_NOWARN;
+            int flags = Gfp.__GFP_NOWARN | (order == 0 ? Gfp.GFP_KERNEL | Gfp.__GFP_NORETRY : Gfp.GFP_NOWAIT);
             long block = fits ? calls.__getFreePages(flags, order) : 0;
             if (block == 0) {
                 order--;
@@ -153,21 +180,22 @@ final class LabCommands {
             left -= (long) AddressSpace.PAGE_SIZE << order;
             context.userBoundary();
         }
-        return left <= 0 ? 0 : context.fail("ate " + (size - left >> 10) + " KiB of " + (size >> 10) + ": "
-                + Errno.message(Errno.ENOMEM));
+        return left;
     }
 
-    private static int release(CommandContext context) {
-        KernelMemory memory = context.kernel().base().memory();
-        MemMap map = context.kernel().mm().memMap();
-        long block = EATEN.get(memory, context.shell());
+    /** Frees all that {@code eat} holds. Returns whether that was anything. */
+    static boolean release(Kernel kernel, long shell) {
+        KernelMemory memory = kernel.base().memory();
+        MemMap map = kernel.mm().memMap();
+        long first = EATEN.get(memory, shell);
+        long block = first;
         while (block != 0) {
             long next = Integer.toUnsignedLong(memory.load32(block));
-            EATEN.set(memory, context.shell(), next);
-            context.kernel().calls().freePages(block, PageLayout.ORDER.get(memory, map.virtToPage(block)));
+            EATEN.set(memory, shell, next);
+            kernel.calls().freePages(block, PageLayout.ORDER.get(memory, map.virtToPage(block)));
             block = next;
         }
-        return 0;
+        return first != 0;
     }
 
     /** {@code cache NAME SIZE}: makes a lookaside cache, if there is none of this name, and allocates an object. */

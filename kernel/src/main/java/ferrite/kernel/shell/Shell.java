@@ -208,7 +208,12 @@ public final class Shell implements FirstTask {
     }
 
     private void startInForeground(long state, String line, List<AndOr> lists) {
-        long task = lines.start(name(lists), line, STATUS.get(memory, state), true);
+        int status = STATUS.get(memory, state);
+        long task = lines.start(name(lists), line, status, true);
+        if (task == 0 && LabCommands.release(kernel, state)) {
+            complain(state, "what 'eat' held is free again: there was no memory to start a command");
+            task = lines.start(name(lists), line, status, true);
+        }
         FOREGROUND.set(memory, state, task);
         if (task == 0) {
             complain(state, line + ": " + Errno.message(Errno.ENOMEM));
