@@ -2,6 +2,7 @@ package ferrite.console;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jline.reader.Candidate;
@@ -9,14 +10,17 @@ import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
+import org.jline.reader.Reference;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.impl.DefaultParser;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.AttributedStringBuilder;
 import org.jline.utils.AttributedStyle;
+import org.jline.utils.InfoCmp;
 
 /**
  * The prompt at which a person types commands, with editing, history (the arrow keys, Ctrl-R), and completion with the
@@ -25,6 +29,16 @@ import org.jline.utils.AttributedStyle;
  * <p>It only reads. Output is printed between two calls of {@link #readLine}. One thread uses it.
  */
 public final class Prompt implements AutoCloseable {
+
+    /**
+     * A type for a terminal with {@code TERM=dumb}, which goes back by a backspace and no further. JLine would not set
+     * a terminal of type dumb at all: it would print each key twice, and Ctrl-C would end the process.
+     */
+    private static final String PLAIN = "ferrite-plain";
+    private static final String PLAIN_CAPABILITIES = PLAIN + ",\n\tam,\n\tcols#80,\n"
+            + "\tbel=^G, cr=\\r, cub1=^H, cud1=\\n, ind=\\n,\n";
+    private static final String INTERRUPT_KEY = "\003";
+    private static final String DROP_LINE = "drop-line";
 
     private final Terminal terminal;
     private final LineReader reader;
@@ -45,10 +59,45 @@ public final class Prompt implements AutoCloseable {
                 .variable(LineReader.HISTORY_SIZE, HistoryFile.MAX_LINES)
                 .completer((line, typed, candidates) -> complete(typed, completion, candidates))
                 .build();
+        // Tab lists the words, and inserts only what all begin with
+        reader.unsetOpt(LineReader.Option.AUTO_MENU);
+        if (isPlain(terminal)) {
+            reader.unsetOpt(LineReader.Option.BRACKETED_PASTE);
+        }
+        reader.getWidgets().put(LineReader.CALLBACK_INIT, this::takeAllKeys);
+        reader.getWidgets().put(DROP_LINE, this::dropLine);
+        reader.getKeyMaps().values().forEach(map -> map.bind(new Reference(DROP_LINE), INTERRUPT_KEY));
         for (String line : history.read()) {
             reader.getHistory().add(line);
             lastKept = line;
         }
+    }
+
+    /**
+     * Takes each key as it is, while a line is read. As a signal, Ctrl-C would overtake the keys before it, and the
+     * terminal would drop those. A dumb terminal must not show the keys by itself either.
+     */
+    private boolean takeAllKeys() {
+        Attributes raw = terminal.getAttributes();
+        raw.setLocalFlags(EnumSet.of(Attributes.LocalFlag.ICANON, Attributes.LocalFlag.ECHO,
+                Attributes.LocalFlag.IEXTEN, Attributes.LocalFlag.ISIG), false);
+        raw.setInputFlags(EnumSet.of(Attributes.InputFlag.IGNCR, Attributes.InputFlag.INLCR), false);
+        raw.setControlChar(Attributes.ControlChar.VMIN, 1);
+        raw.setControlChar(Attributes.ControlChar.VTIME, 0);
+        terminal.setAttributes(raw);
+        return true;
+    }
+
+    /** Drops the typed text and shows the prompt again, as a shell does. */
+    private boolean dropLine() {
+        reader.callWidget(LineReader.END_OF_LINE);
+        reader.callWidget(LineReader.REDISPLAY);
+        reader.getBuffer().clear();
+        reader.getHistory().moveToEnd();
+        terminal.writer().print("^C\r\n");
+        reader.callWidget(LineReader.REDRAW_LINE);
+        reader.callWidget(LineReader.REDISPLAY);
+        return true;
     }
 
     private static String coloured(String name, Terminal terminal) {
@@ -94,7 +143,7 @@ public final class Prompt implements AutoCloseable {
 
     /** Tells whether the terminal can do more than print line after line. */
     public boolean canRedraw() {
-        return !terminal.getType().startsWith(Terminal.TYPE_DUMB);
+        return !isPlain(terminal);
     }
 
     /**
@@ -155,7 +204,18 @@ public final class Prompt implements AutoCloseable {
      * warning.
      */
     private static Terminal systemTerminal() throws IOException {
-        return TerminalBuilder.builder().system(true).provider("exec").dumb(true).nativeSignals(true).build();
+        TerminalBuilder builder = TerminalBuilder.builder().system(true).provider("exec").dumb(true)
+                .nativeSignals(true);
+        if (Terminal.TYPE_DUMB.equals(System.getenv("TERM"))) {
+            InfoCmp.setDefaultInfoCmp(PLAIN, PLAIN_CAPABILITIES);
+            builder.type(PLAIN);
+        }
+        return builder.build();
+    }
+
+    /** Tells whether a terminal prints line after line, and knows no sequences of characters that draw. */
+    private static boolean isPlain(Terminal terminal) {
+        return terminal.getType().equals(PLAIN) || terminal.getType().startsWith(Terminal.TYPE_DUMB);
     }
 
     /** Completes a word of the command at the cursor. Words before a semicolon belong to another command. */

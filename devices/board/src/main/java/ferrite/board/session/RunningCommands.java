@@ -113,6 +113,11 @@ final class RunningCommands implements CommandWatcher {
         return pending;
     }
 
+    /** Returns the number of tasks that run commands. */
+    int running() {
+        return byTask.size();
+    }
+
     /** Removes a command that ends with the machine, as {@code poweroff} does. */
     void remove(CommandRun command) {
         byTask.values().remove(command);

@@ -255,9 +255,19 @@ public final class Session implements BoardHost, MachineSession {
         }
         String line = inbox.take();
         if (line == null) {
+            tellOfBackground();
             console.endInput();
         } else {
             console.input(line);
+        }
+    }
+
+    /** Tells a person why the end of input does not end the run at once. */
+    private void tellOfBackground() {
+        int running = commands.running();
+        if (atTerminal && running > 0) {
+            notice("waiting for " + running + (running == 1 ? " background command" : " background commands")
+                    + "; Ctrl-C ends ferrite at once\n");
         }
     }
 
