@@ -78,6 +78,38 @@ public final class Parser {
         return at;
     }
 
+    /**
+     * Returns the words of the command that a text ends in, for completion, with the operators of its redirections. The
+     * last word is the one that is being typed, perhaps empty; quotes in it stay as they are.
+     */
+    public static List<String> wordsAtEnd(String text) {
+        List<String> words = new ArrayList<>();
+        Tokenizer tokens = new Tokenizer(text, 0);
+        int start = 0;
+        try {
+            Token token = tokens.next();
+            while (!token.is(Token.END)) {
+                start = token.start();
+                if (token.isWord() && token.end() < text.length()) {
+                    words.add(token.text());
+                } else if (token.isWord()) {
+                    words.add(text.substring(start));
+                    return words;
+                } else if (token.operator().matches("[0-9]*[<>].*")) {
+                    words.add(token.operator());
+                } else {
+                    words.clear();
+                }
+                start = tokens.place();
+                token = tokens.next();
+            }
+            words.add("");
+        } catch (SyntaxError unfinished) {
+            words.add(text.substring(start).strip());
+        }
+        return words;
+    }
+
     /** Tells whether a text is one command by itself: no operator, and no second command. */
     public static boolean isPlain(String text) {
         try {

@@ -107,6 +107,14 @@ class ParserTest {
         assertThat(Parser.lines("a; b | ; c\nd\n(")).containsExactly("a", "b | ; c", "d", "(");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', ignoreLeadingAndTrailingWhitespace = false, value = {"~", "ca~ca", "cat ~cat,",
+        "cat /de~cat,/de", "a; b | c -x d~c,-x,d", "a &&b~b", "echo 'a b' c~echo,a b,c", "a >~a,>,", "a 2>/d~a,2>,/d",
+        "echo \"a b~echo,\"a b", "a|~", "a # b~a,"})
+    void theWordsOfTheLastCommandAreCompleted(String text, String words) {
+        assertThat(String.join(",", Parser.wordsAtEnd(text == null ? "" : text))).isEqualTo(words == null ? "" : words);
+    }
+
     @Test
     void aPlainLineIsOneCommandWithoutOperators() {
         assertThat(List.of("dma", "x/4xw 0xc0000000", "break on order>=4", "find 'a|b'")).allMatch(Parser::isPlain);

@@ -17,6 +17,14 @@ public interface Completion {
      */
     List<String> complete(List<String> words, String word);
 
+    /**
+     * Splits the text before the cursor into the words of the command that is being typed. The last one is the typed
+     * part of the next word, perhaps empty. This method splits at blanks.
+     */
+    default List<String> words(String text) {
+        return List.of(text.stripLeading().split("\\s+", -1));
+    }
+
     /** Completes the first word of a line with the first words of these lines. */
     static Completion ofFirstWords(List<String> lines) {
         return (words, word) -> words.isEmpty() ? lines.stream().map(line -> line.split(" ", 2)[0])

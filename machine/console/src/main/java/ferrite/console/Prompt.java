@@ -12,7 +12,6 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Reference;
 import org.jline.reader.UserInterruptException;
-import org.jline.reader.impl.DefaultParser;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
@@ -54,7 +53,7 @@ public final class Prompt implements AutoCloseable {
         this.reader = LineReaderBuilder.builder()
                 .terminal(terminal)
                 // A backslash, a quote or an exclamation mark belongs to the command, and every line end ends the line.
-                .parser(new DefaultParser().escapeChars(new char[0]).quoteChars(new char[0]))
+                .parser(TypedLine.parser(completion))
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .variable(LineReader.HISTORY_SIZE, HistoryFile.MAX_LINES)
                 .completer((line, typed, candidates) -> complete(typed, completion, candidates))
@@ -218,17 +217,9 @@ public final class Prompt implements AutoCloseable {
         return terminal.getType().equals(PLAIN) || terminal.getType().startsWith(Terminal.TYPE_DUMB);
     }
 
-    /** Completes a word of the command at the cursor. Words before a semicolon belong to another command. */
+    /** Completes the word at the cursor. */
     private static void complete(ParsedLine typed, Completion completion, List<Candidate> candidates) {
-        List<String> words = typed.words().subList(0, typed.wordIndex());
-        for (int i = words.size(); i > 0; i--) {
-            if (words.get(i - 1).endsWith(";")) {
-                words = words.subList(i, words.size());
-                break;
-            }
-        }
-        String word = typed.word().substring(0, typed.wordCursor());
-        for (String candidate : completion.complete(words, word)) {
+        for (String candidate : completion.complete(typed.words().subList(0, typed.wordIndex()), typed.word())) {
             boolean whole = !candidate.endsWith("=") && !candidate.endsWith("/");
             candidates.add(new Candidate(candidate, candidate, null, null, null, null, whole));
         }

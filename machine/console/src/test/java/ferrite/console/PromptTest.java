@@ -58,7 +58,6 @@ class PromptTest {
         assertThat(screen.toString(StandardCharsets.UTF_8)).contains("ferrite> ");
     }
 
-    /** An interrupt overtakes earlier keys that are still unread, so the test waits until they are on the screen. */
     @Test
     void anInterruptDropsTheHalfTypedLine() throws Exception {
         PipedOutputStream keyboard = new PipedOutputStream();
@@ -109,9 +108,37 @@ class PromptTest {
     }
 
     @Test
-    void whatIsBeforeASemicolonIsAnotherCommand() throws IOException {
-        completion = (words, word) -> List.of(words.size() + "-words");
-        assertThat(linesOf("a b; c \t\r" + CTRL_D)).containsExactly("a b; c 1-words ");
+    void theCompletionSplitsTheLineIntoWords() throws IOException {
+        completion = new Completion() {
+            @Override
+            public List<String> words(String text) {
+                return List.of(text.substring(text.lastIndexOf('|') + 1).strip().split(" ", -1));
+            }
+
+            @Override
+            public List<String> complete(List<String> words, String word) {
+                return List.of(word + words.size() + "-words");
+            }
+        };
+        assertThat(linesOf("a b|c d\t\r" + CTRL_D)).containsExactly("a b|c d1-words ");
+    }
+
+    @Test
+    void tabListsTheWordsAndInsertsNothing() throws IOException {
+        assertThat(linesOf("\t\tdma\r" + CTRL_D)).containsExactly("dma");
+        assertThat(screen.toString(StandardCharsets.UTF_8)).contains("info").contains("zones").contains("help");
+    }
+
+    @Test
+    void keysRightBeforeAndAfterAnInterruptStayInOrder() throws Exception {
+        PipedOutputStream keyboard = new PipedOutputStream();
+        try (Prompt prompt = prompt(new PipedInputStream(keyboard))) {
+            Future<String> line = typist.submit(prompt::readLine);
+            awaitOnScreen("ferrite> $");
+            press(keyboard, "power" + CTRL_C + CTRL_C + "zones\r" + CTRL_C + "dma\r");
+            assertThat(line.get(10, TimeUnit.SECONDS)).isEqualTo("zones");
+            assertThat(screen.toString(StandardCharsets.UTF_8)).contains("power^C");
+        }
     }
 
     @Test

@@ -122,7 +122,7 @@ final class AttachCommand implements Callable<Integer> {
     /** Opens a prompt with the history of the local prompt. The machine completes its lines. */
     private static Prompt openPrompt(AttachedRun run) {
         Map<String, String> environment = System.getenv();
-        return Prompt.open("ferrite", run::complete,
+        return Prompt.open("ferrite", new LineCompletion(run::complete),
                 HistoryFile.of("ferrite", environment.get("XDG_STATE_HOME"), environment.get("HOME")),
                 TerminalLook.of(environment).coloured());
     }

@@ -2,19 +2,22 @@ package ferrite.board.command;
 
 import ferrite.board.session.ExitStatus;
 import ferrite.hardware.bus.HostMemoryExhausted;
+import ferrite.hardware.monitor.NearNames;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
 /** The {@code ferrite} command. */
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
         subcommands = {DemoCommand.class, RunCommand.class,
                 BootCommand.class, AttachCommand.class, DevicesCommand.class, ChecksCommand.class, ExplainCommand.class,
-                MatrixCommand.class, SchemaCommand.class, SymbolsCommand.class},
+                MatrixCommand.class, SchemaCommand.class, SymbolsCommand.class, CompletionCommand.class},
         description =
                 "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
                 footer = {"", "Examples:", "  ferrite demo",
@@ -83,8 +86,21 @@ public final class Ferrite implements Runnable {
     }
 
     private static int wrongUsage(CommandLine.ParameterException e, String[] arguments) {
-        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage"),
+        return complain(e.getCommandLine(), e.getMessage().lines().findFirst().orElse("wrong usage") + question(e),
                 ExitStatus.WRONG_USAGE);
+    }
+
+    /** Asks whether an option or a command was meant that is like an unknown one. */
+    private static String question(CommandLine.ParameterException e) {
+        if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+            return "";
+        }
+        String typed = unmatched.getUnmatched().get(0);
+        CommandSpec known = e.getCommandLine().getCommandSpec();
+        List<String> names = typed.startsWith("-") ? known.options().stream().filter(option -> !option.hidden())
+                .map(OptionSpec::longestName).toList() : List.copyOf(known.subcommands().keySet());
+        String question = NearNames.question(typed, names, "");
+        return question.isEmpty() ? "" : "; " + question;
     }
 
     /**

@@ -176,7 +176,7 @@ final class RunCommand implements Callable<Integer> {
 
     private static Prompt openPrompt(AtomicReference<CommandCompletion> completion, TerminalLook look)
             throws IOException {
-        return Prompt.open("ferrite", (words, word) -> completion.get().complete(words, word),
+        return Prompt.open("ferrite", new LineCompletion((words, word) -> completion.get().complete(words, word)),
                 HistoryFile.of("ferrite", System.getenv("XDG_STATE_HOME"), System.getenv("HOME")), look.coloured());
     }
 

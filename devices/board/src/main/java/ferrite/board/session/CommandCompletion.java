@@ -32,6 +32,7 @@ public final class CommandCompletion {
     private static final int MAX_FILES = 1000;
     private static final Pattern OPERAND = Pattern.compile("([a-z]+=)([A-Z]+)");
     private static final Pattern OPTION = Pattern.compile("(?<=[ \\[|])-[A-Za-z]+");
+    private static final Pattern REDIRECTION = Pattern.compile("[0-9]*(<|>|>>|>\\|)");
     private static final Pattern PLACE = Pattern.compile("(?<![=A-Za-z])[A-Z]{2,}(\\.jar)?");
 
     private final Board board;
@@ -81,6 +82,9 @@ public final class CommandCompletion {
     private List<String> look(List<String> words, String word) {
         try {
             TreeSet<String> candidates = new TreeSet<>();
+            if (!words.isEmpty() && REDIRECTION.matcher(words.get(words.size() - 1)).matches()) {
+                return paths(word);
+            }
             addNames(words, candidates);
             if (!words.isEmpty()) {
                 addOperands(usage(words), words, word, candidates);
@@ -121,11 +125,8 @@ public final class CommandCompletion {
         for (Matcher option = OPTION.matcher(usage); option.find(); ) {
             candidates.add(option.group());
         }
-        boolean redirected = usage.contains("> PATH");
         for (Matcher place = PLACE.matcher(usage); place.find(); ) {
-            if (!redirected || words.get(words.size() - 1).equals(">")) {
-                addPlace(place.group(), words, word, candidates);
-            }
+            addPlace(place.group(), words, word, candidates);
         }
     }
 
