@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ferrite run} at a real terminal, with {@code expect} in place of a person. */
 @Timeout(120)
@@ -58,6 +60,37 @@ class TerminalTest {
             file.setLength(2L << 30);
         }
         return disk;
+    }
+
+    /** The keys after Ctrl-C come at once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"xterm", "dumb"})
+    void keysKeepTheirOrderAndTheEndOfInputIsExplained(String terminal) throws Exception {
+        Program.Ended ended = person("set env(TERM) " + terminal, """
+                prompt
+                type "abc"
+                see {abc}
+                type "\\003\\003echo o'n'e\\r"
+                see {one\\r\\n}
+                prompt
+                type "\\t\\techo t'w'o\\r"
+                see {zones.*two\\r\\n}
+                prompt
+                type "sleep 100\\r"
+                see {sleep 100\\r\\r?\\n}
+                after 300
+                type "\\003"
+                prompt
+                type "dma | head -n 1\\r"
+                see {\\r\\n[^\\r]*\\r\\n}
+                prompt
+                type "sleep 0.5 &\\r"
+                prompt
+                type "\\004"
+                see {waiting for 1 background command}
+                """, "run", "--ram", "16M");
+        assertThat(ended.status()).as("sleep was interrupted").isEqualTo(1);
+        assertThat(ended.out().split("echo o'n'e", -1)).as("each key is shown once").hasSize(2);
     }
 
     @Test
