@@ -2,8 +2,6 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 
 /**
  * {@code free}, {@code date} and {@code uptime}, in the formats of procps and coreutils. The machine has no clock of
@@ -11,9 +9,13 @@ import java.time.ZoneOffset;
  */
 final class SystemFacts {
 
-    private static final String DAYS = "MonTueWedThuFriSatSun";
+    /** The weekdays from 1 January 1970 on. */
+    private static final String DAYS = "ThuFriSatSunMonTueWed";
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
     private static final int LETTERS = 3;
+    private static final int FIRST_YEAR = 1970;
+    private static final int FEBRUARY = 1;
+    private static final long SECONDS_PER_DAY = 24 * 3600;
     private static final int COLUMN = 12;
 
     private SystemFacts() { }
@@ -68,13 +70,12 @@ final class SystemFacts {
         return 0;
     }
 
-    private static LocalDateTime now(CommandContext context) {
-        return LocalDateTime.ofEpochSecond(context.kernel().base().cpu().time() / Clock.TICKS_PER_SECOND, 0,
-                ZoneOffset.UTC);
+    private static long seconds(CommandContext context) {
+        return context.kernel().base().cpu().time() / Clock.TICKS_PER_SECOND;
     }
 
-    private static String time(LocalDateTime now) {
-        return two(now.getHour()) + ":" + two(now.getMinute()) + ":" + two(now.getSecond());
+    private static String time(long seconds) {
+        return two(seconds / 3600 % 24) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60);
     }
 
     private static String two(long number) {
@@ -86,16 +87,41 @@ final class SystemFacts {
     }
 
     private static String name(String names, int number) {
-        return names.substring(LETTERS * (number - 1), LETTERS * number);
+        return names.substring(LETTERS * number, LETTERS * (number + 1));
+    }
+
+    private static int daysOf(int year) {
+        return isLeap(year) ? 366 : 365;
+    }
+
+    private static boolean isLeap(int year) {
+        return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    }
+
+    /** Returns the days of a month, which is counted from 0. */
+    private static int daysOf(int year, int month) {
+        return month != FEBRUARY ? 31 - month % 7 % 2 : isLeap(year) ? 29 : 28;
     }
 
     static int date(CommandContext context) {
         if (!context.arguments().isEmpty()) {
             return context.fail("extra operand '" + context.arguments().get(0) + "'; usage: date");
         }
-        LocalDateTime now = now(context);
-        context.out(name(DAYS, now.getDayOfWeek().getValue()) + " " + name(MONTHS, now.getMonthValue()) + " "
-                + right(now.getDayOfMonth()) + " " + time(now) + " UTC " + now.getYear() + "\n");
+        long seconds = seconds(context);
+        long day = seconds / SECONDS_PER_DAY;
+        String weekday = name(DAYS, (int) (day % 7));
+        int year = FIRST_YEAR;
+        while (day >= daysOf(year)) {
+            day -= daysOf(year);
+            year++;
+        }
+        int month = 0;
+        while (day >= daysOf(year, month)) {
+            day -= daysOf(year, month);
+            month++;
+        }
+        context.out(weekday + " " + name(MONTHS, month) + " " + right(day + 1) + " " + time(seconds) + " UTC " + year
+                + "\n");
         return 0;
     }
 
@@ -108,14 +134,14 @@ final class SystemFacts {
         if (loads == null) {
             return 1;
         }
-        long minutes = context.kernel().base().cpu().time() / Clock.TICKS_PER_SECOND / 60;
+        long minutes = seconds(context) / 60;
         long days = minutes / (24 * 60);
         long hours = minutes / 60 % 24;
         String up = (days == 0 ? "" : days + (days == 1 ? " day, " : " days, "))
                 + (hours == 0 ? minutes % 60 + " min" : right(hours) + ":" + two(minutes % 60));
         String[] words = loads.split(" ");
-        context.out(" " + time(now(context)) + " up " + up + ",  0 user,  load average: " + words[0] + ", " + words[1]
-                + ", " + words[2] + "\n");
+        context.out(" " + time(seconds(context)) + " up " + up + ",  0 user,  load average: " + words[0] + ", "
+                + words[1] + ", " + words[2] + "\n");
         return 0;
     }
 }

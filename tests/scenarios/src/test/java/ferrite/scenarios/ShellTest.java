@@ -216,6 +216,20 @@ class ShellTest {
     }
 
     @Test
+    void datesAreThoseOfTheHostsDate() throws Exception {
+        List<Long> moments = List.of(5_097_600L, 31_535_999L, 31_536_000L, 68_169_600L, 951_782_400L, 4_107_542_399L);
+        List<String> lines = new ArrayList<>();
+        StringBuilder expected = new StringBuilder();
+        long before = 0;
+        for (long moment : moments) {
+            lines.addAll(List.of("sleep " + (moment - before), "date"));
+            before = moment;
+            expected.append(Tools.text(directory, "env", "LC_ALL=C", "date", "-u", "-d", "@" + moment));
+        }
+        assertThat(out(lines.toArray(String[]::new))).isEqualTo(expected.toString());
+    }
+
+    @Test
     void theHistoryListsTheLinesOfTheRun() throws IOException {
         assertThat(out("echo a", "true", "history", "history 1", "history | grep -c a"))
                 .isEqualTo("a\n    1  echo a\n    2  true\n    3  history\n    4  history 1\n"

@@ -75,7 +75,7 @@ final class AttachedRun implements AttachClient.Listener {
 
     private int run(Session.LineSource lines, IntSupplier left, boolean waits) throws IOException {
         thread("attach", this::listen);
-        for (String next = next(lines); next != null && !over; next = next(lines)) {
+        for (String next = next(lines); next != null && !over && !leaves(next); next = next(lines)) {
             execute(next);
         }
         if (!over && waits && !background.isEmpty()) {
@@ -96,6 +96,13 @@ final class AttachedRun implements AttachClient.Listener {
         }
         err.flush();
         return status(endedFirst, cutShort);
+    }
+
+    /** Returns whether a line is {@code exit [STATUS]}: it ends the attachment, and the machine runs on. */
+    private boolean leaves(String text) {
+        boolean leaves = text.strip().matches("exit( +[0-9]{1,3})?");
+        failed |= leaves && !text.strip().matches("exit( +0+)?");
+        return leaves;
     }
 
     private int status(boolean endedFirst, boolean cutShort) {
