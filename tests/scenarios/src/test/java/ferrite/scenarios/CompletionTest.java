@@ -115,4 +115,21 @@ class CompletionTest {
         }
         assertThat(run.digest()).isEqualTo(before);
     }
+
+    @Test
+    void bashCompletesCommandsAndOptionsOfFerrite() throws Exception {
+        Tools.need("bash");
+        Files.write(directory.resolve("script"), Program.start(directory, FerriteJar.command("completion", "bash"))
+                .end()
+                .bytes());
+        assertThat(Tools.text(directory, "bash", "-c", """
+                source ./script
+                COMP_WORDS=(ferrite run --ha) COMP_CWORD=2
+                _complete_ferrite 2> /dev/null
+                echo "${COMPREPLY[@]}"
+                COMP_WORDS=(ferrite bo) COMP_CWORD=1
+                _complete_ferrite 2> /dev/null
+                echo "${COMPREPLY[@]}"
+                """)).isEqualTo("--halt --harts\nboot\n");
+    }
 }

@@ -120,6 +120,14 @@ class ShellTest {
     }
 
     @Test
+    void theInterruptKeyEndsAllCommandsOfALine() throws IOException {
+        try (MachineRun run = MachineRun.start(options())) {
+            run.interruptAfter(3000).type("cat /dev/zero | cat | wc -c && echo no || echo no", "echo $?", "ps");
+            assertThat(run.out()).startsWith("130\n").doesNotContain(" cat\n");
+        }
+    }
+
+    @Test
     void aListRunsInTheBackground() throws IOException {
         assertThat(out("sleep 0.01 && echo later | cat &", "echo now", "wait")).isEqualTo("now\nlater\n");
     }

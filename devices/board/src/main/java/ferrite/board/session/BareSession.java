@@ -124,6 +124,7 @@ public final class BareSession implements MachineSession {
         this.input = input.apply(control);
         this.target = new BareTarget(board, symbols);
         StateCommands.addTo(board.monitor(), this);
+        board.monitor().printTo(err::print);
     }
 
     private interface Builder {

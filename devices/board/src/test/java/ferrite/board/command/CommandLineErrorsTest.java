@@ -203,6 +203,9 @@ class CommandLineErrorsTest {
         symbolsErrors();
         matrixErrors();
         bootErrors();
+        usage("did you mean --harts", "--hart", "3");
+        wrong(USAGE, "did you mean run?", "rnu");
+        wrong(USAGE, "bash or zsh", "completion", "fish");
         wrong(USAGE, "nonsense", "nonsense");
         wrong(USAGE, "--nonsense", "--nonsense");
         outcomes = ManyCommandLines.run(directory, WRONG.stream().map(Wrong::words).toList());

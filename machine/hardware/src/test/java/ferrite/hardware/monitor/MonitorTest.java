@@ -234,9 +234,10 @@ class MonitorTest {
     void helpListsEveryCommandAndExplainsOne() throws MonitorException {
         assertThat(run("help")).contains("help [COMMAND]", "info registers [HART]", "x/NFU VA", "xp/NFU PA", "dma");
         assertThat(run("help xp"))
-                .isEqualTo("xp/NFU PA  show N units of memory at a physical address; F is x d u c s i, U is b h w\n"
+                .isEqualTo("xp/NFU PA                       show N units of memory at a physical address; F\n"
+                        + "                                is x d u c s i, U is b h w\n"
                         + "  for example: xp/8xw 0x1000\n  for example: xp/2i 0x80000000\n");
-        assertThat(run("help info   registers")).startsWith("info registers [HART]  registers");
+        assertThat(run("help info   registers")).startsWith("info registers [HART]           registers");
     }
 
     @Test
