@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
+import ferrite.testkit.MachineRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

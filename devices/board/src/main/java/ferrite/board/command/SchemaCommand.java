@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import ferrite.board.front.JsonSchemas;
 import ferrite.board.stdio.Streams;
+import ferrite.hardware.monitor.NearNames;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
