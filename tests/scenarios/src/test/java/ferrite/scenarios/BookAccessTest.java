@@ -137,8 +137,8 @@ class BookAccessTest {
 
     @Test
     void commandsOfTheShellAreUsers(MachineRun machine) {
-        machine.type("insmod scull", "dd if=/dev/scullpipe0 of=/dev/sculluid bs=4 count=1 &", "cat /dev/sculluid",
-                "echo abc > /dev/scullpipe0", "wait", "cat /dev/sculluid", "rmmod scull");
+        machine.type("insmod scull", "dd if=/dev/scullpipe0 of=/dev/sculluid bs=4 count=1 &", "sleep 0.01",
+                "cat /dev/sculluid", "echo abc > /dev/scullpipe0", "wait", "cat /dev/sculluid", "rmmod scull");
         assertThat(machine.err()).startsWith("cat: /dev/sculluid: Device or resource busy\n");
         assertThat(machine.out()).isEqualTo("abc\n");
         assertThat(machine).hasNoViolations();
