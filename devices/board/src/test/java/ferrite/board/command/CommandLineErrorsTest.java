@@ -399,7 +399,7 @@ class CommandLineErrorsTest {
     }
 
     private static void check(Wrong wrong, Outcome outcome) {
-        String subcommand = List.of("run", "demo", "boot", "attach", "symbols", "matrix", "schema")
+        String subcommand = List.of("run", "demo", "boot", "attach", "symbols", "matrix", "schema", "completion")
                 .contains(wrong.words().get(0)) ? " " + wrong.words().get(0) : "";
         assertThat(outcome.err()).as("standard error")
                 .startsWith("ferrite" + subcommand + ": ").contains(wrong.part()).endsWith("\n")
