@@ -184,6 +184,11 @@ final class AttachedMachine implements AutoCloseable {
             return Integer.parseInt(frame.substring(frame.lastIndexOf(' ') + 1));
         }
 
+        /** Tells whether a frame ends the line that was sent last: only then may the next one be sent. */
+        boolean endsLast(String frame) {
+            return frame.startsWith("end " + number + " ");
+        }
+
         /** Sends a line. If the connection is over already, bye is among the frames. */
         Attached send(String line) {
             try {
