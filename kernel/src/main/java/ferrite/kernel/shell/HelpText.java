@@ -61,7 +61,7 @@ final class HelpText {
     }
 
     private static void add(StringBuilder out, String usage, String summary, String example) {
-        HelpLayout.add(out, usage, summary);
+        HelpLayout.explain(out, usage, summary);
         out.append("  for example: ").append(example).append('\n');
     }
 

@@ -6,6 +6,7 @@ public final class HelpLayout {
     public static final int COLUMNS = 80;
     private static final int SUMMARY_COLUMN = 32;
     private static final int CONTINUED_COLUMN = 4;
+    private static final String GAP = "  ";
 
     private HelpLayout() { }
 
@@ -19,6 +20,15 @@ public final class HelpLayout {
         text.append(" ".repeat(SUMMARY_COLUMN - column));
         words(text, summary, SUMMARY_COLUMN, SUMMARY_COLUMN);
         text.append('\n');
+    }
+
+    /** Adds a command that is explained by itself: on one line, if it has room there. */
+    public static void explain(StringBuilder text, String usage, String summary) {
+        if (usage.length() + GAP.length() + summary.length() <= COLUMNS) {
+            text.append(usage).append(GAP).append(summary).append('\n');
+        } else {
+            add(text, usage, summary);
+        }
     }
 
     /** Adds words from a column on; further lines begin at another column. Returns the column after them. */

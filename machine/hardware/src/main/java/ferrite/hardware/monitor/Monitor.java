@@ -151,7 +151,7 @@ public final class Monitor {
 
         private static Report explain(MonitorCommand command) {
             StringBuilder text = new StringBuilder();
-            HelpLayout.add(text, command.usage(), command.summary());
+            HelpLayout.explain(text, command.usage(), command.summary());
             command.examples().forEach(example -> text.append("  for example: ").append(example).append('\n'));
             Report report = Report.ofText("help", text.toString()).text(command.usage(), command.summary());
             return command.examples().isEmpty() ? report : report.texts("examples", command.examples());
