@@ -55,7 +55,7 @@ class DebugPortTest {
         try (Client client = client()) {
             assertThat(client.send("echo one\n").line()).isEqualTo("one");
             assertThat(client.send("echo zwölf\r\n").line()).isEqualTo("zwölf");
-            assertThat(client.send("help echo\n").line()).isEqualTo("echo [WORDS]                    for a test");
+            assertThat(client.send("help echo\n").line()).isEqualTo("echo [WORDS]  for a test");
         }
     }
 

@@ -34,8 +34,7 @@ class QuietNettyTest {
                 + "java", "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 Main.class.getName()).redirectErrorStream(true).start();
         String printed = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(printed.lines())
-                .containsExactly("help [COMMAND]                  list the commands, or explain one");
+        assertThat(printed.lines()).containsExactly("help [COMMAND]  list the commands, or explain one");
         assertThat(jvm.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(jvm.exitValue()).isZero();
     }
