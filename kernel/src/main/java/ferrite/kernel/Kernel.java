@@ -164,7 +164,7 @@ public final class Kernel implements Supervisor {
         userSpace = new UserSpace(base, tasks, mm, services);
         tasks.scheduler().onOtherAddressSpace(userSpace.spaces()::switchTo);
         interrupts = new Interrupts(base, tasks, mm.kmalloc());
-        dma = new DmaLayer(base, mm, machine.bus());
+        dma = new DmaLayer(base, tasks, mm, machine.bus());
         files = new Files(base, tasks, mm, userSpace, tree.root()).showing(base, tasks, interrupts, dma.isa())
                 .seeded(machine.seed());
         drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, userSpace, interrupts, dma, files),

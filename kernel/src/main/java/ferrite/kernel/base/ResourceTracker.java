@@ -19,7 +19,8 @@ public interface ResourceTracker {
         CHRDEV_MAJOR("the major number"), CDEV("a cdev at"), CLASS("a class at"),
         CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"), PROC_FILE("the file /proc/"),
         PINNED_PAGE("a pinned page of a program, its struct page at"),
-        PORTS("I/O ports requested at");
+        PORTS("I/O ports requested at"),
+        ENGINE_CHANNEL("a channel of a copy engine at");
 
         private final String words;
 

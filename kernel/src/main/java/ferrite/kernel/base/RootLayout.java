@@ -66,9 +66,8 @@ public final class RootLayout {
 
     /** Live DMA mappings; 0 until a driver sets a mask. */
     public static final Pointer DMA_DEBUG = STRUCT.pointer("dma_debug", 192, "struct dma_debug");
-    /** The engine that a driver offers for copies, and its data; 0 while there is none. */
-    public static final Pointer MEMCPY_ENGINE = STRUCT.function("memcpy_engine", 196);
-    public static final Pointer MEMCPY_ENGINE_DATA = STRUCT.pointer("memcpy_engine_data", 200, "void");
+    /** The engine that a driver offers for copies; 0 while there is none. */
+    public static final Pointer DMA_DEVICE = STRUCT.pointer("dma_device", 196, "struct dma_device");
 
     public static final Embedded SLAB_CACHES = STRUCT.list("slab_caches", 0xd0);
     /** Linux's {@code slab_mutex}, which is a spinlock here. */

@@ -198,6 +198,13 @@ public enum Rule {
     PAGE_NOT_DIRTY("page-not-dirty",
             "a page of a program, which a device has written to, is unpinned and was not marked dirty",
             "call unpin_user_pages_dirty_lock with make_dirty, or set_page_dirty_lock before unpin_user_page"),
+    DMA_IN_FLIGHT("dma-in-flight",
+            "memory is unmapped, or a channel released, while a transfer of the copy engine has not ended",
+            "wait for the transfer's callback or for DMA_COMPLETE, or call dmaengine_terminate_sync first"),
+    DMA_DESCRIPTOR_USE("dma-descriptor-use",
+            "the descriptor of a transfer is submitted twice or never, changed after it was submitted, or has a "
+                    + "callback without DMA_PREP_INTERRUPT",
+            "prepare with DMA_PREP_INTERRUPT, set the callback, submit once, and do not use the descriptor any more"),
     PERCPU_PREEMPTIBLE("percpu-preemptible", "a task accesses a hart's own data while it may be moved to another hart",
             "stay on the hart from get_cpu_var to put_cpu_var, or from get_cpu to put_cpu"),
     PERCPU_BAD_FREE("percpu-bad-free", "free_percpu is given no dynamic per-CPU variable, or one that is free already",

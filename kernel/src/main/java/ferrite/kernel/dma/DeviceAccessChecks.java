@@ -246,6 +246,9 @@ public final class DeviceAccessChecks implements AccessWatch {
     private void stray(BusMaster master, String unit, long pa, int bytes, boolean store) {
         Claim touched = claims.touching(unit, pa, bytes);
         Claim ended = claims.endedAt(unit, pa, bytes);
+        if (ended != null && ended.isTold() && touched == null) {
+            return;
+        }
         Claim before = claims.before(unit, pa);
         Claim culprit;
         String how;

@@ -25,7 +25,7 @@ final class DmaClaims {
     private static final List<Rule> RULES = List.of(Rule.DMA_STRAY_ACCESS, Rule.DMA_FREED_IN_USE, Rule.DMA_CPU_ACCESS,
             Rule.DMA_FREED_MEMORY, Rule.DMA_ERROR_UNCHECKED, Rule.DMA_SHARED_LINE, Rule.DMA_UNWRITTEN,
             Rule.DMA_UNINITIALIZED, Rule.DMA_CHANNEL_SETUP, Rule.DMA_WRONG_FREE, Rule.DMA_WRONG_SYNC, Rule.DMA_OVERLAP,
-            Rule.PAGE_NOT_DIRTY, Rule.MISSING_BARRIER);
+            Rule.PAGE_NOT_DIRTY, Rule.MISSING_BARRIER, Rule.DMA_IN_FLIGHT);
 
     private final Violations violations;
     private final KernelCpu cpu;
@@ -33,6 +33,7 @@ final class DmaClaims {
     private final MemoryStates states;
     private final Claims claims;
     private final boolean wanted;
+    private final TransferChecks transfers;
 
     DmaClaims(KernelBase base) {
         this.violations = base.violations();
@@ -41,6 +42,17 @@ final class DmaClaims {
         this.states = base.states();
         this.claims = states.claims();
         this.wanted = RULES.stream().anyMatch(violations::checks);
+        this.transfers = new TransferChecks(base, this);
+    }
+
+    /** The checks of the copy engine's transfers. */
+    TransferChecks transfers() {
+        return transfers;
+    }
+
+    /** Returns the end of a device's name that tells it from all others. */
+    String unitOf(long dev) {
+        return unit(name(dev));
     }
 
     /** Returns the part of a device's name that tells it from all others: its unit address in the device tree. */
@@ -117,10 +129,14 @@ final class DmaClaims {
 
     private void end(String unit, long dma, int bytes, String call) {
         Claim claim = wanted ? claims.beginningAt(unit, dma, bytes) : null;
-        if (claim != null) {
-            claims.end(claim, call + " at " + CallSite.ofCaller());
-            states.givenBack(claim);
+        if (claim == null) {
+            return;
         }
+        if (claim.terms().kind() == Claim.Kind.MAPPING && transfers.isUsed(call, unit, claim)) {
+            claim.tell();
+        }
+        claims.end(claim, call + " at " + CallSite.ofCaller());
+        states.givenBack(claim);
     }
 
     /** Returns whether the driver has asked about a mapping, or has been told that it did not. */
@@ -224,15 +240,19 @@ final class DmaClaims {
 
     // ---- copies ----
 
-    /** Notes that a copy is about to read or write memory. If it is coherent memory, it belongs to the device now. */
-    Claim copying(long dma, int bytes, boolean writes) {
+    /**
+     * Notes that a copy is about to read or write memory. If it is coherent memory, it belongs to the device now.
+     *
+     * @param site the line that asked for the copy; null for the caller's
+     */
+    Claim copying(long dma, int bytes, boolean writes, String site) {
         Claim coherent = wanted ? claims.coherent(dma, bytes) : null;
         if (coherent == null) {
             return null;
         }
         Claim.Terms terms = coherent.terms();
         return claims.add(new Claim.Terms(Claim.Kind.COPY, terms.device(), terms.unit(), dma, dma, bytes, !writes,
-                writes), "a copy", CallSite.ofCaller(), task());
+                writes), "a copy", site == null ? CallSite.ofCaller() : site, task());
     }
 
     /** Notes that a copy is complete, or failed. */

@@ -7,6 +7,7 @@ import ferrite.kernel.core.DeviceMapper;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
+import ferrite.kernel.sched.TaskSystem;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ public final class DmaLayer {
     private final DmaPool pools;
     private final DmaEngine engine;
 
-    public DmaLayer(KernelBase base, MemoryManager mm, PhysicalBus bus) {
+    public DmaLayer(KernelBase base, TaskSystem tasks, MemoryManager mm, PhysicalBus bus) {
         DeviceAccessChecks.install(base, bus, mm);
         DmaCoherent coherent = new DmaCoherent(base, mm.pages());
         DmaClaims claims = new DmaClaims(base);
@@ -32,7 +33,7 @@ public final class DmaLayer {
         mapping = new DmaMapping(base, mm.memMap(), coherent, new Swiotlb(base, mm), new DmaDebug(base, mm, claims),
                 new DmaMapping.Checks(claims, buffers));
         pools = new DmaPool(base, mm, coherent, claims);
-        engine = new DmaEngine(base, claims);
+        engine = new DmaEngine(base, tasks, mm, claims, mapping.lists());
     }
 
     /** Maps the controller's registers, and sets up its cascade channel. Boot. */
@@ -50,6 +51,7 @@ public final class DmaLayer {
         isa.attach(view);
         mapping.attach(view, devices);
         pools.attach(view);
+        engine.attach(view);
     }
 
     /** The ISA DMA calls, {@code request_dma} to {@code get_dma_residue}. */

@@ -9,9 +9,10 @@ import java.util.Map;
 public final class DmaStructs {
 
     public static final List<Struct> ALL = List.of(
-            DmaDebugEntryLayout.STRUCT, DmaDebugLayout.STRUCT, DmaDeviceLayout.STRUCT, DmaPageLayout.STRUCT,
-            DmaPoolLayout.STRUCT, DmaTrackLayout.STRUCT, IsaDma.STRUCT, ScatterListLayout.STRUCT,
-            SwiotlbLayout.STRUCT, SwiotlbSlotLayout.STRUCT);
+            DmaAsyncTxLayout.STRUCT, DmaChannelLayout.STRUCT, DmaCopyLayout.STRUCT, DmaDebugEntryLayout.STRUCT,
+            DmaDebugLayout.STRUCT, DmaDeviceLayout.STRUCT, DmaEngineLayout.STRUCT, DmaPageLayout.STRUCT,
+            DmaPoolLayout.STRUCT, DmaTrackLayout.STRUCT, DmaTxStateLayout.STRUCT, IsaDma.STRUCT,
+            ScatterListLayout.STRUCT, SwiotlbLayout.STRUCT, SwiotlbSlotLayout.STRUCT);
 
     private DmaStructs() { }
 

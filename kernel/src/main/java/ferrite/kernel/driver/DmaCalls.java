@@ -178,12 +178,12 @@ public interface DmaCalls {
      *
      * @param engine text address of a {@link MemcpyEngine}
      * @param data   given to its methods
-     * @return 0, or -EBUSY if there is one already
+     * @return 0, -EBUSY if there is one already, or -ENOMEM
      */
     @CName("dma_async_device_register")
     int dmaAsyncDeviceRegister(long engine, long data);
 
-    /** Takes the copy engine back, which no task uses any more. Task context. */
+    /** Takes the copy engine back; the transfers of its channels are terminated. Task context; may sleep. */
     @CName("dma_async_device_unregister")
     void dmaAsyncDeviceUnregister();
 

@@ -17,9 +17,9 @@ import java.util.function.LongToIntFunction;
  */
 @DriverApi
 public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, AtomicCalls,
-        TimeCalls, TaskCalls, InterruptCalls, WorkCalls, IsaDmaCalls, DmaCalls, ScatterCalls, FileCalls,
-        ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls, LogCalls, RegisterCalls, PortCalls, AioCalls,
-        DevmCalls, ModuleCalls {
+        TimeCalls, TaskCalls, InterruptCalls, WorkCalls, IsaDmaCalls, DmaCalls, DmaChannelCalls, ScatterCalls,
+        FileCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls, LogCalls, RegisterCalls, PortCalls,
+        AioCalls, DevmCalls, ModuleCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

@@ -12,8 +12,11 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.check.Rule;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.dma.DmaAsyncTxLayout;
+import ferrite.kernel.dma.DmaChannelLayout;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.dma.DmaPoolLayout;
+import ferrite.kernel.dma.DmaTxStateLayout;
 import ferrite.kernel.dma.ForEachSg;
 import ferrite.kernel.dma.ScatterList;
 import ferrite.kernel.dma.ScatterListLayout;
@@ -100,11 +103,21 @@ final class KernelDoor extends DevmDoor {
 
     /** Checks that a DMA pool has not been destroyed. Returns its address. */
     private long livePool(long pool) {
-        used(pool, DmaPoolLayout.BYTES);
-        if (checks != null && checks.isBad(pool, DmaPoolLayout.BYTES)) {
-            throw new KernelBug("the DMA pool at " + Hex.grouped(pool) + " is destroyed", true);
+        return live(pool, DmaPoolLayout.BYTES, "DMA pool", "destroyed");
+    }
+
+    /** Checks that a channel of the copy engine has not been released. Returns its address. */
+    private long liveChannel(long channel) {
+        return live(channel, DmaChannelLayout.SIZE, "channel", "released");
+    }
+
+    /** Checks that a record of the kernel's is allocated. Returns its address. */
+    private long live(long record, int bytes, String what, String gone) {
+        used(record, bytes);
+        if (checks != null && checks.isBad(record, bytes)) {
+            throw new KernelBug("the " + what + " at " + Hex.grouped(record) + " is " + gone, true);
         }
-        return pool;
+        return record;
     }
 
     /** Forgets a block of pages if a right free has dropped the last reference to it. */
@@ -395,7 +408,47 @@ final class KernelDoor extends DevmDoor {
         return dmaLayer.engine().memcpy(targetDma, sourceDma, bytes);
     }
     @Override public int dmaMemcpySg(long target, int targetSegments, long source, int sourceSegments) {
-        return dmaLayer.engine().memcpySg(target, targetSegments, source, sourceSegments);
+        return dmaLayer.engine().memcpySg(usedList(target, targetSegments), targetSegments,
+                usedList(source, sourceSegments), sourceSegments);
+    }
+
+    // ---- transfers of the copy engine ----
+
+    @Override public long dmaRequestChannel(int mask) {
+        return took(Kind.ENGINE_CHANNEL, dmaLayer.engine().requestChannel(mask), 0);
+    }
+    @Override public void dmaReleaseChannel(long channel) {
+        dmaLayer.engine().releaseChannel(liveChannel(channel));
+        gaveBack(Kind.ENGINE_CHANNEL, channel);
+    }
+    @Override public long dmaenginePrepDmaMemcpy(long channel, long targetDma, long sourceDma, int bytes, int flags) {
+        return dmaLayer.engine().prepMemcpy(liveChannel(channel), targetDma, sourceDma, bytes, flags);
+    }
+    @Override public long dmaenginePrepDmaSg(long channel, long target, int targetSegments, long source,
+            int sourceSegments, int flags) {
+        return dmaLayer.engine().prepSg(liveChannel(channel), usedList(target, targetSegments), targetSegments,
+                usedList(source, sourceSegments), sourceSegments, flags);
+    }
+    @Override public int dmaengineSubmit(long descriptor) {
+        return dmaLayer.engine().submit(live(descriptor, DmaAsyncTxLayout.SIZE, "DMA descriptor", "freed"));
+    }
+    @Override public void dmaAsyncIssuePending(long channel) { dmaLayer.engine().issuePending(liveChannel(channel)); }
+    @Override public int dmaengineTxStatus(long channel, int cookie, long state) {
+        return dmaLayer.engine().status(liveChannel(channel), cookie,
+                state == 0 ? 0 : used(state, DmaTxStateLayout.SIZE));
+    }
+    @Override public int dmaAsyncIsTxComplete(long channel, int cookie) {
+        return dmaLayer.engine().status(liveChannel(channel), cookie, 0);
+    }
+    @Override public int dmaengineTerminateAsync(long channel) {
+        return dmaLayer.engine().terminateAsync(liveChannel(channel));
+    }
+    @Override public int dmaengineTerminateSync(long channel) {
+        return dmaLayer.engine().terminateSync(liveChannel(channel));
+    }
+    @Override public void dmaengineSynchronize(long channel) { dmaLayer.engine().synchronize(liveChannel(channel)); }
+    @Override public void vchanCookieComplete(boolean successful) {
+        dmaLayer.engine().complete(successful);
     }
 
     // ---- scatterlists ----

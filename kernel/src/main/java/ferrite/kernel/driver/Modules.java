@@ -266,6 +266,7 @@ public final class Modules {
             core.binding().report(name, one, when);
             switch (one.kind()) {
                 case CHANNEL -> subsystems.dma().isa().takeBack(ResourceTracker.channelOf(one.key()));
+                case ENGINE_CHANNEL -> subsystems.dma().engine().takeBack(one.key());
                 case TIMER -> subsystems.tasks().timers().delete(one.key());
                 case INTERRUPT -> subsystems.interrupts().freeAction(one.key());
                 case REGION -> subsystems.files().regions().memory().release(one.key(),

@@ -16,6 +16,7 @@ public final class Armed {
         HRTIMER("a timer in it that is still set", "hrtimer_start", "hrtimer_cancel"),
         TASKLET("a tasklet in it that is still scheduled", "tasklet_schedule", "tasklet_kill"),
         WORK("a work item in it that is still queued", "queue_work", "cancel_work_sync"),
+        TRANSFER("the data of a DMA transfer's callback in it", "dmaengine_submit", "dmaengine_terminate_sync"),
         RCU("an rcu_head in it that waits for its grace period", "call_rcu", "rcu_barrier"),
         DELAYED_WORK("a delayed work item in it that is still set", "queue_delayed_work", "cancel_delayed_work_sync");
 
@@ -31,6 +32,7 @@ public final class Armed {
 
         private String label() {
             return switch (this) {
+                case TRANSFER -> "transfer";
                 case TIMER, HRTIMER -> "timer";
                 case TASKLET -> "tasklet";
                 case RCU -> "rcu";

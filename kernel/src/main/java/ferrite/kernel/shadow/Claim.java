@@ -74,6 +74,7 @@ public final class Claim {
     private boolean moved;
     private boolean written;
     private String endedBy;
+    private boolean told;
 
     Claim(Terms terms, String call, String site, String task) {
         this.terms = terms;
@@ -119,6 +120,16 @@ public final class Claim {
 
     void ask() {
         asked = true;
+    }
+
+    /** Notes that the claim's early end was reported. */
+    public void tell() {
+        told = true;
+    }
+
+    /** Returns whether the claim's early end was reported, so that what follows from it is not. */
+    public boolean isTold() {
+        return told;
     }
 
     void end(String how) {

@@ -475,9 +475,13 @@ public final class MemoryStates {
         }
     }
 
-    /** Lets the calling line, rather than those of the driver that it asks, stand for requests of devices. */
-    public void asks() {
-        askers.put(Thread.currentThread(), CallSite.ofCaller());
+    /**
+     * Lets a line, rather than those of the driver that is asked, stand for requests of devices.
+     *
+     * @param site null for the caller's line
+     */
+    public void asks(String site) {
+        askers.put(Thread.currentThread(), site == null ? CallSite.ofCaller() : site);
     }
 
     /** Ends {@link #asks}. */

@@ -33,6 +33,7 @@ class ExplanationTest {
             import static ferrite.kernel.dma.DmaDirection.*;
             import static ferrite.kernel.dma.DmaMode.*;
             import ferrite.hardware.turn.KernelMemory;
+            import ferrite.kernel.dma.*;
             import ferrite.kernel.driver.*;
             import ferrite.kernel.fs.*;
             import ferrite.kernel.sched.*;

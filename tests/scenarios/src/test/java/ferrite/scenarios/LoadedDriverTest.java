@@ -249,6 +249,7 @@ class LoadedDriverTest {
                 private long page;
                 private long mapping;
                 private long list;
+                private long channel;
 
                 public String name() { return "mapper"; }
                 public List<String> compatible() { return List.of(); }
@@ -264,11 +265,17 @@ class LoadedDriverTest {
                     list = words + 8;
                     kernel.sgInitTable(list, 1);
                     kernel.sgSetBuf(list, page + 4096, 200);
+                    channel = kernel.dmaRequestChannel(1 << DmaPrep.DMA_MEMCPY);
+                    long dma = kernel.memory().loadAddress(words);
+                    kernel.dmaengineSubmit(kernel.dmaenginePrepDmaMemcpy(channel, dma, dma + 4000, 1000, 0));
+                    kernel.dmaAsyncIssuePending(channel);
                     return kernel.dmaMappingError(dev, mapping) == 0 && kernel.dmaMapSg(dev, list, 1, \
             DmaDirection.DMA_TO_DEVICE) == 1 ? 0 : -1;
                 }
                 public void exit() {
                     if (KEEPS_NOTHING) {
+                        kernel.dmaengineTerminateSync(channel);
+                        kernel.dmaReleaseChannel(channel);
                         kernel.dmaUnmapSg(dev, list, 1, DmaDirection.DMA_TO_DEVICE);
                         kernel.dmaUnmapSingle(dev, mapping, 100, DmaDirection.DMA_FROM_DEVICE);
                         kernel.dmaPoolFree(pool, block, kernel.memory().loadAddress(words + 4));
@@ -293,6 +300,7 @@ class LoadedDriverTest {
         run.type("insmod " + mapper(false), "rmmod mapper");
         assertThat(run.err()).containsPattern("still held 5000 bytes of coherent memory at 0xc[0-9a-f]{7}, "
                 + "taken at Mapper.java:\\d+ by task 3 'insmod'")
+                .containsPattern("still held a channel of a copy engine at 0xc[0-9a-f]{7}, taken at Mapper.java:")
                 .containsPattern("still held a DMA pool at 0xc[0-9a-f]{7}, taken at Mapper.java:")
                 .containsPattern("still held 64 bytes of a DMA pool at 0xc[0-9a-f]{7}, taken at Mapper.java:")
                 .containsPattern(

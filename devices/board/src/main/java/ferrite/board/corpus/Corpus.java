@@ -30,7 +30,8 @@ public final class Corpus {
     public static List<Story> stories() {
         return Stream.of(DmaStories.all(), ChannelStories.all(), MemoryStories.all(), LockStories.all(),
                 FoundLockStories.all(), FoundMemoryStories.all(), LaterStories.all(), FileStories.all(),
-                StackStories.all(), OrderStories.all(), PortStories.all()).flatMap(List::stream).toList();
+                StackStories.all(), OrderStories.all(), PortStories.all(), TransferStories.all())
+                .flatMap(List::stream).toList();
     }
 
     /**

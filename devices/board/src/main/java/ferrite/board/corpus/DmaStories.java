@@ -248,6 +248,7 @@ final class DmaStories {
         long result = bench.kernel.dmaAllocCoherent(bench.dev(), 16 << 10, handle, Gfp.GFP_KERNEL);
         long target = bench.load(handle) & 0xffff_ffffL;
         between(bench, 16 << 10, (source, to) -> {
+            bench.copy(target, source, 64);            // now the engine has its descriptors
             if (early) {
                 bench.interruptIn(data -> bench.load(result + 8192), timer, 20);
             }

@@ -43,6 +43,8 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         private final long interruptFunction;
         private final long workFunction;
         private LongConsumer inWork = data -> { };
+        private final long transferCallback;
+        private LongConsumer onTransfer = data -> { };
         private final long threadEntry;
         private long timerData;
         private LongConsumer onTimer = data -> { };
@@ -52,21 +54,22 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
         private final Program program;
         private long dev;
 
+        /** The text addresses of functions that call methods of this class. */
+        record Functions(long timer, long interrupt, long work, long thread, long transfer) { }
+
         /**
-         * @param timerFunction text address of a timer's function that calls {@link #expired}
-         * @param interruptFunction text address of a high-resolution timer's function that calls {@link #interrupted}
-         * @param workFunction  text address of a work item's function that calls {@link #works}
-         * @param threadEntry   text address of a task's entry that calls {@link #threadRuns}
-         * @param program       uses the story's device
+         * @param functions call {@link #expired}, {@link #interrupted}, {@link #works}, {@link #threadRuns} and {@link
+         *                  #transferred}
+         * @param program   uses the story's device
          */
-        Bench(KernelCalls kernel, long timerFunction, long interruptFunction, long workFunction,
-                long threadEntry, Program program) {
+        Bench(KernelCalls kernel, Functions functions, Program program) {
             this.program = program;
             this.kernel = kernel;
-            this.timerFunction = timerFunction;
-            this.interruptFunction = interruptFunction;
-            this.workFunction = workFunction;
-            this.threadEntry = threadEntry;
+            this.timerFunction = functions.timer;
+            this.interruptFunction = functions.interrupt;
+            this.workFunction = functions.work;
+            this.threadEntry = functions.thread;
+            this.transferCallback = functions.transfer;
         }
 
         /** Lets an interrupt do something soon. Waits until it has. */
@@ -116,6 +119,16 @@ public record Story(String name, String rule, Consumer<Story.Bench> wrong, Consu
 
         void works(long item) {
             inWork.accept(item);
+        }
+
+        /** Returns the text address of a transfer's callback that does something. */
+        long callback(LongConsumer body) {
+            onTransfer = body;
+            return transferCallback;
+        }
+
+        void transferred(long param) {
+            onTransfer.accept(param);
         }
 
         boolean interrupted() {

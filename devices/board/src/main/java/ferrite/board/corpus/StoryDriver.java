@@ -1,6 +1,7 @@
 package ferrite.board.corpus;
 
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.dma.DmaAsyncTxCallback;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
@@ -16,10 +17,7 @@ final class StoryDriver implements Driver, FileOperations {
     private final Consumer<Story.Bench> body;
     private KernelCalls kernel;
     private long operations;
-    private long timerFunction;
-    private long interruptFunction;
-    private long workFunction;
-    private long threadEntry;
+    private Story.Bench.Functions functions;
     private Story.Bench bench;
     private Program program;
 
@@ -41,13 +39,15 @@ final class StoryDriver implements Driver, FileOperations {
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         operations = text.add("story_operations", this);
-        threadEntry = text.add("story_thread", (TaskEntry) data -> {
+        long thread = text.add("story_thread", (TaskEntry) data -> {
             bench.threadRuns(data);
             return 0;
         });
-        timerFunction = text.add("story_timer", (TimerFunction) data -> bench.expired(data));
-        workFunction = text.add("story_work", (WorkFunction) item -> bench.works(item));
-        interruptFunction = text.add("story_interrupt", (HrTimerFunction) timer -> bench.interrupted());
+        functions = new Story.Bench.Functions(
+                text.add("story_timer", (TimerFunction) data -> bench.expired(data)),
+                text.add("story_interrupt", (HrTimerFunction) timer -> bench.interrupted()),
+                text.add("story_work", (WorkFunction) item -> bench.works(item)), thread,
+                text.add("story_transfer", (DmaAsyncTxCallback) param -> bench.transferred(param)));
     }
 
     @Override
@@ -57,7 +57,7 @@ final class StoryDriver implements Driver, FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        bench = new Story.Bench(kernel, timerFunction, interruptFunction, workFunction, threadEntry, program);
+        bench = new Story.Bench(kernel, functions, program);
         body.accept(bench);
         return 0;
     }

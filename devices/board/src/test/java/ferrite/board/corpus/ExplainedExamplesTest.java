@@ -50,6 +50,7 @@ class ExplainedExamplesTest {
             import static ferrite.kernel.dma.DmaDirection.*;
             import static ferrite.kernel.dma.DmaMode.*;
             import ferrite.hardware.turn.KernelMemory;
+            import ferrite.kernel.dma.*;
             import ferrite.kernel.driver.*;
             import ferrite.kernel.fs.*;
             import ferrite.kernel.sched.*;

@@ -33,7 +33,7 @@ class ProbeFailureTest {
     private static final Pattern NO_RECORD = Pattern.compile("no memory for device (\\S+)\n");
     private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo", "iomem");
     /** The root page's text addresses of the services that a driver offers to the kernel. */
-    private static final List<Pointer> OFFERS = List.of(RootLayout.MEMCPY_ENGINE, RootLayout.TERMINAL,
+    private static final List<Pointer> OFFERS = List.of(RootLayout.DMA_DEVICE, RootLayout.TERMINAL,
             RootLayout.POWER_OFF);
     private static final int MAX_ALLOCATIONS = 200;
     private static final int DISK_BYTES = 64 << 10;

@@ -1,14 +1,12 @@
 package ferrite.peripherals.copier;
 
+import static ferrite.peripherals.copier.CopierLayout.CHAIN;
 import static ferrite.peripherals.copier.CopierLayout.DEV;
-import static ferrite.peripherals.copier.CopierLayout.DONE_WAIT;
-import static ferrite.peripherals.copier.CopierLayout.HANDLE;
 import static ferrite.peripherals.copier.CopierLayout.IRQ;
-import static ferrite.peripherals.copier.CopierLayout.ONE_CHAIN;
+import static ferrite.peripherals.copier.CopierLayout.ONE_SETUP;
 import static ferrite.peripherals.copier.CopierLayout.ONE_USER;
 import static ferrite.peripherals.copier.CopierLayout.POOL;
 import static ferrite.peripherals.copier.CopierLayout.REGISTERS;
-import static ferrite.peripherals.copier.CopierLayout.RESULT;
 import static ferrite.peripherals.copier.CopierLayout.SOURCE_GFP;
 import static ferrite.peripherals.copier.CopierLayout.TARGET_GFP;
 import static ferrite.peripherals.copier.CopierLayout.WIDTH;
@@ -20,6 +18,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.dma.DmaAddress;
+import ferrite.kernel.dma.DmaCopyLayout;
 import ferrite.kernel.dma.MemcpyEngine;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
@@ -31,12 +30,13 @@ import java.util.List;
 
 /**
  * {@code copier}: offers the copy engine to the kernel ({@link ferrite.kernel.dma.DmaEngine}), and /dev/copier
- * ({@link CopierFileDriver}). Its descriptors come from a DMA pool; one chain is worked off at a time. The engine is
- * set up when somebody first wants it, so that a machine which does not use it has its memory for other things.
+ * ({@link CopierFileDriver}). Its descriptors come from a DMA pool; the kernel gives it one chain at a time. The engine
+ * is set up at its first use, so that a machine that does not use it has its memory for other things.
  */
 public final class CopierDriver implements Driver, MemcpyEngine {
 
     private static final int MAX_WIDTH = 32;
+    private static final int WORD = 4;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -85,7 +85,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
-        file = new CopierFileDriver(theKernel, this);
+        file = new CopierFileDriver(theKernel);
         interrupt = text.add("copier_interrupt", (IrqHandler) this::handleInterrupt);
         engine = text.add("copier_memcpy", this);
         operations = text.add("copier_operations", file);
@@ -106,9 +106,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         WIDTH.set(memory, copier,
                 Math.min(device.property(Copier.ADDRESS_WIDTH, CopierRegisters.MIN_BITS),
                         Integer.parseInt(device.parameter("width"))));
-        kernel.mutexInit(ONE_CHAIN.at(copier));
+        kernel.mutexInit(ONE_SETUP.at(copier));
         kernel.mutexInit(ONE_USER.at(copier));
-        kernel.initWaitqueueHead(DONE_WAIT.at(copier));
         int result = takeRegion(device.registers(), copier);
         if (result < 0) {
             kernel.kfree(copier);
@@ -182,13 +181,13 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         kernel.kfree(copier);
     }
 
-    // ---- for others in the kernel ----
+    // ---- for the kernel ----
 
     /** Sets masks, limits and the pool of descriptors, once. */
     @Override
     public long request(long copier) {
         long dev = DEV.get(memory, copier);
-        kernel.mutexLock(ONE_CHAIN.at(copier));
+        kernel.mutexLock(ONE_SETUP.at(copier));
         if (POOL.get(memory, copier) == 0
                 && kernel.dmaSetMaskAndCoherent(dev, DmaAddress.bitMask(WIDTH.get(memory, copier))) == 0) {
             kernel.dmaSetMaxSegSize(dev, CopierRegisters.MAX_BYTES);
@@ -198,25 +197,24 @@ public final class CopierDriver implements Driver, MemcpyEngine {
                             CopierRegisters.DESCRIPTOR_BYTES, 0));
         }
         boolean ready = POOL.get(memory, copier) != 0;
-        kernel.mutexUnlock(ONE_CHAIN.at(copier));
+        kernel.mutexUnlock(ONE_SETUP.at(copier));
         return ready ? dev : 0;
     }
 
     @Override
-    public int memcpy(long copier, long targetDma, long sourceDma, int bytes) {
-        if (bytes <= 0) {
-            return -Errno.EINVAL;
+    public long prepare(long copier, long copies, int count, int gfp) {
+        Chain chain = new Chain(POOL.get(memory, copier), gfp);
+        boolean made = chain.pool != 0;
+        for (int i = 0; made && i < count; i++) {
+            long copy = copies + (long) i * DmaCopyLayout.SIZE;
+            made = chain.addPieces(DmaCopyLayout.TARGET.get(memory, copy), DmaCopyLayout.SOURCE.get(memory, copy),
+                    DmaCopyLayout.BYTES.get(memory, copy));
         }
-        kernel.mutexLock(ONE_CHAIN.at(copier));
-        Chain chain = new Chain(copier);
-        boolean made = true;
-        for (int done = 0; made && done < bytes; ) {
-            int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)),
-                    Math.min(bytes - done, CopierRegisters.MAX_BYTES));
-            made = chain.add(targetDma + done, sourceDma + done, piece);
-            done += piece;
+        if (!made) {
+            release(copier, chain.first);
+            return 0;
         }
-        return finish(chain, made);
+        return chain.first;
     }
 
     private static long untilBoundary(long address) {
@@ -224,122 +222,108 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         return boundary - (address & boundary - 1);
     }
 
-    @Override
-    public int memcpySg(long copier, long target, int targetSegments, long source, int sourceSegments) {
-        kernel.mutexLock(ONE_CHAIN.at(copier));
-        Chain chain = new Chain(copier);
-        boolean made = true;
-        long to = target;
-        long from = source;
-        int toLeft = targetSegments;
-        int fromLeft = sourceSegments;
-        int toDone = 0;
-        int fromDone = 0;
-        while (made && toLeft > 0 && fromLeft > 0) {
-            int piece = Math.min(kernel.sgDmaLen(to) - toDone, kernel.sgDmaLen(from) - fromDone);
-            made = chain.add(kernel.sgDmaAddress(to) + toDone, kernel.sgDmaAddress(from) + fromDone, piece);
-            toDone += piece;
-            fromDone += piece;
-            if (toDone == kernel.sgDmaLen(to)) {
-                to = --toLeft > 0 ? kernel.sgNext(to) : 0;
-                toDone = 0;
-            }
-            if (fromDone == kernel.sgDmaLen(from)) {
-                from = --fromLeft > 0 ? kernel.sgNext(from) : 0;
-                fromDone = 0;
-            }
-        }
-        return finish(chain, made);
-    }
-
-    /** @param made whether there was memory for all its descriptors */
-    private int finish(Chain chain, boolean made) {
-        int result = made && chain.first != 0 ? run(chain) : -Errno.ENOMEM;
-        chain.free();
-        kernel.mutexUnlock(ONE_CHAIN.at(chain.copier));
-        return result;
-    }
-
-    // ---- a chain ----
-
-    /** Descriptors in the order in which they are worked off; on the stack of the task that waits for them. */
+    /** Descriptors in the order of their transfers, while they are made. */
     private final class Chain {
 
-        private final long copier;
         private final long pool;
+        private final int gfp;
         private long first;
         private long last;
 
-        private Chain(long copier) {
-            this.copier = copier;
-            this.pool = POOL.get(memory, copier);
+        private Chain(long pool, int gfp) {
+            this.pool = pool;
+            this.gfp = gfp;
         }
 
-        /** Returns false when there is no memory for it. */
+        /** Adds a copy of any length. Returns false without memory. */
+        private boolean addPieces(long targetDma, long sourceDma, int bytes) {
+            boolean made = true;
+            for (int done = 0; made && done < bytes; ) {
+                int piece = (int) Math.min(Math.min(untilBoundary(targetDma + done), untilBoundary(sourceDma + done)),
+                        Math.min(bytes - done, CopierRegisters.MAX_BYTES));
+                made = add(targetDma + done, sourceDma + done, piece);
+                done += piece;
+            }
+            return made;
+        }
+
         private boolean add(long targetDma, long sourceDma, int bytes) {
-            long descriptor = pool == 0 ? 0 : kernel.dmaPoolZalloc(pool, Gfp.GFP_KERNEL, HANDLE.at(copier));
-            if (descriptor == 0) {
-                return false;
-            }
-            long dma = HANDLE.get(memory, copier);
-            CopierDescriptorLayout.SOURCE.set(memory, descriptor, sourceDma);
-            CopierDescriptorLayout.TARGET.set(memory, descriptor, targetDma);
-            CopierDescriptorLayout.LENGTH.set(memory, descriptor, bytes);
-            CopierDescriptorLayout.SELF.set(memory, descriptor, dma);
-            if (last == 0) {
-                first = descriptor;
-            } else {
-                CopierDescriptorLayout.NEXT.set(memory, last, dma);
-                CopierDescriptorLayout.NEXT_VA.set(memory, last, descriptor);
-            }
-            last = descriptor;
-            return true;
-        }
-
-        private boolean isComplete() {
-            for (long descriptor = first; descriptor != 0;
-                    descriptor = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor)) {
-                if (CopierDescriptorLayout.RESULT.get(memory, descriptor) != CopierRegisters.COMPLETE) {
-                    return false;
+            return kernel.onStack(WORD, handle -> {
+                long descriptor = kernel.dmaPoolZalloc(pool, gfp, handle);
+                if (descriptor == 0) {
+                    return 0;
                 }
-            }
-            return true;
-        }
-
-        private void free() {
-            for (long descriptor = first; descriptor != 0; ) {
-                long next = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor);
-                kernel.dmaPoolFree(pool, descriptor, CopierDescriptorLayout.SELF.get(memory, descriptor));
-                descriptor = next;
-            }
+                long dma = memory.loadAddress(handle);
+                CopierDescriptorLayout.SOURCE.set(memory, descriptor, sourceDma);
+                CopierDescriptorLayout.TARGET.set(memory, descriptor, targetDma);
+                CopierDescriptorLayout.LENGTH.set(memory, descriptor, bytes);
+                CopierDescriptorLayout.SELF.set(memory, descriptor, dma);
+                if (last == 0) {
+                    first = descriptor;
+                } else {
+                    CopierDescriptorLayout.NEXT.set(memory, last, dma);
+                    CopierDescriptorLayout.NEXT_VA.set(memory, last, descriptor);
+                }
+                last = descriptor;
+                return 1;
+            }) != 0;
         }
     }
 
-    /** No signal ends this sleep: until the engine is done, it reaches into the memory. */
-    private int run(Chain chain) {
-        long copier = chain.copier;
-        RESULT.set(memory, copier, 0);
-        write(copier, CopierRegisters.DESCRIPTOR, (int) CopierDescriptorLayout.SELF.get(memory, chain.first));
+    @Override
+    public void release(long copier, long chain) {
+        for (long descriptor = chain; descriptor != 0; ) {
+            long next = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor);
+            kernel.dmaPoolFree(POOL.get(memory, copier), descriptor,
+                    CopierDescriptorLayout.SELF.get(memory, descriptor));
+            descriptor = next;
+        }
+    }
+
+    @Override
+    public void start(long copier, long chain) {
+        CHAIN.set(memory, copier, chain);
+        write(copier, CopierRegisters.DESCRIPTOR, (int) CopierDescriptorLayout.SELF.get(memory, chain));
         write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
-        kernel.waitEvent(DONE_WAIT.at(copier), () -> RESULT.get(memory, copier) != 0);
-        if (RESULT.get(memory, copier) != CopierRegisters.DONE || !chain.isComplete()) {
-            kernel.prErr("copier: error " + read(copier, CopierRegisters.ERROR)
-                    + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
-                    + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
-            return -Errno.EIO;
-        }
-        return 0;
     }
+
+    @Override
+    public void abort(long copier) {
+        write(copier, CopierRegisters.COMMAND, CopierRegisters.ABORT);
+    }
+
+    @Override
+    public int copied(long copier) {
+        return read(copier, CopierRegisters.COPIED);
+    }
+
+    // ---- the end of a chain ----
 
     private IrqReturn handleInterrupt(int irq, long copier) {
         int status = read(copier, CopierRegisters.STATUS);
         if ((status & CopierRegisters.DONE) == 0) {
             return IrqReturn.IRQ_NONE;
         }
+        boolean successful = status == CopierRegisters.DONE && isComplete(CHAIN.get(memory, copier));
+        int error = read(copier, CopierRegisters.ERROR);
+        if (!successful && error != CopierRegisters.ABORTED) {
+            kernel.prErr("copier: error " + error
+                    + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
+                    + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
+        }
         write(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
-        RESULT.set(memory, copier, status);
-        kernel.wakeUpAll(DONE_WAIT.at(copier));
+        kernel.vchanCookieComplete(successful);
         return IrqReturn.IRQ_HANDLED;
+    }
+
+    private boolean isComplete(long chain) {
+        for (long descriptor = chain; descriptor != 0;
+                descriptor = CopierDescriptorLayout.NEXT_VA.get(memory, descriptor)) {
+            if (CopierDescriptorLayout.RESULT.get(memory, descriptor) != CopierRegisters.COMPLETE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int read(long copier, int register) {

@@ -37,18 +37,16 @@ final class CopierFileDriver implements FileOperations {
 
     private final KernelCalls kernel;
     private final KernelMemory memory;
-    private final CopierDriver engine;
 
-    CopierFileDriver(KernelCalls kernel, CopierDriver engine) {
+    CopierFileDriver(KernelCalls kernel) {
         this.kernel = kernel;
         this.memory = kernel.memory();
-        this.engine = engine;
     }
 
     @Override
     public int open(long file) {
         long copier = FileLayout.DATA.get(memory, file);
-        if (engine.request(copier) == 0) {
+        if (kernel.dmaRequestChan() == 0) {
             return -Errno.ENOMEM;
         }
         kernel.mutexLock(ONE_USER.at(copier));
@@ -194,8 +192,8 @@ final class CopierFileDriver implements FileOperations {
             left = kernel.copyFromUser(staging, user, bytes);
             kernel.dmaSyncSingleForDevice(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
         }
-        int result = left != 0 ? -Errno.EFAULT : write ? engine.memcpy(copier, kept, stagingDma, bytes)
-                : engine.memcpy(copier, stagingDma, kept, bytes);
+        int result = left != 0 ? -Errno.EFAULT : write ? kernel.dmaMemcpy(kept, stagingDma, bytes)
+                : kernel.dmaMemcpy(stagingDma, kept, bytes);
         kernel.dmaUnmapPage(dev, kept, bytes, direction);
         if (!write && result == 0) {
             kernel.dmaSyncSingleForCpu(dev, stagingDma, bytes, DmaDirection.DMA_BIDIRECTIONAL);
@@ -279,7 +277,7 @@ final class CopierFileDriver implements FileOperations {
         long dev = DEV.get(memory, copier);
         int from = kernel.dmaMapSg(dev, source, sources, DmaDirection.DMA_TO_DEVICE);
         int to = from == 0 ? 0 : kernel.dmaMapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
-        int result = to == 0 ? -Errno.EIO : engine.memcpySg(copier, target, to, source, from);
+        int result = to == 0 ? -Errno.EIO : kernel.dmaMemcpySg(target, to, source, from);
         if (to != 0) {
             kernel.dmaUnmapSg(dev, target, targets, DmaDirection.DMA_FROM_DEVICE);
         }

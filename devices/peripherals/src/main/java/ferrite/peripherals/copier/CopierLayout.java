@@ -6,12 +6,11 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.MutexLayout;
-import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The record in RAM that {@link CopierDriver} keeps for the engine. */
 final class CopierLayout {
 
-    static final int SIZE = 104;
+    static final int SIZE = 88;
 
     static final Struct STRUCT = Struct.of("copier", SIZE);
 
@@ -22,25 +21,22 @@ final class CopierLayout {
     static final Word WIDTH = STRUCT.u32("width", 12);
     /** The pool of descriptors; 0 until the first request. */
     static final Pointer POOL = STRUCT.pointer("pool", 16, "struct dma_pool");
-    /** The bus address that {@code dma_pool_alloc} stores. */
-    static final ULong HANDLE = STRUCT.ulong("handle", 20);
-    /** Status at the end of the last chain; 0 while it runs. */
-    static final Word RESULT = STRUCT.u32("result", 24);
+    /** The chain that was started last. */
+    static final Pointer CHAIN = STRUCT.pointer("chain", 20, "struct copier_descriptor");
 
     /** For /dev/copier: flags of the pages to copy from, and of the pages that it keeps. */
-    static final Word SOURCE_GFP = STRUCT.u32("source_gfp", 28);
-    static final Word TARGET_GFP = STRUCT.u32("target_gfp", 32);
+    static final Word SOURCE_GFP = STRUCT.u32("source_gfp", 24);
+    static final Word TARGET_GFP = STRUCT.u32("target_gfp", 28);
     /** Bytes that /dev/copier holds, and the array of its pages. */
-    static final Word LENGTH = STRUCT.u32("length", 36);
-    static final Pointer PAGES = STRUCT.pointer("pages", 40, "struct page *");
+    static final Word LENGTH = STRUCT.u32("length", 32);
+    static final Pointer PAGES = STRUCT.pointer("pages", 36, "struct page *");
     /** A page for short reads and writes, mapped until the driver is removed; 0 if it could not be mapped. */
-    static final Pointer STAGING = STRUCT.pointer("staging", 44, "void");
+    static final Pointer STAGING = STRUCT.pointer("staging", 40, "void");
     /** Its bus address. */
-    static final ULong STAGING_DMA = STRUCT.ulong("staging_dma", 48);
+    static final ULong STAGING_DMA = STRUCT.ulong("staging_dma", 44);
 
-    static final Embedded ONE_CHAIN = STRUCT.embedded("one_chain", 52, MutexLayout.STRUCT);
-    static final Embedded ONE_USER = STRUCT.embedded("one_user", ONE_CHAIN.end(), MutexLayout.STRUCT);
-    static final Embedded DONE_WAIT = STRUCT.embedded("done_wait", ONE_USER.end(), WaitQueueLayout.STRUCT);
+    static final Embedded ONE_SETUP = STRUCT.embedded("one_setup", 48, MutexLayout.STRUCT);
+    static final Embedded ONE_USER = STRUCT.embedded("one_user", ONE_SETUP.end(), MutexLayout.STRUCT);
 
     private CopierLayout() { }
 }
