@@ -42,10 +42,15 @@ public final class Device {
         return index >= 0 && index < numbers.length ? numbers[index] : -1;
     }
 
-    /** The DMA channel of the device's request line; -1 if it has none. */
+    /** The DMA channel of the device's first request line; -1 if it has none. */
     public int dmaChannel() {
+        return dmaChannel(0);
+    }
+
+    /** The DMA channel of a request line, from 0 in the order of the device tree; -1 if the device does not have it. */
+    public int dmaChannel(int index) {
         int[] cells = node.has("dmas") ? node.cells("dmas") : new int[0];
-        return cells.length < 2 ? -1 : cells[1];
+        return index < 0 || index >= cells.length / 2 ? -1 : cells[2 * index + 1];
     }
 
     /** Returns a property of one cell, or {@code otherwise} if the node does not have it. */

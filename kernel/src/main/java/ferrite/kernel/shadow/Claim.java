@@ -180,9 +180,13 @@ public final class Claim {
         synced.set(from, Math.max(from, (int) Math.min(terms.bytes, dma + bytes - terms.dma)), forHarts);
     }
 
-    /** Returns whether the device owns one of some bytes of the buffer. */
+    /**
+     * Returns whether the device owns one of some bytes of the buffer. A channel that begins anew at its end goes round
+     * a ring: it shares the memory with the harts.
+     */
     boolean isOwnedByDevice(long pa, int bytes) {
-        if (terms.kind == Kind.COHERENT || !isLive() || !touchesPa(pa, bytes)) {
+        if (terms.kind == Kind.COHERENT || terms.kind == Kind.CHANNEL && terms.again
+                || !isLive() || !touchesPa(pa, bytes)) {
             return false;
         }
         int from = (int) Math.max(0, pa - terms.pa);

@@ -14,20 +14,23 @@ import picocli.CommandLine.ParseResult;
 final class FilesApart {
 
     private static final List<String> READ = List.of("--disk", "--device", "--script", "--initrd", "--bios",
-            "--restore");
-    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit");
+            "--restore", "--sound");
+    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--sound");
+    /** The option that names a file to read and one to write. */
+    private static final String SOUND = "--sound";
 
     private FilesApart() { }
 
     /** Checks a command line, before any of its files is opened. */
     static void require(ParseResult parsed) {
         Map<Path, String> named = new LinkedHashMap<>();
-        parsed.matchedPositionals().forEach(image -> name(named, image, image.paramLabel()));
-        READ.stream().filter(parsed::hasMatchedOption).forEach(name -> name(named, parsed.matchedOption(name), name));
+        parsed.matchedPositionals().forEach(image -> name(named, image, image.paramLabel(), ""));
+        READ.stream().filter(parsed::hasMatchedOption)
+                .forEach(name -> name(named, parsed.matchedOption(name), name, "in="));
         for (String option : WRITTEN) {
             Map<Path, String> written = new LinkedHashMap<>();
             if (parsed.hasMatchedOption(option)) {
-                name(written, parsed.matchedOption(option), option);
+                name(written, parsed.matchedOption(option), option, "out=");
             }
             written.keySet().forEach(file -> named.forEach((other, by) -> {
                 if (isSameFile(file, other)) {
@@ -39,13 +42,23 @@ final class FilesApart {
         }
     }
 
-    /** Adds the files of an argument. The words after a comma are no part of a name. */
-    private static void name(Map<Path, String> named, ArgSpec argument, String by) {
+    /**
+     * Adds the files of an argument. The words after a comma are no part of a name.
+     *
+     * @param word what stands before the file in the value of {@link #SOUND}
+     */
+    private static void name(Map<Path, String> named, ArgSpec argument, String by, String word) {
         for (String value : argument.originalStringValues()) {
-            try {
-                named.putIfAbsent(Path.of(value.replaceFirst(",.*", "")), by);
-            } catch (InvalidPathException e) {
-                return;                                // opening it says what is wrong
+            String[] parts = by.equals(SOUND) ? value.split(",") : new String[] {value.replaceFirst(",.*", "")};
+            for (String part : parts) {
+                if (by.equals(SOUND) && !part.startsWith(word)) {
+                    continue;
+                }
+                try {
+                    named.putIfAbsent(Path.of(by.equals(SOUND) ? part.substring(word.length()) : part), by);
+                } catch (InvalidPathException e) {
+                    return;                            // opening it says what is wrong
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
 import java.util.List;
 
@@ -56,7 +57,7 @@ public final class FerriteDeviceTree {
                         (int) FerriteLayout.UART_PORTS, (int) FerriteLayout.UART_PORTS_BYTES);
         interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE),
                 FerriteLayout.COPIER_IRQ).set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits());
-        DeviceTreeNode isa = addIsa(soc);
+        DeviceTreeNode isa = addIsa(soc, options);
         plugged.forEach(device -> device.describe(device.isIsa() ? isa : soc, PLIC_PHANDLE, DMA_PHANDLE));
         return root;
     }
@@ -82,7 +83,7 @@ public final class FerriteDeviceTree {
     }
 
     /** Adds the ISA bus. Its devices reach only the addresses that its DMA controller has wires for. */
-    private static DeviceTreeNode addIsa(DeviceTreeNode soc) {
+    private static DeviceTreeNode addIsa(DeviceTreeNode soc, BoardOptions options) {
         DeviceTreeNode isa = soc.child("isa").set("#address-cells", 1).set("#size-cells", 1)
                 .set("compatible", "simple-bus").set("ranges")
                 .set("dma-ranges", 0, (int) FerriteLayout.RAM, (int) FerriteLayout.DMA_REACH)
@@ -95,6 +96,12 @@ public final class FerriteDeviceTree {
         interrupt(node(isa, "disk", FerriteLayout.DISK,
                 FerriteLayout.DISK_BYTES, Disk.COMPATIBLE), FerriteLayout.DISK_IRQ)
                 .set("dmas", DMA_PHANDLE, FerriteLayout.DISK_DMA_CHANNEL).set("dma-names", "data");
+        if (options.sound() != null) {
+            interrupt(node(isa, "sound", FerriteLayout.SOUND, FerriteLayout.SOUND_BYTES, SoundCard.COMPATIBLE),
+                    FerriteLayout.SOUND_IRQ)
+                    .set("dmas", DMA_PHANDLE, SoundCard.CHANNEL_8, DMA_PHANDLE, SoundCard.CHANNEL_16)
+                    .set("dma-names", "8bit", "16bit");
+        }
         return isa;
     }
 

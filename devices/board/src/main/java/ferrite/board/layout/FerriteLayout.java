@@ -8,6 +8,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
 
 /**
@@ -29,6 +30,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf006_0000  host console                 interrupt 2
  *  0xf007_0000  uart0, 16550A                interrupt 3
  *  0xf008_0000  copier0, copy engine         interrupt 4
+ *  0xf00a_0000  sound0, with --sound         interrupt 6, DMA channels 1 and 5
  *  0xf010_0000  devices of --device, 64 KiB apart or more
  *  0xf400_0000  PLIC
  * </pre>
@@ -58,6 +60,7 @@ public final class FerriteLayout {
     public static final long CONSOLE = 0xf006_0000L;
     public static final long UART = 0xf007_0000L;
     public static final long COPIER = 0xf008_0000L;
+    public static final long SOUND = 0xf00a_0000L;
     /** The first address for devices that are plugged in. */
     public static final long PLUGS = 0xf010_0000L;
     public static final long PLIC = 0xf400_0000L;
@@ -66,6 +69,7 @@ public final class FerriteLayout {
     public static final int CONSOLE_IRQ = 2;
     public static final int UART_IRQ = 3;
     public static final int COPIER_IRQ = 4;
+    public static final int SOUND_IRQ = 6;
     public static final int DISK_DMA_CHANNEL = 2;
     /** The default copy engine has wires for all of the board's memory. */
     public static final int COPIER_ADDRESS_BITS = 32;
@@ -74,6 +78,7 @@ public final class FerriteLayout {
     public static final long CONSOLE_BYTES = Console.BYTES;
     public static final long UART_BYTES = Uart.BYTES;
     public static final long COPIER_BYTES = Copier.BYTES;
+    public static final long SOUND_BYTES = SoundCard.BYTES;
     public static final long FINISHER_BYTES = Finisher.BYTES;
     public static final long PLIC_BYTES = Plic.BYTES;
     public static final long SWI_BYTES = Aclint.SWI_BYTES;

@@ -32,6 +32,14 @@ public final class BoardOptions {
     /** The allocations with recorded owners: none, pages and DMA memory, or these and slab objects. */
     enum Owners { ON, OFF, ALL }
 
+    /**
+     * The files of a sound card.
+     *
+     * @param in  null for silence
+     * @param out null if what is played is lost
+     */
+    public record Sound(Path in, Path out) { }
+
     /** A file that is a disk. */
     public record DiskFile(Path path, boolean readOnly) { }
 
@@ -57,6 +65,8 @@ public final class BoardOptions {
     private long maxInstructions = Long.MAX_VALUE;
     private long watchdogSeconds = 60;
     private final List<DiskFile> disks = new ArrayList<>();
+    /** Null without a sound card. */
+    private Sound sound;
     /** Null without a root file system. */
     private Path root;
     private final List<DevicePlug> devices = new ArrayList<>();
@@ -233,6 +243,17 @@ public final class BoardOptions {
         return this;
     }
 
+    /**
+     * Adds a sound card.
+     *
+     * @param in  a WAV file that it records from; null for silence
+     * @param out a WAV file that it plays to; null if what is played is lost
+     */
+    public BoardOptions sound(Path in, Path out) {
+        sound = new Sound(in, out);
+        return this;
+    }
+
     /** Sets the folder, or the cpio archive, whose files the mini-kernel's programs see. */
     public BoardOptions root(Path value) {
         root = value;
@@ -354,6 +375,11 @@ public final class BoardOptions {
 
     public long maxInstructions() {
         return maxInstructions;
+    }
+
+    /** The files of the sound card; null without one. */
+    public Sound sound() {
+        return sound;
     }
 
     /** The folder or the archive of the root file system; null for none. */

@@ -7,6 +7,7 @@ import ferrite.peripherals.console.ConsoleDriver;
 import ferrite.peripherals.copier.CopierDriver;
 import ferrite.peripherals.disk.DiskDriver;
 import ferrite.peripherals.finisher.FinisherDriver;
+import ferrite.peripherals.sound.SoundDriver;
 import ferrite.peripherals.uart.UartDriver;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,14 +20,14 @@ public final class BuiltInDrivers {
     private static final String DRIVER = ".driver";
     private static final String NONE = "none";
     /** The drivers that the machine can do without. */
-    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier");
+    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound");
 
     private BuiltInDrivers() { }
 
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
         return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
-                new CopierDriver()));
+                new CopierDriver(), new SoundDriver()));
     }
 
     /** Creates the drivers of one machine, and after them those of the book that are linked in too. */

@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The options that describe a machine, each declared once. Their order is the order in which they are read and written,
@@ -114,6 +116,11 @@ public final class MachineOptions {
                     + "and whose file others may read; again for disk1, disk2, ...",
                     MachineOptions::readDisk, options -> options.disks().stream()
                     .map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
+
+            MachineOption.text("--sound", "in=WAV,out=WAV",
+                    "a sound card: the file that /dev/dsp records from, the file that it plays to, or both",
+                    MachineOptions::readSound,
+                    options -> options.sound() == null ? "" : writeSound(options.sound())).onlyForRun().build(),
 
             MachineOption.text("--root", "DIR|CPIO", "a folder, or a cpio archive (newc): programs for 'exec', and the "
                     + "files that they see; they cannot write them",
@@ -310,6 +317,26 @@ public final class MachineOptions {
         boolean readOnly = text.endsWith(READ_ONLY);
         options.disk(new BoardOptions.DiskFile(path(readOnly
                 ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
+    }
+
+    private static void readSound(BoardOptions options, String text) {
+        Path in = null;
+        Path out = null;
+        for (String part : text.split(",", -1)) {
+            if (part.startsWith("in=")) {
+                in = path(part.substring("in=".length()));
+            } else if (part.startsWith("out=")) {
+                out = path(part.substring("out=".length()));
+            } else {
+                throw new IllegalArgumentException("in=WAV,out=WAV is expected, or one of the two");
+            }
+        }
+        options.sound(in, out);
+    }
+
+    private static String writeSound(BoardOptions.Sound sound) {
+        return Stream.of(sound.in() == null ? null : "in=" + sound.in(), sound.out() == null ? null
+                : "out=" + sound.out()).filter(Objects::nonNull).collect(Collectors.joining(","));
     }
 
     static Path path(String text) {

@@ -45,7 +45,10 @@ final class Places {
                 interrupts.put(node.cell("interrupts"), node.name());
             }
             if (node.has("dmas")) {
-                channels.put(node.cells("dmas")[1], node.name());
+                int[] cells = node.cells("dmas");
+                for (int i = 1; i < cells.length; i += 2) {
+                    channels.put(cells[i], node.name());
+                }
             }
         }
         node.children().forEach(this::read);

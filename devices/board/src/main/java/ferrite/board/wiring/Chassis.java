@@ -17,6 +17,7 @@ import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.sound.SoundFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,8 @@ final class Chassis implements AutoCloseable {
     private final BoardKind kind;
     private final List<DiskImage> disks = new ArrayList<>();
     private final PluggedDevices plugged;
+    /** Null without a sound card. */
+    private SoundFiles sound;
     private final Machine machine;
     private final Monitor monitor = new Monitor();
     private final BusMaster loader = BusMaster.host("loader");
@@ -43,10 +46,11 @@ final class Chassis implements AutoCloseable {
             for (BoardOptions.DiskFile file : options.disks()) {
                 openDisk(file);
             }
+            sound = options.sound() == null ? null : SoundFiles.open(options.sound().in(), options.sound().out());
             machine = new Machine(options.configuration());
         } catch (IOException | RuntimeException | Error e) {
             plugged.close();
-            closeDisks();
+            closeFiles();
             throw e;
         }
         MachineCommands.addTo(monitor, machine);
@@ -56,6 +60,11 @@ final class Chassis implements AutoCloseable {
         DiskImage opened = DiskImage.open(file.path(), file.readOnly());
         disks.add(opened);
         requireApart(opened);
+    }
+
+    /** Returns the files of the sound card; null without one. */
+    SoundFiles sound() {
+        return sound;
     }
 
     /** Returns the devices that users plug in. */
@@ -125,12 +134,15 @@ final class Chassis implements AutoCloseable {
     public void close() throws IOException {
         machine.close();
         plugged.close();
-        closeDisks();
+        closeFiles();
     }
 
-    private void closeDisks() throws IOException {
+    private void closeFiles() throws IOException {
         for (DiskImage disk : disks) {
             disk.close();
+        }
+        if (sound != null) {
+            sound.close();
         }
     }
 }

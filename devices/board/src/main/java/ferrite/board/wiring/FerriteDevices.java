@@ -11,6 +11,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
 import java.util.function.Consumer;
@@ -56,6 +57,12 @@ final class FerriteDevices {
         machine.bus().attach("uart0", FerriteLayout.UART, FerriteLayout.UART_BYTES, uart);
         machine.bus().attach("copier0", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, copier);
 
+        if (chassis.sound() != null) {
+            SoundCard sound = machine.add(new SoundCard("sound0", machine.clock(), plic.line(FerriteLayout.SOUND_IRQ),
+                    chassis.sound()));
+            sound.connect(dma);
+            machine.bus().attach("sound0", FerriteLayout.SOUND, FerriteLayout.SOUND_BYTES, sound);
+        }
         plugged = chassis.plugged();
         chassis.plug(plic, dma, log);
     }
@@ -75,6 +82,7 @@ final class FerriteDevices {
             case FerriteLayout.CONSOLE_IRQ -> "console0";
             case FerriteLayout.UART_IRQ -> "uart0";
             case FerriteLayout.COPIER_IRQ -> "copier0";
+            case FerriteLayout.SOUND_IRQ -> "sound0";
             default -> plugged.interruptName(source);
         };
     }
