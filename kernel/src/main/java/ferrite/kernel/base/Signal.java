@@ -6,6 +6,8 @@ public final class Signal {
 
     /** The interrupt key, Ctrl-C. */
     public static final int SIGINT = 2;
+    /** The quit key, Ctrl-\. */
+    public static final int SIGQUIT = 3;
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
     /** A file that the program watches has an event (LDD3 page 169). */

@@ -25,7 +25,7 @@ public final class DmaChannelLayout {
     static final Word FAILED = STRUCT.u32("failed", 16);
     /** The cookie of the last transfer that was submitted before the channel was terminated. */
     static final Word TERMINATED_COOKIE = STRUCT.s32("terminated_cookie", 20);
-    /** Transfers of the channel that were aborted in flight, or whose callbacks have not returned. */
+    /** Transfers of the channel that were aborted in flight, or wait for the return of their callbacks. */
     static final Word FINISHING = STRUCT.u32("finishing", 24);
     static final Embedded NODE = STRUCT.list("node", 28);
     static final Embedded PREPARED = STRUCT.list("desc_allocated", 36);

@@ -2,7 +2,7 @@ package ferrite.kernel.dma;
 
 import ferrite.kernel.base.DriverApi;
 
-/** Linux's {@code enum dma_status}: what became of a transfer. */
+/** Linux's {@code enum dma_status}: the state of a transfer. */
 @DriverApi
 public final class DmaStatus {
 

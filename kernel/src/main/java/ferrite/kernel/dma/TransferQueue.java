@@ -29,8 +29,8 @@ import ferrite.kernel.sched.TimerFunction;
 import ferrite.kernel.shadow.MemoryStates;
 
 /**
- * The transfers that an engine has: those that wait, the one in flight, and those that have ended and whose callbacks a
- * tasklet calls. All channels share one queue, in the order of {@code dma_async_issue_pending}.
+ * The transfers that an engine has: those that wait, the one in flight, and those that have ended and wait for a
+ * tasklet to call their callbacks. All channels share one queue, in the order of {@code dma_async_issue_pending}.
  */
 final class TransferQueue {
 
@@ -268,7 +268,7 @@ final class TransferQueue {
         return empty ? 0 : NODE.containerOf(node);
     }
 
-    /** Terminates a channel for good, also what was prepared and not submitted. May sleep. */
+    /** Terminates a channel for good, also descriptors that were not submitted. May sleep. */
     void drain(long engine, long channel) {
         int flags = locks.lockIrqSave(LOCK.at(engine));
         take(DmaChannelLayout.PREPARED.at(channel), channel);

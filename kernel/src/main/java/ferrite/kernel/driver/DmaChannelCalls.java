@@ -35,7 +35,7 @@ public interface DmaChannelCalls {
     @CName("dma_request_channel")
     long dmaRequestChannel(int mask);
 
-    /** Releases a channel whose transfers have ended or were terminated. Task context; may sleep. */
+    /** Releases a channel after its transfers have ended or were terminated. Task context; may sleep. */
     @CName("dma_release_channel")
     void dmaReleaseChannel(long channel);
 
@@ -71,14 +71,14 @@ public interface DmaChannelCalls {
     void dmaAsyncIssuePending(long channel);
 
     /**
-     * Returns what became of a transfer: a {@link DmaStatus}. Any context.
+     * Returns the state of a transfer: a {@link DmaStatus}. Any context.
      *
      * @param state gets the channel's progress and the transfer's residue, see {@link DmaTxStateLayout}; or 0
      */
     @CName("dmaengine_tx_status")
     int dmaengineTxStatus(long channel, int cookie, long state);
 
-    /** Returns what became of a transfer: a {@link DmaStatus}. Any context. */
+    /** Returns the state of a transfer: a {@link DmaStatus}. Any context. */
     @CName("dma_async_is_tx_complete")
     int dmaAsyncIsTxComplete(long channel, int cookie);
 

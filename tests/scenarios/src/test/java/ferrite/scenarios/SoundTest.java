@@ -9,6 +9,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Ioctl;
+import ferrite.kernel.fs.PollEvents;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -64,7 +65,7 @@ class SoundTest {
         return root;
     }
 
-    /** What a run leaves: what it has played, its output, and its digest. */
+    /** The end of a run: the sound that was played and recorded, and the digest. */
     private record End(byte[] played, byte[] recorded, ferrite.hardware.Machine.Digest digest) { }
 
     private End playAndRecord(byte[] song, byte[] heard, int recordedBytes, Interleavings interleaving)
@@ -136,6 +137,10 @@ class SoundTest {
             check(ioctl(kernel, file, SETFRAGMENT, 4 << 16 | 7) == (4 << 16 | 7), "fragments");
             check(ioctl(kernel, file, GETOSPACE, 0) == 4 && ioctl(kernel, file, 0x1234, 0) == -Errno.ENOTTY, "room");
             long buffer = kernel.calls().kzalloc(1000, Gfp.GFP_KERNEL);
+            kernel.base().memory().write(buffer, samples, 0, 1000);
+            kernel.base().memory().store32(buffer + 900, file);
+            kernel.base().memory().store32(buffer + 904, PollEvents.EPOLLOUT);
+            check(kernel.files().poll(buffer + 900, 1, 0) == 1, "a write does not wait");
             kernel.base().memory().write(buffer, samples, 0, 1000);
             check(kernel.files().write(file, buffer, 300) == 300, "written");
             kernel.calls().msleep(100);

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 final class FilesApart {
 
     private static final List<String> READ = List.of("--disk", "--device", "--script", "--initrd", "--bios",
-            "--restore", "--sound");
+            "--restore", "--sound", "--serial-in");
     private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--sound");
     /** The option that names a file to read and one to write. */
     private static final String SOUND = "--sound";
@@ -45,7 +45,7 @@ final class FilesApart {
     /**
      * Adds the files of an argument. The words after a comma are no part of a name.
      *
-     * @param word what stands before the file in the value of {@link #SOUND}
+     * @param word the word before the file in the value of {@link #SOUND}
      */
     private static void name(Map<Path, String> named, ArgSpec argument, String by, String word) {
         for (String value : argument.originalStringValues()) {

@@ -180,7 +180,7 @@ final class TransferStories {
         }
     }
 
-    /** What a driver does between the mapping and the unmapping of its buffers. */
+    /** A driver's work between the mapping and the unmapping of its buffers. */
     private interface Middle {
         void run(Flight flight, boolean wrong);
     }

@@ -36,7 +36,7 @@ public final class BoardOptions {
      * The files of a sound card.
      *
      * @param in  null for silence
-     * @param out null if what is played is lost
+     * @param out null if the sound that is played is lost
      */
     public record Sound(Path in, Path out) { }
 
@@ -67,6 +67,8 @@ public final class BoardOptions {
     private final List<DiskFile> disks = new ArrayList<>();
     /** Null without a sound card. */
     private Sound sound;
+    /** Null if nothing comes over the serial line. */
+    private Path serialInput;
     /** Null without a root file system. */
     private Path root;
     private final List<DevicePlug> devices = new ArrayList<>();
@@ -247,10 +249,16 @@ public final class BoardOptions {
      * Adds a sound card.
      *
      * @param in  a WAV file that it records from; null for silence
-     * @param out a WAV file that it plays to; null if what is played is lost
+     * @param out a WAV file that it plays to; null if the sound that is played is lost
      */
     public BoardOptions sound(Path in, Path out) {
         sound = new Sound(in, out);
+        return this;
+    }
+
+    /** Sets the file with the bytes that come over the serial line. */
+    public BoardOptions serialInput(Path value) {
+        serialInput = value;
         return this;
     }
 
@@ -375,6 +383,11 @@ public final class BoardOptions {
 
     public long maxInstructions() {
         return maxInstructions;
+    }
+
+    /** The file with the bytes that come over the serial line; null for none. */
+    public Path serialInput() {
+        return serialInput;
     }
 
     /** The files of the sound card; null without one. */

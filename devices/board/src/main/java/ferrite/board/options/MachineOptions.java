@@ -122,6 +122,12 @@ public final class MachineOptions {
                     MachineOptions::readSound,
                     options -> options.sound() == null ? "" : writeSound(options.sound())).onlyForRun().build(),
 
+            MachineOption.text("--serial-in", "FILE",
+                    "a file whose bytes come over the serial line when a program reads /dev/ttyS0",
+                    (options, text) -> options.serialInput(path(text)),
+                    options -> options.serialInput() == null ? "" : options.serialInput().toString())
+                    .onlyForRun().build(),
+
             MachineOption.text("--root", "DIR|CPIO", "a folder, or a cpio archive (newc): programs for 'exec', and the "
                     + "files that they see; they cannot write them",
                     (options, text) -> options.root(path(text)),

@@ -36,6 +36,7 @@ import ferrite.kernel.shell.Shell;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.SerialLine;
+import ferrite.peripherals.uart.Uart;
 import java.io.IOException;
 import java.util.List;
 
@@ -49,6 +50,8 @@ public final class Board implements AutoCloseable {
     private final DmaController dma;
     private final Console console;
     private final Finisher finisher;
+    private final Uart uart;
+    private final SerialFeed serialFeed;
     private final BoardHost host;
     private final Checks checks;
     private final List<Driver> addedDrivers;
@@ -70,6 +73,7 @@ public final class Board implements AutoCloseable {
         this.checks = options.checks();
         this.addedDrivers = options.drivers();
         this.linked = options.linked();
+        serialFeed = SerialFeed.read(options.serialInput());
         chassis = new Chassis(options);
         machine = chassis.machine();
 
@@ -79,6 +83,10 @@ public final class Board implements AutoCloseable {
             dma = devices.dma();
             console = devices.console();
             finisher = devices.finisher();
+            uart = devices.uart();
+            if (options.serialInput() != null) {
+                machine.add(serialFeed);
+            }
 
             long deviceTree = placeDeviceTree(options);
             chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM,
@@ -190,7 +198,12 @@ public final class Board implements AutoCloseable {
             }
 
             @Override
-            public void awaited(boolean polled) { }   // the serial line has no input
+            public void awaited(boolean polled) {
+                int value = serialFeed.take();
+                if (value >= 0) {
+                    uart.receive(value);
+                }
+            }
         };
     }
 

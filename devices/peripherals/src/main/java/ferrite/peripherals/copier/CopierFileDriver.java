@@ -20,8 +20,8 @@ import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 
 /**
- * /dev/copier: holds what was written to it last, up to 4 MiB, in pages of its own; the engine carries every byte into
- * them and out of them. A write at the beginning makes it empty first.
+ * /dev/copier: holds the bytes that were written to it last, up to 4 MiB, in pages of its own; the engine carries every
+ * byte into them and out of them. A write at the beginning makes it empty first.
  *
  * <p>Long pieces are gathered from pages of any zone with {@code dma_map_sg}; what fits into one page, and is short,
  * goes through a page that stays mapped, and is synced.
@@ -171,7 +171,7 @@ final class CopierFileDriver implements FileOperations {
         return memory.loadAddress(PAGES.get(memory, copier) + 4 * (position / PAGE));
     }
 
-    // ---- what is short ----
+    // ---- short pieces ----
 
     private boolean isShort(long copier, long position, int bytes) {
         return bytes <= COPYBREAK && position % PAGE + bytes <= PAGE && STAGING.get(memory, copier) != 0;
@@ -203,7 +203,7 @@ final class CopierFileDriver implements FileOperations {
         return result < 0 ? result : left != 0 ? -Errno.EFAULT : bytes;
     }
 
-    // ---- what is long ----
+    // ---- long pieces ----
 
     private int copyLong(long copier, long user, long position, int bytes, boolean write) {
         int keptEntries = (int) ((position % PAGE + bytes + PAGE - 1) / PAGE);

@@ -21,13 +21,13 @@ final class DspStream implements DmaRequester {
     private static final long TICKS_PER_SECOND = 1_000_000L * Clock.TICKS_PER_MICROSECOND;
     private static final int MAX_BLOCK_SAMPLES = 1 << 16;
 
-    /** What a stream plays to, records from, and tells of a block's end. */
+    /** The far end of a stream: it plays, records, and is told of a block's end. */
     interface End {
         void play(PcmFormat format, byte[] samples, int length);
 
         void record(PcmFormat format, byte[] samples, int length);
 
-        /** Passes over what could have been recorded. */
+        /** Passes over sound that could have been recorded. */
         void lose(PcmFormat format, int frames);
 
         void blockEnded();
@@ -161,7 +161,7 @@ final class DspStream implements DmaRequester {
         return since + count * TICKS_PER_SECOND / format.rate();
     }
 
-    /** Plays a piece at the end of its time, or gives what was recorded to the line. */
+    /** Plays a piece at the end of its time, or gives a recorded piece to the line. */
     private void pieceEnds() {
         if (records) {
             end.record(format, piece, piece.length);
@@ -194,7 +194,7 @@ final class DspStream implements DmaRequester {
         }
     }
 
-    /** Counts from now on if the line was late. What could have been recorded meanwhile is lost. */
+    /** Counts from now on if the line was late. The sound of that time is lost. */
     private void loseTime() {
         long late = clock.now() - dueAt(frames);
         if (waits || records && late > dueAt(PIECE_FRAMES) - since) {

@@ -23,7 +23,7 @@ final class OssLayout {
     private static final int WORD = 4;
     private static final int TYPE = 'P';
 
-    /** Stops at once, and forgets what was written. */
+    /** Stops at once, and forgets the samples that were written. */
     static final int SNDCTL_DSP_RESET = Ioctl._IO(TYPE, 0);
     /** Waits until everything is played. */
     static final int SNDCTL_DSP_SYNC = Ioctl._IO(TYPE, 1);
@@ -32,7 +32,7 @@ final class OssLayout {
     static final int SNDCTL_DSP_GETBLKSIZE = Ioctl._IOWR(TYPE, 4, WORD);
     static final int SNDCTL_DSP_SETFMT = Ioctl._IOWR(TYPE, 5, WORD);
     static final int SNDCTL_DSP_CHANNELS = Ioctl._IOWR(TYPE, 6, WORD);
-    /** Plays what was written without a wait for more. */
+    /** Plays all samples without a wait for more. */
     static final int SNDCTL_DSP_POST = Ioctl._IO(TYPE, 8);
     /** The number of fragments, shifted left by 16, and the binary logarithm of their bytes. */
     static final int SNDCTL_DSP_SETFRAGMENT = Ioctl._IOWR(TYPE, 10, WORD);

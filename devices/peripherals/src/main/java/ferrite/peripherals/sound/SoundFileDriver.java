@@ -216,7 +216,7 @@ final class SoundFileDriver implements FileOperations {
         return header.bytes();
     }
 
-    /** Writes samples. What follows those of a WAV file is no sound. */
+    /** Writes samples. Bytes after those of a WAV file are no sound. */
     private int samples(long file, long stream, long from, int count) {
         int left = WAV_LEFT.get(memory, stream);
         int sound = left == StreamLayout.RAW ? count : Math.min(count, left);
@@ -306,7 +306,7 @@ final class SoundFileDriver implements FileOperations {
             }
             int kept = locked(stream, () -> {
                 if (TAIL.get(memory, stream) != tail) {
-                    return 0;                          // overtaken: what was copied may be half new
+                    return 0;                          // overtaken: the copy may be half new
                 }
                 TAIL.add(memory, stream, piece);
                 return piece;
@@ -385,7 +385,7 @@ final class SoundFileDriver implements FileOperations {
         });
     }
 
-    /** Obeys a command whose argument is a number, and whose answer too. */
+    /** Obeys a command with a number as its argument and answer. */
     private int obeyNumber(long stream, int command, long argument) {
         if (command == OssLayout.SNDCTL_DSP_GETFMTS) {
             return kernel.putUser(OssLayout.AFMT_U8 | OssLayout.AFMT_S16_LE, argument);

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * The host files that a sound card plays to and records from.
  *
  * @param in  null for silence
- * @param out null if what is played is lost
+ * @param out null if the sound that is played is lost
  */
 public record SoundFiles(WavInput in, WavOutput out) implements Closeable {
 
@@ -17,7 +17,7 @@ public record SoundFiles(WavInput in, WavOutput out) implements Closeable {
      * Opens the files.
      *
      * @param in  null for silence
-     * @param out null if what is played is lost
+     * @param out null if the sound that is played is lost
      * @throws IOException with a sentence
      */
     public static SoundFiles open(Path in, Path out) throws IOException {

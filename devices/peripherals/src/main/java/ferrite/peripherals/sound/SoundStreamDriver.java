@@ -21,8 +21,8 @@ import ferrite.kernel.dma.DmaMode;
 import ferrite.kernel.driver.KernelCalls;
 
 /**
- * The card's side of a stream. While it plays, the card is told one block ahead to stop, so that it never plays what
- * was not written. The caller holds the card's lock, except where a method says otherwise.
+ * The card's side of a stream. While it plays, the card is told one block ahead to stop, so that it plays no byte
+ * that was not written. The caller holds the card's lock, except where a method says otherwise.
  */
 final class SoundStreamDriver {
 
@@ -130,7 +130,7 @@ final class SoundStreamDriver {
         }
     }
 
-    /** Plays what a stopped stream has, less than a fragment too. */
+    /** Plays all that a stopped stream has, less than a fragment too. */
     void playAll(long stream) {
         start(stream);
         if (STATE.get(memory, stream) != StreamLayout.STOPPED) {

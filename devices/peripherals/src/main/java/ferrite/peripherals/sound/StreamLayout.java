@@ -57,7 +57,7 @@ final class StreamLayout {
     static final int RUNNING = 1;
     /** The card stops after its current block. */
     static final int ENDING = 2;
-    /** The card plays what is left of less than a fragment. */
+    /** The card plays the rest, which is less than a fragment. */
     static final int PLAYING_REST = 3;
 
     private StreamLayout() { }

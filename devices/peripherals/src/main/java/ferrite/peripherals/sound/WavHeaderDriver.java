@@ -3,7 +3,7 @@ package ferrite.peripherals.sound;
 import ferrite.hardware.turn.KernelMemory;
 
 /**
- * The driver's view of the header of a WAV file, at the beginning of what a program writes.
+ * The driver's view of the header of a WAV file, at the beginning of the bytes that a program writes.
  *
  * @param rate     samples of a channel in a second; 0 if the card cannot play the samples
  * @param bits     of a sample

@@ -12,8 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A WAV file with what the card has played. It has the format of the first samples; later ones in another format are
- * converted. Pauses are not in it. A machine that goes back in time overwrites what it played since.
+ * A WAV file with the sound that the card has played. It has the format of the first samples; later ones in another
+ * format are converted. Pauses are not in it. A machine that goes back in time overwrites the sound that it played
+ * since.
  */
 public final class WavOutput implements Closeable {
 

@@ -2,40 +2,29 @@ package ferrite.peripherals.uart;
 
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
-import ferrite.kernel.fs.CdevLayout;
-import ferrite.kernel.fs.FileLayout;
-import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.Kdev;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
 import java.util.List;
 
-/** {@code uart}: /dev/ttyS0, to write to, with Linux's number. */
-public final class UartDriver implements Driver, FileOperations {
+/** {@code uart}: /dev/ttyS0, a terminal with Linux's number ({@link UartFileDriver}). */
+public final class UartDriver implements Driver {
 
     private static final String FILE = "ttyS0";
     /** TTY_MAJOR, and the first minor number of serial lines. */
     private static final int NUMBER = Kdev.MKDEV(4, 64);
 
-    private static final int SIZE = 8 + CdevLayout.SIZE;
-    /** A write of more is a short one. */
-    private static final int PIECE = 512;
-
-    private static final Struct STRUCT = Struct.of("uart", SIZE);
-
-    private static final Pointer REGISTERS = STRUCT.pointer("registers", 0, "void");
-    private static final Pointer CLASS = STRUCT.pointer("class", 4, "struct class");
-    private static final Embedded CDEV = STRUCT.embedded("cdev", 8, CdevLayout.STRUCT);
-
     private KernelCalls kernel;
     private KernelMemory memory;
+    private LineDisciplineDriver discipline;
+    private UartFileDriver files;
     private long operations;
 
     @Override
@@ -55,14 +44,17 @@ public final class UartDriver implements Driver, FileOperations {
 
     @Override
     public List<Struct> structs() {
-        return List.of(STRUCT);
+        return List.of(UartLayout.STRUCT, TermiosLayout.STRUCT, TtyLayout.STRUCT);
     }
 
     @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
-        operations = text.add("uart_operations", this);
+        discipline = new LineDisciplineDriver(theKernel);
+        files = new UartFileDriver(theKernel, discipline,
+                text.add("uart_interrupt", (IrqHandler) this::handleInterrupt));
+        operations = text.add("uart_operations", files);
     }
 
     // ---- the device: each step takes one thing, and gives it back if a later step fails ----
@@ -81,10 +73,15 @@ public final class UartDriver implements Driver, FileOperations {
     }
 
     private int makeRecord(Device device) {
-        long uart = kernel.kzalloc(SIZE, Gfp.GFP_KERNEL);
+        long uart = kernel.kzalloc(UartLayout.SIZE, Gfp.GFP_KERNEL);
         if (uart == 0) {
             return -Errno.ENOMEM;
         }
+        UartLayout.IRQ.set(memory, uart, device.irq());
+        UartLayout.CLOCK.set(memory, uart, device.property("clock-frequency", UartRegisters.CLOCK_HZ));
+        kernel.spinLockInit(UartLayout.LOCK.at(uart));
+        kernel.mutexInit(UartLayout.ONE_OPENER.at(uart));
+        files.initTermios(uart);
         int result = mapRegisters(device, uart);
         if (result < 0) {
             kernel.kfree(uart);
@@ -99,7 +96,7 @@ public final class UartDriver implements Driver, FileOperations {
         if (registers == 0) {
             return -Errno.ENOMEM;
         }
-        REGISTERS.set(memory, uart, registers);
+        UartLayout.REGISTERS.set(memory, uart, registers);
         int result = takeNumber(uart);
         if (result < 0) {
             kernel.iounmap(registers);
@@ -119,12 +116,12 @@ public final class UartDriver implements Driver, FileOperations {
     }
 
     private int addCdev(long uart) {
-        kernel.cdevInit(CDEV.at(uart), operations);
-        int result = kernel.cdevAdd(CDEV.at(uart), NUMBER, 1);
+        kernel.cdevInit(UartLayout.CDEV.at(uart), operations);
+        int result = kernel.cdevAdd(UartLayout.CDEV.at(uart), NUMBER, 1);
         if (result == 0) {
             result = makeFile(uart);
             if (result < 0) {
-                kernel.cdevDel(CDEV.at(uart));
+                kernel.cdevDel(UartLayout.CDEV.at(uart));
             }
         }
         return result;
@@ -135,7 +132,7 @@ public final class UartDriver implements Driver, FileOperations {
         if (tty == 0) {
             return -Errno.ENOMEM;
         }
-        CLASS.set(memory, uart, tty);
+        UartLayout.CLASS.set(memory, uart, tty);
         if (kernel.deviceCreate(tty, 0, NUMBER, uart, FILE) == 0) {
             kernel.classDestroy(tty);
             return -Errno.ENOMEM;
@@ -146,33 +143,37 @@ public final class UartDriver implements Driver, FileOperations {
     @Override
     public void remove(Device device) {
         long uart = device.driverData();
-        kernel.deviceDestroy(CLASS.get(memory, uart), NUMBER);
-        kernel.classDestroy(CLASS.get(memory, uart));
-        kernel.cdevDel(CDEV.at(uart));
+        kernel.deviceDestroy(UartLayout.CLASS.get(memory, uart), NUMBER);
+        kernel.classDestroy(UartLayout.CLASS.get(memory, uart));
+        kernel.cdevDel(UartLayout.CDEV.at(uart));
         kernel.unregisterChrdevRegion(NUMBER, 1);
-        kernel.iounmap(REGISTERS.get(memory, uart));
+        kernel.iounmap(UartLayout.REGISTERS.get(memory, uart));
         kernel.releaseMemRegion(device.registers().address(), device.registers().size());
         kernel.kfree(uart);
     }
 
-    // ---- the file ----
+    // ---- interrupts ----
 
-    @Override
-    public int write(long file, long from, int count, long position) {
-        long registers = REGISTERS.get(memory, CDEV.containerOf(FileLayout.DATA.get(memory, file)));
-        int wanted = Math.min(count, PIECE);
-        long piece = kernel.kmalloc(PIECE, Gfp.GFP_KERNEL);
-        if (piece == 0) {
-            return -Errno.ENOMEM;
+    /** Takes all bytes that the chip has received. Those with an error are lost. */
+    private IrqReturn handleInterrupt(int irq, long uart) {
+        long registers = UartLayout.REGISTERS.get(memory, uart);
+        if ((kernel.ioread8(registers + UartRegisters.IIR) & UartRegisters.IIR_NONE) != 0) {
+            return IrqReturn.IRQ_NONE;
         }
-        int copied = wanted - kernel.copyFromUser(piece, from, wanted);
-        for (int i = 0; i < copied; i++) {
-            while ((kernel.ioread8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
-                kernel.cpuRelax();
+        kernel.spinLock(UartLayout.LOCK.at(uart));
+        long tty = UartLayout.TTY.get(memory, uart);
+        int status = kernel.ioread8(registers + UartRegisters.LSR);
+        while (tty != 0 && (status & UartRegisters.LSR_DR) != 0 && TtyLayout.THROTTLED.get(memory, tty) == 0) {
+            int value = kernel.ioread8(registers + UartRegisters.RBR) & 0xff;
+            if ((status & UartRegisters.LSR_BI) == 0) {
+                discipline.receive(uart, value);
             }
-            kernel.iowrite8(memory.load8(piece + i), registers + UartRegisters.THR);
+            status = kernel.ioread8(registers + UartRegisters.LSR);
         }
-        kernel.kfree(piece);
-        return copied == 0 && wanted != 0 ? -Errno.EFAULT : copied;
+        kernel.spinUnlock(UartLayout.LOCK.at(uart));
+        if (tty != 0) {
+            kernel.wakeUpInterruptible(TtyLayout.WAIT.at(tty));
+        }
+        return IrqReturn.IRQ_HANDLED;
     }
 }

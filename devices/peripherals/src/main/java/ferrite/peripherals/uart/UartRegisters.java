@@ -35,6 +35,7 @@ final class UartRegisters {
     static final int FCR_TRIGGER_SHIFT = 6;
 
     static final int LCR = 3;
+    static final int LCR_8_BITS = 3;
     static final int LCR_STOP = 1 << 2;
     static final int LCR_PARITY = 1 << 3;
     static final int LCR_BREAK = 1 << 6;
