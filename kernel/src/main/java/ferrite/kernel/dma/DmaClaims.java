@@ -244,15 +244,16 @@ final class DmaClaims {
      * Notes that a copy is about to read or write memory. If it is coherent memory, it belongs to the device now.
      *
      * @param site the line that asked for the copy; null for the caller's
+     * @param task the task that asked for it; null for the current one
      */
-    Claim copying(long dma, int bytes, boolean writes, String site) {
+    Claim copying(long dma, int bytes, boolean writes, String site, String task) {
         Claim coherent = wanted ? claims.coherent(dma, bytes) : null;
         if (coherent == null) {
             return null;
         }
         Claim.Terms terms = coherent.terms();
         return claims.add(new Claim.Terms(Claim.Kind.COPY, terms.device(), terms.unit(), dma, dma, bytes, !writes,
-                writes), "a copy", site == null ? CallSite.ofCaller() : site, task());
+                writes), "a copy", site == null ? CallSite.ofCaller() : site, task == null ? task() : task);
     }
 
     /** Notes that a copy is complete, or failed. */

@@ -53,10 +53,10 @@ final class TransferChecks {
         long engine = RootLayout.DMA_DEVICE.get(view, root);
         if (engine != 0) {
             ListHead.nodes(view, DmaEngineLayout.ISSUED.at(engine), MAX_NODES)
-                    .forEach(node -> begins(NODE.containerOf(node)));
+                    .forEach(node -> begins(NODE.containerOf(node), "a task"));
             long active = DmaEngineLayout.ACTIVE.get(view, engine);
             if (active != 0) {
-                begins(active);
+                begins(active, "a task");
             }
         }
     }
@@ -159,13 +159,17 @@ final class TransferChecks {
 
     /** Notes that the engine will access the memory of a transfer. */
     void begins(long tx) {
+        begins(tx, null);
+    }
+
+    private void begins(long tx, String task) {
         ReadableMemory view = violations.peek();
         List<Claim> own = new ArrayList<>();
         for (int i = 0; i < COPIES.get(view, tx); i++) {
             long copy = DmaAsyncTxLayout.copy(tx, i);
             int bytes = DmaCopyLayout.BYTES.get(view, copy);
-            own.add(claims.copying(DmaCopyLayout.SOURCE.get(view, copy), bytes, false, site(tx)));
-            own.add(claims.copying(DmaCopyLayout.TARGET.get(view, copy), bytes, true, site(tx)));
+            own.add(claims.copying(DmaCopyLayout.SOURCE.get(view, copy), bytes, false, site(tx), task));
+            own.add(claims.copying(DmaCopyLayout.TARGET.get(view, copy), bytes, true, site(tx), task));
         }
         own.removeIf(claim -> claim == null);
         if (!own.isEmpty()) {

@@ -12,6 +12,7 @@ import ferrite.board.session.Session;
 import ferrite.board.stdio.Streams;
 import ferrite.board.stdio.Tty;
 import ferrite.board.stdio.Uncloseable;
+import ferrite.board.wiring.UnusableFile;
 import ferrite.console.HistoryFile;
 import ferrite.console.Prompt;
 import ferrite.hardware.report.Violation;
@@ -202,7 +203,7 @@ final class RunCommand implements Callable<Integer> {
                     () -> new Session(options, script, lines, streams, violations));
         } catch (RootArchive.Unusable e) {
             throw new InputException("--root: " + e.getMessage());
-        } catch (JarCode.Unusable e) {
+        } catch (JarCode.Unusable | UnusableFile e) {
             throw new InputException(e.getMessage());
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));

@@ -5,6 +5,7 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.plug.JarCode;
 import ferrite.board.wiring.Board;
 import ferrite.board.wiring.QuietHost;
+import ferrite.board.wiring.UnusableFile;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.symbols.KernelSymbols;
 import java.io.IOException;
@@ -69,7 +70,7 @@ final class SymbolsCommand implements Callable<Integer> {
     private static Board open(BoardOptions options) throws InputException {
         try {
             return BuildWatchdog.watch(options, System.err, () -> new Board(options, new QuietHost()));
-        } catch (JarCode.Unusable e) {
+        } catch (JarCode.Unusable | UnusableFile e) {
             throw new InputException(e.getMessage());
         } catch (IOException e) {
             throw new InputException("--disk: " + HostFiles.reason(e));

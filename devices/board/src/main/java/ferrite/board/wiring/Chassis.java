@@ -46,7 +46,7 @@ final class Chassis implements AutoCloseable {
             for (BoardOptions.DiskFile file : options.disks()) {
                 openDisk(file);
             }
-            sound = options.sound() == null ? null : SoundFiles.open(options.sound().in(), options.sound().out());
+            sound = options.sound() == null ? null : openSound(options.sound());
             machine = new Machine(options.configuration());
         } catch (IOException | RuntimeException | Error e) {
             plugged.close();
@@ -60,6 +60,14 @@ final class Chassis implements AutoCloseable {
         DiskImage opened = DiskImage.open(file.path(), file.readOnly());
         disks.add(opened);
         requireApart(opened);
+    }
+
+    private static SoundFiles openSound(BoardOptions.Sound files) throws IOException {
+        try {
+            return SoundFiles.open(files.in(), files.out());
+        } catch (IOException e) {
+            throw new UnusableFile("--sound", e);
+        }
     }
 
     /** Returns the files of the sound card; null without one. */

@@ -26,9 +26,14 @@ final class SerialFeed implements Saveable {
      * @throws IOException with a sentence
      */
     static SerialFeed read(Path file) throws IOException {
-        if (file == null) {
-            return new SerialFeed(new byte[0]);
+        try {
+            return file == null ? new SerialFeed(new byte[0]) : new SerialFeed(bytes(file));
+        } catch (IOException e) {
+            throw new UnusableFile("--serial-in", e);
         }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new IOException(file + (Files.exists(file) ? " is no file that may be read"
                     : ": there is no such file"));
@@ -36,7 +41,7 @@ final class SerialFeed implements Saveable {
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException(file + " is larger than the " + (MAX_BYTES >> 20) + " MiB that a serial line takes");
         }
-        return new SerialFeed(Files.readAllBytes(file));
+        return Files.readAllBytes(file);
     }
 
     /** Returns the next byte; -1 after the last one. */

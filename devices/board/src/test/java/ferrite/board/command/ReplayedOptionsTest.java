@@ -39,7 +39,7 @@ class ReplayedOptionsTest {
             Map.entry("--device", "timer.jar,irq=9"), Map.entry("--root", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("--watchdog", "90"),
             Map.entry("--link", "sleepy"), Map.entry("--sound", "out=played.wav"),
-            Map.entry("--serial-in", "commands.txt"),
+            Map.entry("--serial-in", "typed.txt"),
             Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
@@ -94,6 +94,7 @@ class ReplayedOptionsTest {
     void aReportHasAllOptionsOfItsRun() throws IOException, InterruptedException {
         Files.write(directory.resolve("sectors.img"), new byte[64 << 10]);
         Files.createDirectory(directory.resolve("programs"));
+        Files.write(directory.resolve("typed.txt"), new byte[] {'a'});
         DeviceJar.ofTimer(directory);
         List<String> line = new ArrayList<>(List.of("run"));
         List<String> expected = new ArrayList<>();
