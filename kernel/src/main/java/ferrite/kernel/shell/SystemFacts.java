@@ -3,19 +3,9 @@ package ferrite.kernel.shell;
 import ferrite.hardware.clock.Clock;
 import java.nio.charset.StandardCharsets;
 
-/**
- * {@code free}, {@code date} and {@code uptime}, in the formats of procps and coreutils. The machine has no clock of
- * the day: its time begins in 1970, when it is switched on.
- */
+/** {@code free} and {@code uptime}, in the formats of procps. */
 final class SystemFacts {
 
-    /** The weekdays from 1 January 1970 on. */
-    private static final String DAYS = "ThuFriSatSunMonTueWed";
-    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    private static final int LETTERS = 3;
-    private static final int FIRST_YEAR = 1970;
-    private static final int FEBRUARY = 1;
-    private static final long SECONDS_PER_DAY = 24 * 3600;
     private static final int COLUMN = 12;
 
     private SystemFacts() { }
@@ -70,7 +60,8 @@ final class SystemFacts {
         return 0;
     }
 
-    private static long seconds(CommandContext context) {
+    /** Returns the time since the machine was switched on. */
+    static long seconds(CommandContext context) {
         return context.kernel().base().cpu().time() / Clock.TICKS_PER_SECOND;
     }
 
@@ -78,51 +69,12 @@ final class SystemFacts {
         return two(seconds / 3600 % 24) + ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60);
     }
 
-    private static String two(long number) {
-        return (number < 10 ? "0" : "") + number;
-    }
-
     private static String right(long number) {
         return (number < 10 ? " " : "") + number;
     }
 
-    private static String name(String names, int number) {
-        return names.substring(LETTERS * number, LETTERS * (number + 1));
-    }
-
-    private static int daysOf(int year) {
-        return isLeap(year) ? 366 : 365;
-    }
-
-    private static boolean isLeap(int year) {
-        return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    }
-
-    /** Returns the days of a month, which is counted from 0. */
-    private static int daysOf(int year, int month) {
-        return month != FEBRUARY ? 31 - month % 7 % 2 : isLeap(year) ? 29 : 28;
-    }
-
-    static int date(CommandContext context) {
-        if (!context.arguments().isEmpty()) {
-            return context.fail("extra operand '" + context.arguments().get(0) + "'; usage: date");
-        }
-        long seconds = seconds(context);
-        long day = seconds / SECONDS_PER_DAY;
-        String weekday = name(DAYS, (int) (day % 7));
-        int year = FIRST_YEAR;
-        while (day >= daysOf(year)) {
-            day -= daysOf(year);
-            year++;
-        }
-        int month = 0;
-        while (day >= daysOf(year, month)) {
-            day -= daysOf(year, month);
-            month++;
-        }
-        context.out(weekday + " " + name(MONTHS, month) + " " + right(day + 1) + " " + time(seconds) + " UTC " + year
-                + "\n");
-        return 0;
+    private static String two(long number) {
+        return (number < 10 ? "0" : "") + number;
     }
 
     /** Prints the time since the start, and the load averages. There are no users who log in. */

@@ -11,6 +11,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
 import java.util.List;
@@ -57,6 +58,10 @@ public final class FerriteDeviceTree {
                         (int) FerriteLayout.UART_PORTS, (int) FerriteLayout.UART_PORTS_BYTES);
         interrupt(node(soc, "dma-controller", FerriteLayout.COPIER, FerriteLayout.COPIER_BYTES, Copier.COMPATIBLE),
                 FerriteLayout.COPIER_IRQ).set("#dma-cells", 1).set(Copier.ADDRESS_WIDTH, options.copierAddressBits());
+        if (options.hasRtc()) {
+            interrupt(node(soc, "rtc", FerriteLayout.RTC, FerriteLayout.RTC_BYTES, Rtc.COMPATIBLE),
+                    FerriteLayout.RTC_IRQ);
+        }
         DeviceTreeNode isa = addIsa(soc, options);
         plugged.forEach(device -> device.describe(device.isIsa() ? isa : soc, PLIC_PHANDLE, DMA_PHANDLE));
         return root;

@@ -8,6 +8,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
 
@@ -31,6 +32,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf007_0000  uart0, 16550A                interrupt 3
  *  0xf008_0000  copier0, copy engine         interrupt 4
  *  0xf00a_0000  sound0, with --sound         interrupt 6, DMA channels 1 and 5
+ *  0xf00b_0000  rtc0, with --rtc             interrupt 7
  *  0xf010_0000  devices of --device, 64 KiB apart or more
  *  0xf400_0000  PLIC
  * </pre>
@@ -61,6 +63,7 @@ public final class FerriteLayout {
     public static final long UART = 0xf007_0000L;
     public static final long COPIER = 0xf008_0000L;
     public static final long SOUND = 0xf00a_0000L;
+    public static final long RTC = 0xf00b_0000L;
     /** The first address for devices that are plugged in. */
     public static final long PLUGS = 0xf010_0000L;
     public static final long PLIC = 0xf400_0000L;
@@ -70,6 +73,7 @@ public final class FerriteLayout {
     public static final int UART_IRQ = 3;
     public static final int COPIER_IRQ = 4;
     public static final int SOUND_IRQ = 6;
+    public static final int RTC_IRQ = 7;
     public static final int DISK_DMA_CHANNEL = 2;
     /** The default copy engine has wires for all of the board's memory. */
     public static final int COPIER_ADDRESS_BITS = 32;
@@ -79,6 +83,7 @@ public final class FerriteLayout {
     public static final long UART_BYTES = Uart.BYTES;
     public static final long COPIER_BYTES = Copier.BYTES;
     public static final long SOUND_BYTES = SoundCard.BYTES;
+    public static final long RTC_BYTES = Rtc.BYTES;
     public static final long FINISHER_BYTES = Finisher.BYTES;
     public static final long PLIC_BYTES = Plic.BYTES;
     public static final long SWI_BYTES = Aclint.SWI_BYTES;

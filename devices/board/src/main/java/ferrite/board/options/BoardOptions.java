@@ -26,6 +26,8 @@ import java.util.Map;
  */
 public final class BoardOptions {
 
+    private static final long NO_CLOCK = -1;
+
     static final long DMA_ZONE_END = 16L << 20;
     static final long NORMAL_ZONE_END = 896L << 20;
 
@@ -67,6 +69,8 @@ public final class BoardOptions {
     private final List<DiskFile> disks = new ArrayList<>();
     /** Null without a sound card. */
     private Sound sound;
+    /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} without one. */
+    private long rtcSeconds = NO_CLOCK;
     /** Null if nothing comes over the serial line. */
     private Path serialInput;
     /** Null without a root file system. */
@@ -262,6 +266,17 @@ public final class BoardOptions {
         return this;
     }
 
+    /**
+     * Adds a real-time clock.
+     *
+     * @param date its date in UTC when the machine is switched on: {@code 2026-11-30T09:00:00Z}
+     * @throws IllegalArgumentException with a sentence
+     */
+    public BoardOptions rtc(String date) {
+        rtcSeconds = RtcDate.parse(date);
+        return this;
+    }
+
     /** Sets the folder, or the cpio archive, whose files the mini-kernel's programs see. */
     public BoardOptions root(Path value) {
         root = value;
@@ -388,6 +403,16 @@ public final class BoardOptions {
     /** The file with the bytes that come over the serial line; null for none. */
     public Path serialInput() {
         return serialInput;
+    }
+
+    /** Returns whether the machine has a real-time clock. */
+    public boolean hasRtc() {
+        return rtcSeconds != NO_CLOCK;
+    }
+
+    /** The first second of the real-time clock, from 1970. */
+    public long rtcSeconds() {
+        return rtcSeconds;
     }
 
     /** The files of the sound card; null without one. */

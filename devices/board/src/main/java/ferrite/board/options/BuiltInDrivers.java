@@ -7,6 +7,7 @@ import ferrite.peripherals.console.ConsoleDriver;
 import ferrite.peripherals.copier.CopierDriver;
 import ferrite.peripherals.disk.DiskDriver;
 import ferrite.peripherals.finisher.FinisherDriver;
+import ferrite.peripherals.rtc.RtcDriver;
 import ferrite.peripherals.sound.SoundDriver;
 import ferrite.peripherals.uart.UartDriver;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ public final class BuiltInDrivers {
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
         return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
-                new CopierDriver(), new SoundDriver()));
+                new CopierDriver(), new SoundDriver(), new RtcDriver()));
     }
 
     /** Creates the drivers of one machine, and after them those of the book that are linked in too. */

@@ -122,6 +122,10 @@ public final class MachineOptions {
                     MachineOptions::readSound,
                     options -> options.sound() == null ? "" : writeSound(options.sound())).onlyForRun().build(),
 
+            MachineOption.text("--rtc", "DATE", "a real-time clock (/dev/rtc0, date), and its date in UTC when the "
+                    + "machine is switched on, for example 2026-11-30T09:00:00Z", BoardOptions::rtc,
+                    options -> options.hasRtc() ? RtcDate.write(options.rtcSeconds()) : "").onlyForRun().build(),
+
             MachineOption.text("--serial-in", "FILE",
                     "a file whose bytes come over the serial line when a program reads /dev/ttyS0",
                     (options, text) -> options.serialInput(path(text)),

@@ -11,9 +11,11 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The devices on the bus of the {@code ferrite} board, without the boot ROM. The constructor is the wiring diagram. */
@@ -63,6 +65,11 @@ final class FerriteDevices {
             sound.connect(dma);
             machine.bus().attach("sound0", FerriteLayout.SOUND, FerriteLayout.SOUND_BYTES, sound);
         }
+        if (options.hasRtc()) {
+            machine.bus().attach("rtc0", FerriteLayout.RTC, FerriteLayout.RTC_BYTES, machine.add(
+                    new Rtc(machine.clock(), plic.line(FerriteLayout.RTC_IRQ),
+                            TimeUnit.SECONDS.toNanos(options.rtcSeconds()))));
+        }
         plugged = chassis.plugged();
         chassis.plug(plic, dma, log);
     }
@@ -83,6 +90,7 @@ final class FerriteDevices {
             case FerriteLayout.UART_IRQ -> "uart0";
             case FerriteLayout.COPIER_IRQ -> "copier0";
             case FerriteLayout.SOUND_IRQ -> "sound0";
+            case FerriteLayout.RTC_IRQ -> "rtc0";
             default -> plugged.interruptName(source);
         };
     }

@@ -47,7 +47,7 @@ class ProbeFailureTest {
 
     /** Boots until every hart waits, or the shell wants input. */
     private Booted boot(int failing) throws IOException {
-        BoardOptions options = new BoardOptions().ram(64L << 20).harts(1).sound(null, null)
+        BoardOptions options = new BoardOptions().ram(64L << 20).harts(1).sound(null, null).rtc("1970-01-01T00:00:00Z")
                 .disk(Files.write(directory.resolve("a.img"), new byte[DISK_BYTES]))
                 .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
                 .kernelWord("failslab=" + failing + ",probe,once");

@@ -1,0 +1,239 @@
+package ferrite.peripherals.rtc;
+
+import static ferrite.peripherals.rtc.RtcLayout.ALARM;
+import static ferrite.peripherals.rtc.RtcLayout.ALARMS;
+import static ferrite.peripherals.rtc.RtcLayout.LOCK;
+import static ferrite.peripherals.rtc.RtcLayout.REGISTERS;
+import static ferrite.peripherals.rtc.RtcLayout.WAIT;
+
+import ferrite.hardware.turn.KernelMemory;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.Struct;
+import ferrite.kernel.base.TextTable;
+import ferrite.kernel.driver.Device;
+import ferrite.kernel.driver.Driver;
+import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.FileLayout;
+import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.fs.PollEvents;
+import ferrite.kernel.irq.IrqHandler;
+import ferrite.kernel.irq.IrqReturn;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** {@code rtc}: /dev/rtc0, with its date and its alarm in whole seconds. A read waits for the alarm. */
+public final class RtcDriver implements Driver, FileOperations {
+
+    private static final long NANOSECONDS = 1_000_000_000L;
+    private static final int WORD = 4;
+
+    private KernelCalls kernel;
+    private KernelMemory memory;
+    private long interrupt;
+    private long operations;
+
+    @Override
+    public String name() {
+        return "rtc";
+    }
+
+    @Override
+    public boolean suppressBindAttrs() {
+        return true;
+    }
+
+    @Override
+    public List<String> compatible() {
+        return List.of(Rtc.COMPATIBLE);
+    }
+
+    @Override
+    public List<Struct> structs() {
+        return List.of(RtcLayout.STRUCT, RtcTimeLayout.STRUCT);
+    }
+
+    @Override
+    public void link(KernelCalls theKernel, TextTable.Module text) {
+        kernel = theKernel;
+        memory = theKernel.memory();
+        interrupt = text.add("rtc_interrupt", (IrqHandler) this::handleInterrupt);
+        operations = text.add("rtc_operations", this);
+    }
+
+    @Override
+    public int probe(Device device) {
+        long dev = device.dev();
+        long rtc = kernel.devmKzalloc(dev, RtcLayout.SIZE, Gfp.GFP_KERNEL);
+        long registers = rtc == 0 ? 0 : kernel.devmPlatformIoremapResource(dev, 0);
+        if (registers == 0) {
+            return rtc == 0 ? -Errno.ENOMEM : -Errno.EBUSY;
+        }
+        REGISTERS.set(memory, rtc, registers);
+        kernel.spinLockInit(LOCK.at(rtc));
+        kernel.initWaitqueueHead(WAIT.at(rtc));
+        int result = kernel.devmRequestIrq(dev, device.irq(), interrupt, 0, name(), rtc);
+        return result < 0 ? result : kernel.cdevAdd("rtc0", operations, rtc);
+    }
+
+    @Override
+    public void remove(Device device) {
+        kernel.cdevDel("rtc0");
+    }
+
+    private int read(long rtc, int register) {
+        return kernel.readl(REGISTERS.get(memory, rtc) + register);
+    }
+
+    private void write(long rtc, int register, int value) {
+        kernel.writel(value, REGISTERS.get(memory, rtc) + register);
+    }
+
+    private long locked(long rtc, LongSupplier body) {
+        int flags = kernel.spinLockIrqsave(LOCK.at(rtc));
+        long result = body.getAsLong();
+        kernel.spinUnlockIrqrestore(LOCK.at(rtc), flags);
+        return result;
+    }
+
+    /** Returns the seconds since 1970. */
+    private long seconds(long rtc) {
+        return locked(rtc, () -> {
+            long low = read(rtc, RtcRegisters.TIME_LOW) & 0xffff_ffffL;
+            return (low | (long) read(rtc, RtcRegisters.TIME_HIGH) << 32) / NANOSECONDS;
+        });
+    }
+
+    // ---- the alarm ----
+
+    private IrqReturn handleInterrupt(int irq, long rtc) {
+        kernel.spinLock(LOCK.at(rtc));
+        write(rtc, RtcRegisters.CLEAR_INTERRUPT, 1);
+        ALARMS.add(memory, rtc, 1);
+        kernel.spinUnlock(LOCK.at(rtc));
+        kernel.wakeUpInterruptible(WAIT.at(rtc));
+        return IrqReturn.IRQ_HANDLED;
+    }
+
+    /** Sets the chip's alarm to the second that the driver keeps, and lets it interrupt. */
+    private int enableAlarm(long rtc) {
+        locked(rtc, () -> {
+            long time = (ALARM.get(memory, rtc) & 0xffff_ffffL) * NANOSECONDS;
+            write(rtc, RtcRegisters.ALARM_HIGH, (int) (time >>> 32));
+            write(rtc, RtcRegisters.ALARM_LOW, (int) time);
+            write(rtc, RtcRegisters.IRQ_ENABLED, 1);
+            return 0;
+        });
+        return 0;
+    }
+
+    private int disableAlarm(long rtc) {
+        locked(rtc, () -> {
+            write(rtc, RtcRegisters.IRQ_ENABLED, 0);
+            write(rtc, RtcRegisters.CLEAR_ALARM, 1);
+            write(rtc, RtcRegisters.CLEAR_INTERRUPT, 1);
+            return 0;
+        });
+        return 0;
+    }
+
+    // ---- the file ----
+
+    @Override
+    public int read(long file, long to, int count, long position) {
+        long rtc = FileLayout.DATA.get(memory, file);
+        if (count < WORD) {
+            return -Errno.EINVAL;
+        }
+        if (ALARMS.get(memory, rtc) == 0 && (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) != 0) {
+            return -Errno.EAGAIN;
+        }
+        int result = kernel.waitEventInterruptible(WAIT.at(rtc), () -> ALARMS.get(memory, rtc) != 0);
+        if (result < 0) {
+            return result;
+        }
+        int alarms = (int) locked(rtc, () -> {
+            int rung = ALARMS.get(memory, rtc);
+            ALARMS.set(memory, rtc, 0);
+            return rung;
+        });
+        return kernel.putUser(alarms << 8 | RtcLayout.RTC_IRQF | RtcLayout.RTC_AF, to) < 0 ? -Errno.EFAULT : WORD;
+    }
+
+    @Override
+    public int poll(long file, long table) {
+        long rtc = FileLayout.DATA.get(memory, file);
+        kernel.pollWait(file, WAIT.at(rtc), table);
+        return ALARMS.get(memory, rtc) != 0 ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0;
+    }
+
+    @Override
+    public int ioctl(long file, int command, long argument) {
+        long rtc = FileLayout.DATA.get(memory, file);
+        if (command == RtcLayout.RTC_RD_TIME) {
+            return tell(seconds(rtc), argument);
+        }
+        if (command == RtcLayout.RTC_ALM_READ) {
+            return tell(ALARM.get(memory, rtc) & 0xffff_ffffL, argument);
+        }
+        if (command == RtcLayout.RTC_SET_TIME) {
+            return setTime(rtc, argument);
+        }
+        if (command == RtcLayout.RTC_ALM_SET) {
+            return setAlarm(rtc, argument);
+        }
+        return command == RtcLayout.RTC_AIE_ON ? enableAlarm(rtc)
+                : command == RtcLayout.RTC_AIE_OFF ? disableAlarm(rtc) : -Errno.ENOTTY;
+    }
+
+    private int tell(long seconds, long argument) {
+        return kernel.onStack(RtcTimeLayout.SIZE, time -> {
+            RtcTimeLayout.set(memory, time, seconds);
+            return kernel.copyToUser(argument, time, RtcTimeLayout.SIZE) == 0 ? 0 : -Errno.EFAULT;
+        });
+    }
+
+    /** Returns the seconds of a program's date; -EFAULT, or -EINVAL if there is no such date from 1970 to 2106. */
+    private long secondsOf(long argument) {
+        long[] seconds = {0};
+        int result = kernel.onStack(RtcTimeLayout.SIZE, time -> {
+            if (kernel.copyFromUser(time, argument, RtcTimeLayout.SIZE) != 0) {
+                return -Errno.EFAULT;
+            }
+            seconds[0] = RtcTimeLayout.isValid(memory, time) ? RtcTimeLayout.seconds(memory, time, kernel) : -1;
+            return seconds[0] < 0 || seconds[0] > 0xffff_ffffL ? -Errno.EINVAL : 0;
+        });
+        return result < 0 ? result : seconds[0];
+    }
+
+    private int setTime(long rtc, long argument) {
+        long seconds = secondsOf(argument);
+        if (seconds < 0) {
+            return (int) seconds;
+        }
+        locked(rtc, () -> {
+            write(rtc, RtcRegisters.TIME_HIGH, (int) (seconds * NANOSECONDS >>> 32));
+            write(rtc, RtcRegisters.TIME_LOW, (int) (seconds * NANOSECONDS));
+            return 0;
+        });
+        return 0;
+    }
+
+    /** Sets the time of the alarm: the next time of this hour, minute and second, as {@code RTC_ALM_SET} has it. */
+    private int setAlarm(long rtc, long argument) {
+        return kernel.onStack(RtcTimeLayout.SIZE, time -> {
+            if (kernel.copyFromUser(time, argument, RtcTimeLayout.SIZE) != 0) {
+                return -Errno.EFAULT;
+            }
+            long ofDay = RtcTimeLayout.secondOfDay(memory, time);
+            if (ofDay < 0) {
+                return -Errno.EINVAL;
+            }
+            long now = seconds(rtc);
+            long today = now - now % RtcTimeLayout.DAY + ofDay;
+            ALARM.set(memory, rtc, (int) (today > now ? today : today + RtcTimeLayout.DAY));
+            return 0;
+        });
+    }
+}
