@@ -170,6 +170,7 @@ class ArchitectureTest {
         noClasses().that().doNotHaveFullyQualifiedName("ferrite.hardware.turn.Strand")
                 .and().doNotHaveFullyQualifiedName("ferrite.board.plug.JarCode")
                 .and().doNotHaveFullyQualifiedName("ferrite.kernel.log.CallSite")
+                .and().doNotHaveFullyQualifiedName("ferrite.board.command.WayOut")
                 .and().resideOutsideOfPackage("ferrite.testkit")
                 .should().dependOnClassesThat().resideInAPackage("java.lang.reflect..")
                 .orShould(callOneOf("java.lang.Class", "forName", "getMethod", "getDeclaredMethod",

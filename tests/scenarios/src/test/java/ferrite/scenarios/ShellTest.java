@@ -69,8 +69,10 @@ class ShellTest {
 
     @Test
     void theStatusOfTheCommandBeforeIsKept() throws IOException {
-        assertThat(out("false", "echo $?", "echo $?", "false || echo $? \"$?\" '$?'", "! true", "echo a$?",
-                "false | true", "echo $?", "true | false", "echo $?")).isEqualTo("1\n0\n1 1 $?\na1\n0\n1\n");
+        Run silent = Run.of(options(), "false", "echo $?", "echo $?", "false || echo $? \"$?\" '$?'", "! true",
+                "echo a$?", "false | true", "echo $?", "true | false", "echo $?");
+        assertThat(silent.out()).isEqualTo("1\n0\n1 1 $?\na1\n0\n1\n");
+        assertThat(silent.err()).isEqualTo("'false' ended with status 1 and no message\n");
         Run run = Run.of(options(), "nonsense 2> /dev/null", "echo $?", "echo 'x", "echo $?",
                 "cat /none 2> /dev/null &",
                 "echo $?", "wait");

@@ -44,8 +44,7 @@ public final class Ferrite implements Runnable {
         LastWords ifHeapIsFull = LastWords.FULL_HEAP;
         try {
             Ferrite ferrite = new Ferrite();
-            ShutdownLimit.set(ferrite.status);
-            WayOut.watch();
+            ShutdownLimit.set(ferrite.status, WayOut.watch());
             int status = execute(ferrite, arguments);
             ferrite.status.complete(status);
             System.exit(status);

@@ -129,8 +129,9 @@ final class HostWatchdog {
 
     /** Ends the process, because a model keeps the thread that could end the run. */
     private void stopProcess(Standstill standstill) {
-        new LastWords(Stream.concat(Stream.of(standstill.getMessage()), standstill.frames().stream())
-                .collect(Collectors.joining("\n"))).stopProcess(ExitStatus.PANIC);
+        lastWords.say(Stream.concat(Stream.of(standstill.getMessage()), standstill.frames().stream())
+                .collect(Collectors.joining("\n")));
+        lastWords.stopProcess(ExitStatus.PANIC);
     }
 
     /** Ends the watch. */

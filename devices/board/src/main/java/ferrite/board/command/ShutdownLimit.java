@@ -22,13 +22,14 @@ final class ShutdownLimit {
      * Limits the shutdown of this process. The threads are made now, because the heap may be full then.
      *
      * @param status is complete when the command has closed everything
+     * @param wayOut watches until then
      */
-    static void set(CompletableFuture<Integer> status) {
+    static void set(CompletableFuture<Integer> status, WayOut wayOut) {
         Thread limit = new Thread(() -> expire(status), "shutdown limit");
         limit.setDaemon(true);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             limit.start();
-            WayOut.leave();
+            wayOut.leave();
         }, "shutdown"));
     }
 

@@ -22,14 +22,14 @@ final class WayOut {
     /** Nobody needs one of these locks for longer than a moment. */
     private static final int MAX_LOOKS = 5;
 
-    /** Whether the JVM shuts down. It holds some of the locks then, and {@link ShutdownLimit} watches. */
-    private static volatile boolean leaving;
-
     private final List<Object> locks = new ArrayList<>();
     private final Thread walker = new Thread(this::walk, "way out");
     private final Thread guard = new Thread(this::guard, "way out, guard");
+    private final LastWords lastWords = new LastWords("");
     private volatile Object next;
     private volatile long taken;
+    /** Whether the JVM shuts down. It holds some of the locks then, and {@link ShutdownLimit} watches. */
+    private volatile boolean leaving;
 
     private WayOut() {
         for (String name : CLASSES) {
@@ -44,17 +44,18 @@ final class WayOut {
         }
     }
 
-    /** Watches from now on, to the end of the process. */
-    static void watch() {
+    /** Watches from now on, until {@link #leave}. */
+    static WayOut watch() {
         WayOut wayOut = new WayOut();
         for (Thread thread : List.of(wayOut.walker, wayOut.guard)) {
             thread.setDaemon(true);
             thread.start();
         }
+        return wayOut;
     }
 
     /** Ends the watch, because the JVM shuts down. */
-    static void leave() {
+    void leave() {
         leaving = true;
     }
 
@@ -88,9 +89,9 @@ final class WayOut {
             before = taken;
         }
         try {
-            new LastWords("ferrite: a lock of " + (next instanceof Class<?> type ? type.getName() : "a ThreadGroup")
-                    + " is held, which the JVM needs to end, so the process is stopped" + suspects())
-                    .stopProcess(ExitStatus.PANIC);
+            lastWords.say("ferrite: a lock of " + (next instanceof Class<?> type ? type.getName() : "a ThreadGroup")
+                    + " is held, which the JVM needs to end, so the process is stopped" + suspects());
+            lastWords.stopProcess(ExitStatus.PANIC);
         } catch (OutOfMemoryError full) {
             LastWords.FULL_HEAP.stopProcess(ExitStatus.PANIC);
         }

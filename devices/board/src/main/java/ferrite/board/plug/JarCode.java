@@ -1,6 +1,5 @@
 package ferrite.board.plug;
 
-import ferrite.peripherals.medium.DiskImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,9 +31,6 @@ public final class JarCode {
     public static Attributes manifest(Path jar, String attribute, String kind) throws Unusable {
         if (!Files.isRegularFile(jar)) {
             throw new Unusable("there is no such file");
-        }
-        if (DiskImage.isInUse(jar)) {
-            throw new Unusable("it is the file of a disk");
         }
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();

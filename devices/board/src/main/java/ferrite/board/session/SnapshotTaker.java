@@ -63,6 +63,9 @@ final class SnapshotTaker {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("there is no snapshot " + file + "; 'snapshot " + name + "' makes one");
         }
+        if (board.isDisk(file)) {                       // closing it would release its lock
+            throw new IllegalArgumentException(file + " is the file of a disk");
+        }
         try (SnapshotFile snapshot = SnapshotFile.open(file)) {
             board.returnTo(snapshot);
         }

@@ -7,7 +7,6 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
-import ferrite.peripherals.medium.DiskImage;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -53,9 +52,6 @@ public final class SnapshotFile implements AutoCloseable {
      */
     public static SnapshotFile open(Path file) throws IOException {
         long length = GuestImage.sizeOf(file);
-        if (DiskImage.isInUse(file)) {
-            throw new IOException(file + " is the file of a disk");
-        }
         SnapshotFile snapshot = new SnapshotFile(file, FileChannel.open(file, StandardOpenOption.READ));
         try {
             snapshot.check(length);

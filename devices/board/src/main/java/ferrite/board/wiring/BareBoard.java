@@ -307,6 +307,11 @@ public final class BareBoard implements AutoCloseable {
         keeper.save(file, atPowerOn, instructions(), instructionsBeforeReset);
     }
 
+    /** Tells whether a file is one of the machine's disks. */
+    public boolean isDisk(Path file) {
+        return chassis.isDisk(file);
+    }
+
     /**
      * Returns to the moment of a snapshot of an equal machine with the same program. The machine stands still.
      *

@@ -38,6 +38,7 @@ import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -56,7 +57,7 @@ public final class Board implements AutoCloseable {
     private final Checks checks;
     private final List<Driver> addedDrivers;
     private final List<String> linked;
-    private final DriverJars driverJars = new DriverJars();
+    private final DriverJars driverJars = new DriverJars(this::isDisk);
     private final KernelEvents kernelEvents = new KernelEvents();
     private Kernel kernel;
     private Shell shell;
@@ -113,6 +114,10 @@ public final class Board implements AutoCloseable {
             chassis.close();
             throw unbuilt;
         }
+    }
+
+    private boolean isDisk(Path file) {
+        return chassis.isDisk(file);
     }
 
     private Kernel.Configuration kernelConfiguration() {

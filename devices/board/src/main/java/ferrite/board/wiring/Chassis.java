@@ -19,6 +19,7 @@ import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.sound.SoundFiles;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -110,6 +111,10 @@ final class Chassis implements AutoCloseable {
 
     Machine machine() {
         return machine;
+    }
+
+    boolean isDisk(Path file) {
+        return disks.stream().anyMatch(disk -> disk.isFile(file));
     }
 
     List<DiskImage> disks() {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.jar.Attributes;
 
 /**
@@ -27,8 +28,14 @@ final class DriverJars implements ModuleSource, AutoCloseable {
     private static final String ATTRIBUTE = "Ferrite-Driver";
     private static final String DEPENDS = "Ferrite-Depends";
 
+    private final Predicate<Path> isDisk;
     /** The drivers that are loaded, and those whose classes each of them has. */
     private final Map<Driver, List<Driver>> loaded = new IdentityHashMap<>();
+
+    /** @param isDisk tells whether a file is a disk of the machine: reading it as a jar would release its lock */
+    DriverJars(Predicate<Path> isDisk) {
+        this.isDisk = isDisk;
+    }
 
     private static final class Loader extends URLClassLoader implements LoadedCode {
 
@@ -64,6 +71,9 @@ final class DriverJars implements ModuleSource, AutoCloseable {
             return loadOfTheBook(ofTheBook.getClass().getName(), file);
         }
         Path jar = path(file);
+        if (isDisk.test(jar)) {
+            throw new ModuleException("it is the file of a disk");
+        }
         try {
             Attributes manifest = JarCode.manifest(jar, ATTRIBUTE, "driver");
             Loader loader = new Loader(jar, dependencies(manifest.getValue(DEPENDS)));

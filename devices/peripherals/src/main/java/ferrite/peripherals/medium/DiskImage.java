@@ -13,9 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A host file as a disk's medium. Its size is fixed when the machine is built. A file that disappears, shrinks, or is
@@ -30,9 +28,6 @@ public final class DiskImage implements AutoCloseable {
 
     private static final long MAX_BYTES = 1L << 40;
 
-    /** The identities of the files that this process uses as media, and how often it does. */
-    private static final Map<Object, Integer> IN_USE = new ConcurrentHashMap<>();
-
     private final Path path;
     private final FileChannel channel;
     private final long bytes;
@@ -46,22 +41,6 @@ public final class DiskImage implements AutoCloseable {
         this.channel = channel;
         this.bytes = bytes;
         this.readOnly = readOnly;
-        if (key != null) {
-            IN_USE.merge(key, 1, Integer::sum);
-        }
-    }
-
-    /**
-     * Tells whether this process uses a file as a medium, perhaps by another name. It must not open such a file for
-     * anything else: closing it would release the lock (POSIX, {@code fcntl}).
-     */
-    public static boolean isInUse(Path path) {
-        try {
-            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-            return key != null && IN_USE.containsKey(key);
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     /**
@@ -126,6 +105,18 @@ public final class DiskImage implements AutoCloseable {
     /** Tells whether another medium is the same file of the host, perhaps by another name: a link. */
     public boolean isSameFile(DiskImage other) {
         return key != null ? key.equals(other.key) : path.toAbsolutePath().equals(other.path.toAbsolutePath());
+    }
+
+    /**
+     * Tells whether a file is this medium, perhaps by another name. A process must not open it for anything else:
+     * closing it would release the lock (POSIX, {@code fcntl}).
+     */
+    public boolean isFile(Path other) {
+        try {
+            return Files.isSameFile(path, other);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Returns the file's name, as it was given. */
@@ -204,9 +195,6 @@ public final class DiskImage implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (key != null && channel.isOpen()) {
-            IN_USE.computeIfPresent(key, (same, uses) -> uses == 1 ? null : uses - 1);
-        }
         channel.close();
     }
 }

@@ -63,16 +63,13 @@ class DiskImageTest {
     }
 
     @Test
-    void aFileIsInUseUnderAnyNameUntilItsLastUserHasClosedIt() throws IOException {
+    void aFileIsTheMediumUnderAnyName() throws IOException {
         Path link = Files.createSymbolicLink(file.resolveSibling("link"), file);
-        assertThat(DiskImage.isInUse(file)).isFalse();
-        DiskImage image = DiskImage.open(file, true);
-        DiskImage.open(link, true).close();
-        assertThat(DiskImage.isInUse(link)).isTrue();
-        image.close();
-        image.close();
-        assertThat(DiskImage.isInUse(file)).isFalse();
-        assertThat(DiskImage.isInUse(file.resolveSibling("missing"))).isFalse();
+        try (DiskImage image = DiskImage.open(file, true)) {
+            assertThat(image.isFile(link)).isTrue();
+            assertThat(image.isFile(file.resolveSibling("missing"))).isFalse();
+            assertThat(image.isFile(Files.write(file.resolveSibling("other"), new byte[512]))).isFalse();
+        }
     }
 
     @Test
