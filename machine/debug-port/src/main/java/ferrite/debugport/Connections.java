@@ -27,6 +27,7 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     /** Connections of all kinds from one origin, with those that are told that the port is full. */
     private static final int MAX_OPEN = 3 * Places.MAX_SERVED;
+    /** Those from all origins but the own one. */
     private static final int MAX_OF_ALL = 4 * MAX_OPEN;
 
     private static final String FULL = "the debug port serves at most " + Places.MAX_SERVED
@@ -80,10 +81,10 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     protected void initChannel(SocketChannel channel) {
         LocalClients.User user = access.locals() == null ? LocalClients.User.GONE
                 : access.locals().user(channel.remoteAddress(), channel.localAddress());
-        Origin origin = Origin.note(channel, user == LocalClients.User.OWN);
+        Origin origin = Origin.note(channel, user != LocalClients.User.GONE, user == LocalClients.User.OWN);
         open.merge(origin, 1, Integer::sum);
         channel.closeFuture().addListener(closed -> open.computeIfPresent(origin, (same, n) -> n == 1 ? null : n - 1));
-        if (open.get(origin) > MAX_OPEN || open.values().stream().mapToInt(n -> n).sum() > MAX_OF_ALL) {
+        if (open.get(origin) > MAX_OPEN || !origin.isOwn() && openToOthers() > MAX_OF_ALL) {
             channel.close(); // too many for even a sentence to each
             return;
         }
@@ -92,6 +93,10 @@ final class Connections extends ChannelInitializer<SocketChannel> {
             channel.pipeline().addLast(new TlsGate(access.tls()));
         }
         channel.pipeline().addLast(first, new LastResort());
+    }
+
+    private int openToOthers() {
+        return open.entrySet().stream().filter(some -> !some.getKey().isOwn()).mapToInt(Map.Entry::getValue).sum();
     }
 
     private ChannelHandler servedHandler(SocketChannel channel) {

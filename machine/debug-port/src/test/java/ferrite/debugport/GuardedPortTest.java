@@ -1,5 +1,6 @@
 package ferrite.debugport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +9,9 @@ import ferrite.hardware.monitor.ActionCommand;
 import ferrite.hardware.monitor.Effect;
 import ferrite.hardware.report.Report;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -176,7 +179,7 @@ class GuardedPortTest {
         }
     }
 
-    /** They come from the same address, and each wrong token makes the next one from there wait. */
+    /** They come from this host, by many addresses, and each wrong token makes the next one from there wait. */
     @Test
     void wrongTokensOfOtherUsersNeitherKeepOutNorDelayTheOwnUser() throws IOException {
         try (DebugPort strict = DebugPort.open(LOOPBACK, new DebugAccess("s3cret", false, null,
@@ -186,11 +189,20 @@ class GuardedPortTest {
             for (int i = 0; i < 60; i++) {
                 strangers.add(new Client(strict.address()).send("token wrong\n"));
             }
+            List<Socket> elsewhere = new ArrayList<>();
+            for (int i = 2; i < 2 + Places.MAX_ENTERING; i++) {
+                elsewhere.add(new Socket(strict.address().getAddress(), strict.address().getPort(),
+                        InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) i}), 0));
+                elsewhere.get(elsewhere.size() - 1).getOutputStream().write("token wrong\n".getBytes(UTF_8));
+            }
             try (Client right = new Client(strict.address(), own::add)) {
                 assertThat(right.send("token s3cret\necho in\n").line()).isEqualTo("in");
             }
             for (Client client : strangers) {
                 client.close();
+            }
+            for (Socket socket : elsewhere) {
+                socket.close();
             }
         }
     }
