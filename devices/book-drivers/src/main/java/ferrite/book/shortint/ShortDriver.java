@@ -132,6 +132,7 @@ public final class ShortDriver implements Driver {
     private int findRegisters(long record, long base, boolean useMem) {
         if (useMem) {
             long registers = kernel.ioremap(base, ShortRegisters.BYTES);
+            PORT.set(memory, record, ShortLayout.NO_PORT);
             REGISTERS.set(memory, record, registers);
             return registers == 0 ? -Errno.ENOMEM : 0;
         }
@@ -204,7 +205,7 @@ public final class ShortDriver implements Driver {
     }
 
     private void giveBack(long port, long registers) {
-        if (port == 0) {
+        if (port == ShortLayout.NO_PORT) {
             kernel.iounmap(registers);
         } else {
             kernel.ioportUnmap(registers);

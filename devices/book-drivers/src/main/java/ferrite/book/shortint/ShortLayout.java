@@ -20,6 +20,8 @@ final class ShortLayout {
     /** Times that the interrupt has left for the function that writes them. */
     static final int TIMES = 64;
     static final int SIZE = 888;
+    /** In place of a port: the registers are memory. */
+    static final long NO_PORT = 0xffff_ffffL;
 
     static final Struct STRUCT = Struct.of("short", SIZE);
 
@@ -48,7 +50,7 @@ final class ShortLayout {
     static final Embedded TASKLET = STRUCT.embedded("tasklet", MICROS.end(), TaskletLayout.STRUCT);
     static final Embedded WORK = STRUCT.embedded("wq", TASKLET.end(), WorkLayout.STRUCT);
 
-    /** The first I/O port; 0 if the registers are memory. */
+    /** The first I/O port, or {@link #NO_PORT}. */
     static final ULong PORT = STRUCT.ulong("port", WORK.end());
 
     private ShortLayout() { }
