@@ -45,7 +45,8 @@ final class Commands {
                 new Simple("eat", "eat SIZE", "hold low memory, to see others run short; 0 frees it",
                         "eat 40M; alloc GFP_ATOMIC 0", LabCommands::eat, false),
                 new ExecCommand(),
-                new Simple("exit", "exit [STATUS]", "switch the machine off, after a command with this status",
+                new Simple("exit", "exit [STATUS]", "switch the machine off, after a command with this status; ferrite "
+                        + "ends with 1 unless it is 0",
                         "cmp /dev/disk0 /dev/disk1 || exit 3", Commands::exit),
                 new Simple("false", "false", "do nothing, and fail", "false || echo failed", context -> 1),
                 new Simple("free", "free [-b|-k|-m] | free ADDRESS",

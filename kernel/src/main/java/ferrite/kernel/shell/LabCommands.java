@@ -27,6 +27,8 @@ final class LabCommands {
     private static final int MAX_EATEN_ORDER = 4;
     /** Blocks of this order that {@code eat} leaves for the next commands: each needs a buffer and a stack. */
     private static final int LEFT_BLOCKS = 8;
+    /** The watermarks grow with low memory: of so many pages one more block is left. */
+    private static final int PAGES_PER_BLOCK = 2048;
 
     private LabCommands() { }
 
@@ -145,9 +147,9 @@ final class LabCommands {
     }
 
     private static int eat(CommandContext context, int size) {
-        long[] left = new long[LEFT_BLOCKS];
+        long[] left = new long[LEFT_BLOCKS + (int) (context.kernel().mm().memMap().lowEndPfn() / PAGES_PER_BLOCK)];
         KernelCalls calls = context.kernel().calls();
-        for (int i = 0; i < LEFT_BLOCKS; i++) {
+        for (int i = 0; i < left.length; i++) {
             left[i] = calls.__getFreePages(Gfp.GFP_NOWAIT | Gfp.__GFP_NOWARN, MAX_EATEN_ORDER);
         }
         try {
@@ -219,6 +221,11 @@ final class LabCommands {
                 return gone ? 0 : lab.fail(name + ": objects are still allocated; 'slabs " + name + "' counts them");
             }
             int size = size(words.get(1));
+            int known = slot < 0 ? size : lab.kernel().mm().caches().view()
+                    .usage(lab.peek(), CACHES.get(memory, lab.shell(), slot)).objectSize();
+            if (known != size) {
+                return lab.fail(name + " has objects of " + known + " bytes; 'cache -d " + name + "' destroys it");
+            }
             int place = slot < 0 ? create(lab, name, size) : slot;
             long cache = place < 0 ? 0 : CACHES.get(memory, lab.shell(), place);
             long object = cache == 0 ? 0 : lab.kernel().calls().kmemCacheAlloc(cache, Gfp.GFP_KERNEL);

@@ -125,6 +125,9 @@ final class RegularExpression {
                 if (Character.isDigit(text.charAt(at))) {
                     throw new Wrong("there are no references to groups");
                 }
+                if (Character.isLetter(text.charAt(at)) || "<>`'".indexOf(text.charAt(at)) >= 0) {
+                    throw new Wrong("there is no \\" + text.charAt(at));
+                }
                 addCharacter(text.charAt(at++));
             }
             default -> addCharacter(c);

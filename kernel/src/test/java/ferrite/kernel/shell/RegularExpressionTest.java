@@ -56,7 +56,7 @@ class RegularExpressionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[", "[^", "(", "a{2}", "(a)\\1", "a)", "\\", "[[:alpha:]]"})
+    @ValueSource(strings = {"[", "[^", "(", "a{2}", "(a)\\1", "a)", "\\", "[[:alpha:]]", "\\w", "\\<a"})
     void whatIsNotThereIsRefused(String expression) {
         assertThatThrownBy(() -> RegularExpression.of(expression, true, false))
                 .isInstanceOf(RegularExpression.Wrong.class);

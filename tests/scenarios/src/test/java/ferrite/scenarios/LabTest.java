@@ -86,6 +86,20 @@ class LabTest {
                 .containsPattern("step alloc  va 0x\\w+  bytes 900  cache toys");
     }
 
+    /** The watermarks of a machine with much memory are higher. */
+    @Test
+    void eatLeavesRoomForTheNextCommandsOnALargeMachineToo() throws Exception {
+        Run run = Run.of(new BoardOptions(), "eat 2000M 2> /dev/null", "echo x | cat", "alloc 0");
+        assertThat(run.out()).startsWith("x\n").contains("order 0, 4096 bytes");
+    }
+
+    @Test
+    void aCacheHasObjectsOfOneSize() throws Exception {
+        Run run = Run.of(options(), "cache toys 100 > /dev/null", "cache toys 4000");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isEqualTo("cache: toys has objects of 100 bytes; 'cache -d toys' destroys it\n");
+    }
+
     @Test
     void mistakesAreToldInASentence() throws Exception {
         Run run = Run.of(options(), "alloc", "alloc GFP_NONE 1", "kmalloc 0", "kmalloc x", "free 0xc0000000", "free x",

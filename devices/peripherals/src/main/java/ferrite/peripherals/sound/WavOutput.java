@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -49,7 +51,10 @@ public final class WavOutput implements Closeable {
             return new WavOutput(path, FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING));
         } catch (IOException e) {
-            throw new IOException(path + " cannot be written: " + e.getClass().getSimpleName(), e);
+            throw new IOException(path + " cannot be written"
+                    + (e instanceof FileSystemException refused && refused.getReason() != null
+                            ? ": " + refused.getReason() : e instanceof NoSuchFileException
+                            ? ": there is no such directory" : ""), e);
         }
     }
 

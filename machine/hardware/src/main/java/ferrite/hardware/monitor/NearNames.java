@@ -19,7 +19,7 @@ public final class NearNames {
 
     /** Returns the names that are most like {@code typed}, at most three, the best one first. */
     public static List<String> of(String typed, List<String> names) {
-        return typed.length() > MAX_LETTERS ? List.of() : names.stream()
+        return typed.length() > MAX_LETTERS ? List.of() : names.stream().distinct()
                 .filter(name -> likeness(typed, name) >= MIN_LIKENESS)
                 .sorted(Comparator.comparingDouble(name -> -likeness(typed, name))).limit(MAX_NAMES).toList();
     }
