@@ -126,7 +126,9 @@ final class DspStream implements DmaRequester {
         if (running && paused) {
             paused = false;
             countFromNow();
-            schedule();
+            if (isTimed()) {
+                schedule();
+            }
             request.set(ready() > 0);
         }
     }
@@ -149,6 +151,11 @@ final class DspStream implements DmaRequester {
         moved = records ? piece.length : 0;
         request.set(!records);
         schedule();
+    }
+
+    /** Returns whether the piece has an end in time: no piece that waits for the line has one. */
+    private boolean isTimed() {
+        return running && !paused && !waits && (!records || moved == piece.length);
     }
 
     private void schedule() {
@@ -292,7 +299,7 @@ final class DspStream implements DmaRequester {
         StateReader.requireThat(piece.length <= PIECE_FRAMES * 2 * sampleBytes && piece.length % sampleBytes == 0
                 && piece.length / sampleBytes <= samplesLeft && moved >= 0 && moved <= piece.length,
                 moved + " of " + piece.length + " bytes of a piece have gone over the line");
-        boolean timed = running && !paused && !waits && (!records || moved == piece.length);
+        boolean timed = isTimed();
         StateReader.requireThat(pieceEnds.isScheduled() == timed && since >= 0 && frames >= 0
                 && frames < Long.MAX_VALUE / TICKS_PER_SECOND, "the sound card plays " + (timed ? "" : "not ")
                         + "and has counted " + frames + " frames");
