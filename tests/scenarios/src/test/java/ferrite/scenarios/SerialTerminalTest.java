@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A terminal on the serial line: lines that can be edited, bytes, and signals. */
 @Machine
@@ -28,6 +30,7 @@ class SerialTerminalTest {
 
     private static final int TCGETS = 0x5401;
     private static final int TCSETS = 0x5402;
+    private static final int TCSETSF = 0x5404;
     private static final int TIOCGWINSZ = 0x5413;
     private static final int FIONREAD = 0x541b;
     private static final int ICRNL = 0x100;
@@ -139,6 +142,49 @@ class SerialTerminalTest {
         });
         assertThat(got.toString()).isEqualTo(lines.toString());
         assertThat(run.serial()).as("no echo but of the first bytes").hasSizeLessThan(30).endsWith("\r\n");
+        assertThat(run).hasNoViolations();
+    }
+
+    /** The short line lets the ring stop the line, and then there is no whole line in it. */
+    @Test
+    void aLongLineAfterAShortOneIsReadToItsEnd(Machines machines) throws Exception {
+        String line = "x".repeat(4080);
+        Path keys = typed("short\n" + line + "\nlast\n");
+        MachineRun run = machines.boot(options -> options.ram(64 << 20).serialInput(keys));
+        run.type("sleep 100 < /dev/ttyS0 &", "sleep 9", "head -n 1 /dev/ttyS0", "head -n 2 /dev/ttyS0");
+        assertThat(run.out()).contains("short\n" + line + "\nlast\n");
+        assertThat(run).hasNoViolations();
+    }
+
+    /** The input stops in the long line; after the command, a program finds all that comes then. */
+    @ParameterizedTest
+    @CsvSource({"TCSETSF, 2, 2", "TCSETS, 0, 2"})
+    void theLineGoesOnAfterACommandThatLeavesNoLineToRead(String command, int modeBefore, int modeAfter,
+            Machines machines) throws Exception {
+        Path keys = typed("short\n" + "x".repeat(4080) + "\nlast\n");
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.ram(64 << 20).serialInput(keys).driver(test));
+        StringBuilder got = new StringBuilder();
+        test.run(run, kernel -> {
+            int file = kernel.files().open("/dev/ttyS0", Fcntl.O_RDWR | Fcntl.O_NONBLOCK);
+            long buffer = kernel.calls().kzalloc(128, Gfp.GFP_KERNEL);
+            ioctl(kernel, file, TCGETS, buffer);
+            kernel.base().memory().store32(buffer + LFLAG, modeBefore);
+            ioctl(kernel, file, TCSETS, buffer);
+            kernel.calls().msleep(9000);
+            kernel.base().memory().store32(buffer + LFLAG, modeAfter);
+            ioctl(kernel, file, command.equals("TCSETSF") ? TCSETSF : TCSETS, buffer);
+            kernel.calls().msleep(9000);
+            for (int count; (count = kernel.files().read(file, buffer, 100)) > 0; ) {
+                for (int i = 0; i < count; i++) {
+                    got.append((char) kernel.base().memory().load8(buffer + i));
+                }
+                kernel.calls().msleep(100);
+            }
+            kernel.files().close(file);
+            kernel.calls().kfree(buffer);
+        });
+        assertThat(got.toString()).endsWith("x\nlast\n");
         assertThat(run).hasNoViolations();
     }
 

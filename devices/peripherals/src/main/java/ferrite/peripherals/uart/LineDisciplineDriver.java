@@ -208,9 +208,9 @@ final class LineDisciplineDriver {
         }
     }
 
-    /** Lets bytes come again if there is room. */
+    /** Lets bytes come again if there is room, or if a program waits for the end of the line. */
     void unthrottle(long uart, long tty) {
-        if (THROTTLED.get(memory, tty) != 0 && filled(tty) < RING_BYTES / 2) {
+        if (THROTTLED.get(memory, tty) != 0 && (filled(tty) < RING_BYTES / 2 || !isAvailable(uart, tty, 1))) {
             THROTTLED.set(memory, tty, 0);
             kernel.iowrite8(UartRegisters.IER_RECEIVED, REGISTERS.get(memory, uart) + UartRegisters.IER);
         }

@@ -356,6 +356,9 @@ final class UartFileDriver implements FileOperations {
                     discipline.modeChanged(tty, wasCanonical);
                     kernel.wakeUpInterruptible(WAIT.at(tty));
                 }
+                if (tty != 0) {
+                    discipline.unthrottle(uart, tty);
+                }
                 return 0;
             });
         });
