@@ -157,6 +157,29 @@ class SoundTest {
         assertThat(Files.readAllBytes(out)).isEqualTo(wav(22_050, 8, 1, samples));
     }
 
+    /** The first header has 24 bits; the second one is obeyed, and is no sound. */
+    @Test
+    void afterAHeaderThatWasRefusedTheNextOneIsObeyed(Machines machines) throws Exception {
+        Path out = directory.resolve("again.wav");
+        byte[] song = wav(11_025, 8, 1, noise(500, 6));
+        byte[] refused = wav(11_025, 24, 1, noise(500, 6));
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.ram(64 << 20).sound(null, out).driver(test));
+        test.run(run, kernel -> {
+            int file = kernel.files().open("/dev/dsp", Fcntl.O_WRONLY);
+            long buffer = kernel.calls().kzalloc(1000, Gfp.GFP_KERNEL);
+            kernel.base().memory().write(buffer, refused, 0, refused.length);
+            check(kernel.files().write(file, buffer, refused.length) == -Errno.EINVAL, "24 bits");
+            kernel.base().memory().write(buffer, song, 0, song.length);
+            check(kernel.files().write(file, buffer, song.length) == song.length, "written");
+            check(kernel.files().close(file) == 0, "closed");
+            kernel.calls().kfree(buffer);
+        });
+        assertThat(run).hasNoViolations();
+        run.close();
+        assertThat(Files.readAllBytes(out)).isEqualTo(song);
+    }
+
     /** A recording program that does not read loses the oldest sound; a signal ends a song. */
     @Test
     void whatIsNotReadIsLostAndASignalEndsASong(Machines machines) throws Exception {

@@ -184,7 +184,9 @@ final class SoundFileDriver implements FileOperations {
             return -Errno.ERESTARTSYS;
         }
         int header = USED.get(memory, stream) != 0 ? 0 : header(stream, from, count);
-        USED.set(memory, stream, 1);
+        if (header >= 0) {
+            USED.set(memory, stream, 1);               // a header that was refused may be written again
+        }
         int put = header < 0 ? header : samples(file, stream, from + header, count - header);
         kernel.mutexUnlock(ONE_USER.at(stream));
         return put >= 0 ? header + put : header > 0 ? header : put;
