@@ -146,19 +146,26 @@ public final class RtcDriver implements Driver, FileOperations {
         if (count < WORD) {
             return -Errno.EINVAL;
         }
-        if (ALARMS.get(memory, rtc) == 0 && (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) != 0) {
-            return -Errno.EAGAIN;
+        boolean waits = (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
+        int alarms = takeAlarms(rtc);
+        while (alarms == 0) {                          // another reader may have been faster
+            int result = waits ? kernel.waitEventInterruptible(WAIT.at(rtc), () -> ALARMS.get(memory, rtc) != 0)
+                    : -Errno.EAGAIN;
+            if (result < 0) {
+                return result;
+            }
+            alarms = takeAlarms(rtc);
         }
-        int result = kernel.waitEventInterruptible(WAIT.at(rtc), () -> ALARMS.get(memory, rtc) != 0);
-        if (result < 0) {
-            return result;
-        }
-        int alarms = (int) locked(rtc, () -> {
+        return kernel.putUser(alarms << 8 | RtcLayout.RTC_IRQF | RtcLayout.RTC_AF, to) < 0 ? -Errno.EFAULT : WORD;
+    }
+
+    /** Returns the alarms that have rung and that no program has read. They are this reader's now. */
+    private int takeAlarms(long rtc) {
+        return (int) locked(rtc, () -> {
             int rung = ALARMS.get(memory, rtc);
             ALARMS.set(memory, rtc, 0);
             return rung;
         });
-        return kernel.putUser(alarms << 8 | RtcLayout.RTC_IRQF | RtcLayout.RTC_AF, to) < 0 ? -Errno.EFAULT : WORD;
     }
 
     @Override
