@@ -294,7 +294,8 @@ final class UartFileDriver implements FileOperations {
         }
         return locked(uart, () -> {
             if (TAIL.get(memory, tty) == tail) {       // unless a signal has emptied the ring
-                TAIL.set(memory, tty, tail + taken);
+                int left = discipline.filled(tty);     // less than taken if an erase was faster
+                TAIL.set(memory, tty, tail + Math.min(taken, left));
             }
             if (CANON_HEAD.get(memory, tty) - TAIL.get(memory, tty) < 0) {
                 CANON_HEAD.set(memory, tty, TAIL.get(memory, tty));
