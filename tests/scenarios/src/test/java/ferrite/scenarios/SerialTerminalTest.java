@@ -188,6 +188,29 @@ class SerialTerminalTest {
         assertThat(run).hasNoViolations();
     }
 
+    /** The program waits for a line when another one asks for bytes: a byte is no end of the file. */
+    @Test
+    void aReadOfALineBecomesOneOfBytesWhenTheModeChanges(Machines machines) throws Exception {
+        Path keys = typed("xyz");
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> options.ram(64 << 20).serialInput(keys).driver(test));
+        run.type("dd if=/dev/ttyS0 of=/dev/stdout bs=1 count=3 &");
+        test.run(run, kernel -> {
+            int file = kernel.files().open("/dev/ttyS0", Fcntl.O_WRONLY);
+            long buffer = kernel.calls().kzalloc(128, Gfp.GFP_KERNEL);
+            ioctl(kernel, file, TCGETS, buffer);
+            kernel.base().memory().store32(buffer + LFLAG, 0);
+            kernel.base().memory().store8(buffer + VTIME + 1, 1);
+            ioctl(kernel, file, TCSETS, buffer);
+            check(kernel.files().close(file) == 0, "closed");
+            kernel.calls().kfree(buffer);
+        });
+        run.type("wait");
+        assertThat(run.out()).contains("xyz");
+        assertThat(run.err()).contains("3+0 records in");
+        assertThat(run).hasNoViolations();
+    }
+
     /** Without lines, a read waits for VTIME tenths of a second. */
     private static void timed(Kernel kernel, long buffer) {
         int file = kernel.files().open("/dev/ttyS0", Fcntl.O_RDWR);

@@ -46,6 +46,8 @@ final class UartFileDriver implements FileOperations {
     private static final int COLUMNS = 80;
     private static final int TENTHS_OF_A_SECOND = 100;
     private static final int TRIGGER_8 = 2 << UartRegisters.FCR_TRIGGER_SHIFT;
+    /** No answer of a read: another program has changed the mode or emptied the ring, so look again. */
+    private static final int NOTHING = Integer.MIN_VALUE;
     /** The special characters at first: ^C ^\ DEL ^U ^D 0 1 … ^W, in the order of c_cc. */
     private static final int[] CHARACTERS = {3, 0x1c, 0x7f, 0x15, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x17, 0, 0, 0, 0};
 
@@ -215,21 +217,26 @@ final class UartFileDriver implements FileOperations {
         }
         FOREGROUND.set(memory, uart, kernel.taskPidNr(kernel.current()));
         boolean waits = (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
-        int result = count == 0 ? 0 : discipline.has(uart, TermiosLayout.ICANON) ? readLine(uart, to, count, waits)
-                : readBytes(uart, to, count, waits);
-        locked(uart, () -> {
-            discipline.unthrottle(uart, tty);
-            return 0;
-        });
+        int result = count == 0 ? 0 : NOTHING;
+        while (result == NOTHING) {
+            result = discipline.has(uart, TermiosLayout.ICANON) ? readLine(uart, to, count, waits)
+                    : readBytes(uart, to, count, waits);
+            locked(uart, () -> {
+                discipline.unthrottle(uart, tty);
+                return 0;
+            });
+        }
         kernel.mutexUnlock(ONE_READER.at(tty));
         return result;
     }
 
+    /** Reads a line, or returns {@link #NOTHING}. */
     private int readLine(long uart, long to, int count, boolean waits) {
         long tty = TTY.get(memory, uart);
         if (!discipline.isAvailable(uart, tty, 1)) {
             int result = waits ? kernel.waitEventInterruptible(WAIT.at(tty),
-                    () -> discipline.isAvailable(uart, tty, 1)) : -Errno.EAGAIN;
+                    () -> !discipline.has(uart, TermiosLayout.ICANON) || discipline.isAvailable(uart, tty, 1))
+                    : -Errno.EAGAIN;
             if (result < 0) {
                 return result;
             }
@@ -241,6 +248,9 @@ final class UartFileDriver implements FileOperations {
         while (taken < most && !ended) {
             ended = discipline.endsLine(tty, tail + taken);
             taken++;
+        }
+        if (taken == 0) {
+            return NOTHING;
         }
         boolean atEndOfFile = ended && discipline.at(tty, tail + taken - 1) == 0;
         return take(uart, to, tail, taken, atEndOfFile ? taken - 1 : taken);
