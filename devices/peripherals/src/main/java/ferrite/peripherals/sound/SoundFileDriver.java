@@ -145,7 +145,10 @@ final class SoundFileDriver implements FileOperations {
     public void release(long file) {
         long stream = stream(file);
         kernel.mutexLock(ONE_USER.at(stream));
-        streams.halt(stream);
+        locked(stream, () -> {
+            streams.halt(stream);
+            return 0;
+        });
         int lost = LOST.get(memory, stream);
         if (lost > 0) {
             kernel.prInfo("sound: " + (RECORDS.get(memory, stream) != 0 ? "overruns: " : "underruns: ") + lost);
@@ -206,7 +209,7 @@ final class SoundFileDriver implements FileOperations {
             kernel.prErr("sound: the samples of the WAV file are not PCM of 8 or 16 bits, mono or stereo");
             return -Errno.EINVAL;
         }
-        if (setBits(stream, header.bits()) != header.bits()) {
+        if (locked(stream, () -> setBits(stream, header.bits())) != header.bits()) {
             return -Errno.EBUSY;
         }
         CHANNELS.set(memory, stream, header.channels());
@@ -358,8 +361,10 @@ final class SoundFileDriver implements FileOperations {
     private int obey(long stream, int command, long argument) {
         boolean records = RECORDS.get(memory, stream) != 0;
         if (command == OssLayout.SNDCTL_DSP_RESET) {
-            streams.halt(stream);
-            return 0;
+            return locked(stream, () -> {
+                streams.halt(stream);
+                return 0;
+            });
         }
         if (command == OssLayout.SNDCTL_DSP_SYNC) {
             return records ? 0 : drain(stream);
@@ -423,8 +428,15 @@ final class SoundFileDriver implements FileOperations {
         if (result < 0) {
             return result;
         }
-        streams.halt(stream);
-        USED.set(memory, stream, 1);
+        return locked(stream, () -> {                  // a poll must not start to record in between
+            streams.halt(stream);
+            USED.set(memory, stream, 1);
+            return setStopped(stream, command, value);
+        });
+    }
+
+    /** Sets a part of a stopped stream's format. The caller holds the card's lock. */
+    private int setStopped(long stream, int command, int value) {
         if (command == OssLayout.SNDCTL_DSP_SPEED) {
             return setRate(stream, value);
         }
@@ -441,11 +453,10 @@ final class SoundFileDriver implements FileOperations {
         return BITS.get(memory, stream) == 16 ? OssLayout.AFMT_S16_LE : OssLayout.AFMT_U8;
     }
 
+    /** Sets the wanted number of bits if it is free. The caller holds the card's lock. Returns the number. */
     private int setBits(long stream, int wanted) {
-        return locked(stream, () -> {
-            BITS.set(memory, stream, freeBits(stream, wanted));
-            return BITS.get(memory, stream);
-        });
+        BITS.set(memory, stream, freeBits(stream, wanted));
+        return BITS.get(memory, stream);
     }
 
     private int setRate(long stream, int rate) {
@@ -461,9 +472,12 @@ final class SoundFileDriver implements FileOperations {
         int shift = Math.max(MIN_FRAGMENT_SHIFT, Math.min(MAX_FRAGMENT_SHIFT, value & 0xffff));
         int most = RING_BYTES >> shift;
         int count = value >>> 16 == 0 ? most : Math.max(2, Math.min(most, value >>> 16));
-        streams.halt(stream);
-        FRAGMENT.set(memory, stream, 1 << shift);
-        FRAGMENTS.set(memory, stream, Integer.highestOneBit(count));
+        locked(stream, () -> {
+            streams.halt(stream);
+            FRAGMENT.set(memory, stream, 1 << shift);
+            FRAGMENTS.set(memory, stream, Integer.highestOneBit(count));
+            return 0;
+        });
         return FRAGMENTS.get(memory, stream) << 16 | shift;
     }
 }

@@ -22,7 +22,7 @@ import ferrite.kernel.driver.KernelCalls;
 
 /**
  * The card's side of a stream. While it plays, the card is told one block ahead to stop, so that it plays no byte
- * that was not written. The caller holds the card's lock, except where a method says otherwise.
+ * that was not written. The caller holds the card's lock.
  */
 final class SoundStreamDriver {
 
@@ -155,10 +155,9 @@ final class SoundStreamDriver {
         PROGRAMMED.set(memory, stream, 0);
     }
 
-    /** Stops the stream at once, and empties the ring. Takes the lock itself. */
+    /** Stops the stream at once, and empties the ring. */
     void halt(long stream) {
         long card = CARD.get(memory, stream);
-        int flags = kernel.spinLockIrqsave(SoundLayout.LOCK.at(card));
         if (STATE.get(memory, stream) != StreamLayout.STOPPED) {
             command(card, isWide(stream) ? SoundRegisters.PAUSE_16 : SoundRegisters.PAUSE_8);
             read(card, isWide(stream) ? SoundRegisters.ACKNOWLEDGE_16 : SoundRegisters.READ_STATUS);
@@ -168,7 +167,6 @@ final class SoundStreamDriver {
         int irqs = kernel.claimDmaLock();
         kernel.disableDma(channel(stream));
         kernel.releaseDmaLock(irqs);
-        kernel.spinUnlockIrqrestore(SoundLayout.LOCK.at(card), flags);
     }
 
     // ---- interrupts ----
