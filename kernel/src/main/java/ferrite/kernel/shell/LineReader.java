@@ -6,8 +6,11 @@ import java.util.function.BiConsumer;
 /** Puts lines together from the pieces of a file. A line is a text with one character for each byte. */
 class LineReader implements FilePieces.Piece {
 
-    /** The longest part that is taken as a line; a longer line is taken as several. */
-    static final int MAX_LINE = 1 << 20;
+    /**
+     * A line without an end is taken when it has as many bytes, so a longer line is taken as several. A search in one
+     * takes a fraction of a second, and between two pieces a signal can end the command.
+     */
+    static final int MAX_LINE = 64 << 10;
 
     private final CommandContext context;
     private final BiConsumer<String, Boolean> line;
@@ -29,7 +32,7 @@ class LineReader implements FilePieces.Piece {
             start = end + 1;
         }
         rest.append(text, start, text.length());
-        if (rest.length() > MAX_LINE) {
+        if (rest.length() >= MAX_LINE) {
             end();
         }
     }

@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class RegularExpression {
 
-    static final int MAX_LENGTH = 1000;
+    static final int MAX_LENGTH = 400;
 
     private enum Kind { CHARACTER, SPLIT, JUMP, LINE_START, LINE_END, MATCH }
 
@@ -205,8 +205,9 @@ final class RegularExpression {
     /** Tells whether a part of a line matches. */
     boolean isIn(String line) {
         boolean[] now = new boolean[program.size()];
+        int[] open = new int[2 * program.size() + 1];
         for (int i = 0; i <= line.length(); i++) {
-            follow(0, i, line, now);
+            follow(0, i, line, now, open);
             if (now[program.size() - 1]) {
                 return true;
             }
@@ -214,7 +215,7 @@ final class RegularExpression {
             for (int state = 0; i < line.length() && state < now.length; state++) {
                 Step step = program.get(state);
                 if (now[state] && step.kind == Kind.CHARACTER && step.set[line.charAt(i) & 0xff]) {
-                    follow(state + 1, i + 1, line, next);
+                    follow(state + 1, i + 1, line, next, open);
                 }
             }
             now = next;
@@ -222,11 +223,16 @@ final class RegularExpression {
         return false;
     }
 
-    /** Marks a state, and those that it leads to without a character. */
-    private void follow(int start, int place, String line, boolean[] marked) {
-        List<Integer> open = new ArrayList<>(List.of(start));
-        while (!open.isEmpty()) {
-            int state = open.remove(open.size() - 1);
+    /**
+     * Marks a state, and those that it leads to without a character.
+     *
+     * @param open has room for the states that are still to be marked: two for each state, and one
+     */
+    private void follow(int start, int place, String line, boolean[] marked, int[] open) {
+        int count = 0;
+        open[count++] = start;
+        while (count > 0) {
+            int state = open[--count];
             if (marked[state]) {
                 continue;
             }
@@ -234,20 +240,20 @@ final class RegularExpression {
             Step step = program.get(state);
             switch (step.kind) {
                 case SPLIT -> {
-                    open.add(step.second);
-                    open.add(step.first);
+                    open[count++] = step.second;
+                    open[count++] = step.first;
                 }
-                case JUMP -> open.add(step.first);
-                case LINE_START -> addIf(place == 0, open, state + 1);
-                case LINE_END -> addIf(place == line.length(), open, state + 1);
+                case JUMP -> open[count++] = step.first;
+                case LINE_START -> count = addIf(place == 0, open, count, state + 1);
+                case LINE_END -> count = addIf(place == line.length(), open, count, state + 1);
                 default -> { }
             }
         }
     }
 
-    private static void addIf(boolean holds, List<Integer> open, int state) {
-        if (holds) {
-            open.add(state);
-        }
+    /** Adds a state to the open ones if a condition holds. Returns their number. */
+    private static int addIf(boolean holds, int[] open, int count, int state) {
+        open[count] = state;
+        return holds ? count + 1 : count;
     }
 }

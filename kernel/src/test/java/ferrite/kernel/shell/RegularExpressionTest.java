@@ -2,7 +2,9 @@ package ferrite.kernel.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -53,6 +55,15 @@ class RegularExpressionTest {
     @Test
     void theTimeOfALineDoesNotExplode() throws RegularExpression.Wrong {
         assertThat(matches("(a*)*(a|aa)+b", true, "a".repeat(5000))).isFalse();
+    }
+
+    @Test
+    void theSlowestExpressionTakesAFewSecondsAtMostForTheLongestLine() throws RegularExpression.Wrong {
+        String line = "a".repeat(LineReader.MAX_LINE);
+        String text = ".*".repeat(RegularExpression.MAX_LENGTH / 2 - 1) + "b";
+        RegularExpression slowest = RegularExpression.of(text, false, false);
+        assertTimeout(Duration.ofSeconds(5), () -> assertThat(slowest.isIn(line)).isFalse());
+        assertThat(slowest.isIn("aab")).isTrue();
     }
 
     @ParameterizedTest
