@@ -11,10 +11,14 @@ import java.util.function.Function;
 public final class Glob {
 
     private static final int MAX_PATHS = 4096;
+    /** Symbolic links can make many paths of few directories. */
+    private static final int MAX_DIRECTORIES = 4096;
 
     /** The characters, and for each whether it was quoted. */
     private final StringBuilder characters = new StringBuilder();
     private final List<Boolean> quoted = new ArrayList<>();
+    /** The directories that were listed. */
+    private int listed;
 
     Glob(Token word, int status) {
         for (Part part : word.parts()) {
@@ -25,28 +29,30 @@ public final class Glob {
     }
 
     /**
-     * Returns the paths that match, in order; none for a pattern that does not begin with a slash.
+     * Returns the paths that match, in order; none for a pattern that does not begin with a slash, or for which too
+     * many directories would have to be listed.
      *
      * @param directory lists the names in a directory; null if the path is none
      */
     public List<String> paths(Function<String, List<String>> directory) {
         List<String> paths = new ArrayList<>();
+        listed = 0;
         if (characters.indexOf("/") == 0) {
             add(1, "/", directory, paths);
         }
-        return paths;
+        return listed > MAX_DIRECTORIES ? List.of() : paths;
     }
 
     /** Adds the paths that continue a directory's with the names from a place on. */
     private void add(int from, String before, Function<String, List<String>> directory, List<String> paths) {
         int slash = characters.indexOf("/", from);
         int end = slash < 0 ? characters.length() : slash;
-        List<String> names = directory.apply(before);
+        List<String> names = ++listed > MAX_DIRECTORIES ? null : directory.apply(before);
         if (names == null) {
             return;
         }
         for (String name : end == from ? List.of("") : names.stream().sorted().toList()) {
-            if (paths.size() < MAX_PATHS && matches(from, end, name)) {
+            if (paths.size() < MAX_PATHS && listed <= MAX_DIRECTORIES && matches(from, end, name)) {
                 if (slash < 0) {
                     paths.add(before + name);
                 } else {

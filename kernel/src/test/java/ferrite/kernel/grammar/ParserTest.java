@@ -137,4 +137,19 @@ class ParserTest {
         assertThat(expansion.arguments(Parser.parse("ls " + word).get(0).onlyCommand().words()))
                 .containsExactly(("ls " + paths).split(" "));
     }
+
+    /** Three symbolic links to their own directory make three times as many paths at each level. */
+    @ParameterizedTest
+    @CsvSource({"/*/*/*/*/*/*/*, 2187", "/*/*/*/*/*/*/*/*/nothere, 1",
+        "/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*, 4096"})
+    void aPatternListsABoundedNumberOfDirectories(String word, int arguments) throws SyntaxError {
+        int[] listed = new int[1];
+        Expansion expansion = new Expansion(0, glob -> glob.paths(directory -> {
+            listed[0]++;
+            return List.of("a", "b", "c");
+        }));
+        assertThat(expansion.arguments(Parser.parse("ls " + word).get(0).onlyCommand().words()))
+                .hasSize(1 + arguments);
+        assertThat(listed[0]).isBetween(1000, 4096);
+    }
 }
