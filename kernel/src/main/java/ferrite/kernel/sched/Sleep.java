@@ -139,6 +139,12 @@ public final class Sleep {
         TaskLayout.CALL_QUEUE.set(memory, cpu.tp(), 0);
     }
 
+    /** Ends a sleep of {@link #atRestartPoint} for a system call that returns instead. */
+    public void abandonCall() {
+        finishCall();
+        TaskLayout.CALL_UNTIL.set(memory, cpu.tp(), 0);
+    }
+
     private boolean isOver(long end) {
         return end != FOREVER && Long.compareUnsigned(cpu.time(), end) >= 0;
     }

@@ -6,6 +6,7 @@ import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.fs.ProgramFiles;
+import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.vm.UserMemory;
 import java.util.function.IntBinaryOperator;
 
@@ -26,12 +27,14 @@ final class OpenFileCalls {
     private final Files files;
     private final ProgramFiles open;
     private final UserMemory user;
+    private final Sleep sleep;
 
     OpenFileCalls(UserServices services) {
         this.memory = services.memory();
         this.files = services.files();
         this.open = files.programs();
         this.user = services.space().memory();
+        this.sleep = services.tasks().sleep();
     }
 
     void addTo(SystemCalls calls) {
@@ -157,6 +160,9 @@ final class OpenFileCalls {
         int done = 0;
         for (int i = 0; i < words.length; i += 2) {
             int result = transfer.applyAsInt(words[i], words[i + 1]);
+            if (result == -Errno.ERESTART_WAIT && done > 0) {
+                sleep.abandonCall();                   // another reader was faster
+            }
             if (result < 0) {
                 return done == 0 ? result : done;
             }
