@@ -10,7 +10,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 /** {@code struct pipe_inode_info}: bytes on their way from one program to another. */
 final class PipeLayout {
 
-    static final int SIZE = 64;
+    static final int SIZE = 68;
 
     static final Struct STRUCT = Struct.of("pipe_inode_info", SIZE);
 
@@ -27,6 +27,8 @@ final class PipeLayout {
     /** Open ends. */
     static final Word READERS = STRUCT.u32("readers", 56);
     static final Word WRITERS = STRUCT.u32("writers", 60);
+    /** Open files that use the pipe: an end that is closed still uses it until its waiters are woken. */
+    static final Word FILES = STRUCT.u32("files", 64);
 
     private PipeLayout() { }
 }

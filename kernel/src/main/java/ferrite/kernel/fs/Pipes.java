@@ -1,6 +1,7 @@
 package ferrite.kernel.fs;
 
 import static ferrite.kernel.fs.PipeLayout.BUFFER;
+import static ferrite.kernel.fs.PipeLayout.FILES;
 import static ferrite.kernel.fs.PipeLayout.HEAD;
 import static ferrite.kernel.fs.PipeLayout.MUTEX;
 import static ferrite.kernel.fs.PipeLayout.RD_WAIT;
@@ -107,20 +108,21 @@ final class Pipes {
         long pipe = FileLayout.DATA.get(memory, file);
         tasks.mutexes().lock(MUTEX.at(pipe));
         ends.add(memory, pipe, -1);
-        boolean last = !isOpen(pipe, READERS) && !isOpen(pipe, WRITERS);
-        if (!last) {                                   // before the other end can be released, and frees the pipe
+        if (isOpen(pipe, READERS) || isOpen(pipe, WRITERS)) {
             tasks.waitQueues().wakeUpAll(RD_WAIT.at(pipe));
             tasks.waitQueues().wakeUpAll(WR_WAIT.at(pipe));
         }
         tasks.mutexes().unlock(MUTEX.at(pipe));
-        if (last) {
+        if (FILES.amoAdd(memory, pipe, -1) == 1) {     // the last one: no other hart still unlocks the mutex
             free(pipe);
         }
     }
 
     private int openEnd(long file, Word ends) {
         FileLayout.MODE.set(memory, file, FileLayout.MODE.get(memory, file) & ~Fcntl.FMODE_LSEEK);
-        ends.add(memory, FileLayout.DATA.get(memory, file), 1);
+        long pipe = FileLayout.DATA.get(memory, file);
+        ends.add(memory, pipe, 1);
+        FILES.amoAdd(memory, pipe, 1);
         return 0;
     }
 
