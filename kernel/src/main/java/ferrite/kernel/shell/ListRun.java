@@ -80,7 +80,8 @@ final class ListRun {
         }
         close(input);
         if (error != 0) {
-            context.fail(Errno.message(error));
+            complain(Errno.message(error));
+            pass(started);
         }
         int result = await(started);
         return error == 0 ? result : 1;
@@ -92,6 +93,23 @@ final class ListRun {
         }
     }
 
+    /** Writes an error message. A signal that comes meanwhile ends the line, but not before its commands. */
+    private void complain(String message) {
+        try {
+            context.fail(message);
+        } catch (Terminated ended) {
+            signal = ended.signal();
+        }
+    }
+
+    /** Passes the signal, if there is one, on to the commands that still run. */
+    private void pass(List<Long> started) {
+        Tasks all = kernel.tasks().tasks();
+        if (signal != 0) {
+            started.stream().filter(task -> !all.isDead(task)).forEach(task -> all.kill(all.pid(task), signal));
+        }
+    }
+
     /** Waits for all commands of a pipeline. Returns the exit status of the last one. */
     private int await(List<Long> started) {
         Tasks all = kernel.tasks().tasks();
@@ -100,7 +118,7 @@ final class ListRun {
             int taken = context.takeSignal();
             if (taken != 0) {
                 signal = taken;
-                started.stream().filter(task -> !all.isDead(task)).forEach(task -> all.kill(all.pid(task), taken));
+                pass(started);
             }
         }
         int status = 0;
@@ -109,7 +127,7 @@ final class ListRun {
             status = all.reap(task);
             String reason = Shell.reason(ended, status);
             if (reason != null && ended != SIGPIPE) {
-                context.fail(reason);
+                complain(reason);
             }
             signal = ended == Signal.SIGINT || status == Signals.EXIT_STATUS + Signal.SIGINT ? Signal.SIGINT : signal;
         }
