@@ -29,7 +29,8 @@ public interface AioCalls {
     void aioComplete(long iocb, long result, long result2);
 
     /**
-     * Lets {@code io_cancel} and the end of the program cancel an operation. Any context.
+     * Lets {@code io_cancel} and the end of the program cancel an operation. Any context. The function may be called
+     * also when the operation has just been completed.
      *
      * @param cancel text address of a {@link KiocbCancel}
      */
