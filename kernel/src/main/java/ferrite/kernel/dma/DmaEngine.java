@@ -8,6 +8,7 @@ import static ferrite.kernel.dma.DmaEngineLayout.DATA;
 import static ferrite.kernel.dma.DmaEngineLayout.DEV;
 import static ferrite.kernel.dma.DmaEngineLayout.LOCK;
 import static ferrite.kernel.dma.DmaEngineLayout.OPS;
+import static ferrite.kernel.dma.DmaEngineLayout.USERS;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -98,7 +99,10 @@ public final class DmaEngine {
         return 0;
     }
 
-    /** Unregisters the engine. Transfers of its channels are terminated; the channels stay, and do nothing. */
+    /**
+     * Unregisters the engine. Transfers of its channels are terminated; the channels stay, and do nothing. It waits for
+     * the copies that other tasks await. May sleep.
+     */
     public void unregister() {
         long engine = RootLayout.DMA_DEVICE.get(memory, root);
         if (engine == 0) {
@@ -107,16 +111,54 @@ public final class DmaEngine {
         for (long node : ListHead.nodes(memory, DmaEngineLayout.CHANNELS.at(engine), MAX_COPIES)) {
             queue.drain(engine, DmaChannelLayout.NODE.containerOf(node));
         }
+        int flags = locks.lockIrqSave(LOCK.at(engine));
+        while (USERS.get(memory, engine) != 0) {
+            locks.unlockIrqRestore(LOCK.at(engine), flags);
+            tasks.sleep().waitEvent(DmaEngineLayout.WAIT.at(engine), () -> USERS.get(memory, engine) == 0);
+            flags = locks.lockIrqSave(LOCK.at(engine));
+        }
         RootLayout.DMA_DEVICE.set(memory, root, 0);
         OPS.set(memory, engine, 0);
-        freeUnused(engine);
+        boolean last = DmaEngineLayout.CLIENTS.get(memory, engine) == 0;
+        locks.unlockIrqRestore(LOCK.at(engine), flags);
+        if (last) {
+            free(engine);
+        }
     }
 
-    private void freeUnused(long engine) {
-        if (OPS.get(memory, engine) == 0 && DmaEngineLayout.CLIENTS.get(memory, engine) == 0) {
-            tasks.tasklets().kill(DmaEngineLayout.TASKLET.at(engine));
-            kmalloc.kfree(engine);
+    /** Frees an engine without clients, once. All wake-ups of its tasks are made with the lock, or by the tasklet. */
+    private void free(long engine) {
+        tasks.tasklets().kill(DmaEngineLayout.TASKLET.at(engine));
+        int flags = locks.lockIrqSave(LOCK.at(engine));    // a waker that has the lock still uses the queue
+        locks.unlockIrqRestore(LOCK.at(engine), flags);
+        kmalloc.kfree(engine);
+    }
+
+    /** Returns the engine, which stays registered until the caller {@link #leave leaves} it; 0 if there is none. */
+    private long enter() {
+        long engine = RootLayout.DMA_DEVICE.get(memory, root);
+        return engine != 0 && enter(engine) ? engine : 0;
+    }
+
+    private boolean enter(long engine) {
+        int flags = locks.lockIrqSave(LOCK.at(engine));
+        boolean registered = OPS.get(memory, engine) != 0;
+        if (registered) {
+            USERS.add(memory, engine, 1);
         }
+        locks.unlockIrqRestore(LOCK.at(engine), flags);
+        return registered;
+    }
+
+    private void leave(long engine) {
+        int flags = locks.lockIrqSave(LOCK.at(engine));
+        leaveLocked(engine);
+        locks.unlockIrqRestore(LOCK.at(engine), flags);
+    }
+
+    private void leaveLocked(long engine) {
+        USERS.add(memory, engine, -1);
+        tasks.waitQueues().wakeUpAll(DmaEngineLayout.WAIT.at(engine));
     }
 
     /** {@code vchan_cookie_complete}: the engine has ended the chain that it was given last. Any context. */
@@ -135,10 +177,16 @@ public final class DmaEngine {
      */
     public long dev() {
         context.mightSleep("dma_request_chan", "ask for the engine when the driver starts");
-        long engine = RootLayout.DMA_DEVICE.get(memory, root);
+        long engine = enter();
         if (engine == 0) {
             return 0;
         }
+        long dev = dev(engine);
+        leave(engine);
+        return dev;
+    }
+
+    private long dev(long engine) {
         long dev = queue.ops(engine).request(DATA.get(memory, engine));
         DEV.set(memory, engine, dev);
         return dev;
@@ -150,15 +198,20 @@ public final class DmaEngine {
     public int memcpy(long targetDma, long sourceDma, int bytes) {
         context.mightSleep("dmaengine memcpy", "prepare and submit a transfer in atomic context");
         checkAddresses("dma_memcpy", targetDma, sourceDma);
-        long engine = RootLayout.DMA_DEVICE.get(memory, root);
-        if (engine == 0 || bytes <= 0) {
-            return engine == 0 ? -Errno.ENODEV : -Errno.EINVAL;
+        if (bytes <= 0) {
+            return RootLayout.DMA_DEVICE.get(memory, root) == 0 ? -Errno.ENODEV : -Errno.EINVAL;
+        }
+        long engine = enter();
+        if (engine == 0) {
+            return -Errno.ENODEV;
         }
         long tx = newTransfer(1, Gfp.GFP_KERNEL);
         if (tx != 0) {
             add(tx, targetDma, sourceDma, bytes);
         }
-        return await(engine, tx);
+        int result = await(engine, tx);
+        leave(engine);
+        return result;
     }
 
     /**
@@ -169,18 +222,20 @@ public final class DmaEngine {
      */
     public int memcpySg(long target, int targetSegments, long source, int sourceSegments) {
         context.mightSleep("dmaengine memcpy_sg", "prepare and submit a transfer in atomic context");
-        long engine = RootLayout.DMA_DEVICE.get(memory, root);
+        if (targetSegments <= 0 || sourceSegments <= 0 || targetSegments > MAX_COPIES || sourceSegments > MAX_COPIES) {
+            return RootLayout.DMA_DEVICE.get(memory, root) == 0 ? -Errno.ENODEV : -Errno.EINVAL;
+        }
+        long engine = enter();
         if (engine == 0) {
             return -Errno.ENODEV;
-        }
-        if (targetSegments <= 0 || sourceSegments <= 0 || targetSegments > MAX_COPIES || sourceSegments > MAX_COPIES) {
-            return -Errno.EINVAL;
         }
         long tx = newTransfer(targetSegments + sourceSegments, Gfp.GFP_KERNEL);
         if (tx != 0) {
             addLists(tx, target, targetSegments, source, sourceSegments);
         }
-        return await(engine, tx);
+        int result = await(engine, tx);
+        leave(engine);
+        return result;
     }
 
     private void checkAddresses(String call, long targetDma, long sourceDma) {
@@ -276,12 +331,16 @@ public final class DmaEngine {
      */
     public long requestChannel(int mask) {
         context.mightSleep("dma_request_channel", "request the channel when the driver starts");
-        long dev = (mask & ~(1 << DmaPrep.DMA_MEMCPY)) == 0 ? dev() : 0;
-        long channel = dev == 0 ? 0 : kmalloc.kzalloc(DmaChannelLayout.SIZE, Gfp.GFP_KERNEL);
-        if (channel == 0) {
+        long engine = (mask & ~(1 << DmaPrep.DMA_MEMCPY)) == 0 ? enter() : 0;
+        if (engine == 0) {
             return 0;
         }
-        long engine = RootLayout.DMA_DEVICE.get(memory, root);
+        long dev = dev(engine);
+        long channel = dev == 0 ? 0 : kmalloc.kzalloc(DmaChannelLayout.SIZE, Gfp.GFP_KERNEL);
+        if (channel == 0) {
+            leave(engine);
+            return 0;
+        }
         DmaChannelLayout.DEV.set(memory, channel, dev);
         DmaChannelLayout.ENGINE.set(memory, channel, engine);
         ListHead.init(memory, DmaChannelLayout.PREPARED.at(channel));
@@ -290,6 +349,7 @@ public final class DmaEngine {
         int flags = locks.lockIrqSave(LOCK.at(engine));
         ListHead.addTail(memory, DmaChannelLayout.NODE.at(channel), DmaEngineLayout.CHANNELS.at(engine));
         DmaEngineLayout.CLIENTS.add(memory, engine, 1);
+        leaveLocked(engine);
         locks.unlockIrqRestore(LOCK.at(engine), flags);
         return channel;
     }
@@ -304,15 +364,22 @@ public final class DmaEngine {
     /** Takes a channel back with all its transfers. May sleep. */
     public void takeBack(long channel) {
         long engine = engine(channel);
-        if (OPS.get(memory, engine) != 0) {
+        boolean entered = enter(engine);
+        if (entered) {
             queue.drain(engine, channel);
         }
         int flags = locks.lockIrqSave(LOCK.at(engine));
         ListHead.delete(memory, DmaChannelLayout.NODE.at(channel));
         DmaEngineLayout.CLIENTS.add(memory, engine, -1);
+        boolean last = OPS.get(memory, engine) == 0 && DmaEngineLayout.CLIENTS.get(memory, engine) == 0;
+        if (entered) {
+            leaveLocked(engine);
+        }
         locks.unlockIrqRestore(LOCK.at(engine), flags);
         kmalloc.kfree(channel);
-        freeUnused(engine);
+        if (last) {
+            free(engine);
+        }
     }
 
     private long engine(long channel) {

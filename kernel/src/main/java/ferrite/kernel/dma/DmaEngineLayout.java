@@ -10,7 +10,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 /** {@code struct dma_device}: a copy engine that a driver has registered. */
 final class DmaEngineLayout {
 
-    static final int SIZE = 84;
+    static final int SIZE = 88;
 
     static final Struct STRUCT = Struct.of("dma_device", SIZE);
 
@@ -34,6 +34,8 @@ final class DmaEngineLayout {
     static final Embedded TASKLET = STRUCT.embedded("task", 48, TaskletLayout.STRUCT);
     /** Tasks that wait for the end of transfers and callbacks. */
     static final Embedded WAIT = STRUCT.embedded("wait", TASKLET.end(), WaitQueueLayout.STRUCT);
+    /** Tasks in a call that needs the engine, such as a copy that they await: it stays registered until they leave. */
+    static final Word USERS = STRUCT.u32("chan_busy_count", WAIT.end());
 
     private DmaEngineLayout() { }
 }

@@ -123,19 +123,18 @@ final class TransferQueue {
     void complete(long engine, boolean successful) {
         int flags = locks.lockIrqSave(LOCK.at(engine));
         long tx = ACTIVE.get(memory, engine);
-        boolean calls = false;
         if (tx != 0) {
             checks.ends(tx);
             ACTIVE.set(memory, engine, 0);
             RESULT.set(memory, tx, successful ? 0 : -Errno.EIO);
-            calls = ended(engine, tx, successful);
+            boolean calls = ended(engine, tx, successful);
             startNext(engine);
+            tasks.waitQueues().wakeUpAll(WAIT.at(engine));     // with the lock: the engine may be freed after it
+            if (calls) {
+                tasks.tasklets().schedule(TASKLET.at(engine));
+            }
         }
         locks.unlockIrqRestore(LOCK.at(engine), flags);
-        tasks.waitQueues().wakeUpAll(WAIT.at(engine));
-        if (calls) {
-            tasks.tasklets().schedule(TASKLET.at(engine));
-        }
     }
 
     /** Returns whether the tasklet has to call the transfer's callback. */
