@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.dma.DmaAsyncTxCallback;
 import ferrite.kernel.dma.DmaAsyncTxLayout;
@@ -15,6 +16,7 @@ import ferrite.kernel.dma.DmaStatus;
 import ferrite.kernel.dma.DmaTxStateLayout;
 import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.driver.KernelCalls;
+import ferrite.kernel.sched.TaskEntry;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -136,6 +138,42 @@ class TransfersTest {
             one.kernel.kfree(state);
         });
         assertThat(called).as("in the order of issue").containsExactly(3L, 4L, 1L, 2L);
+        assertThat(run).hasNoViolations();
+    }
+
+    /** The end of a copy wakes its task, and that one frees the chain of the engine's driver. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void anEngineStaysUntilTheCopyThatATaskAwaitsHasEnded(Interleavings interleaving, Machines machines)
+            throws Exception {
+        KernelCalls[] calls = new KernelCalls[1];
+        List<String> order = new ArrayList<>();
+        int thread = test.callback("test_unregister", (TaskEntry) data -> {
+            calls[0].usleepRange(20, 30);
+            order.add("unregisters");
+            calls[0].dmaAsyncDeviceUnregister();
+            order.add("is unregistered");
+            return 0;
+        });
+        MachineRun run = machines.boot(options -> options.harts(2).interleaving(interleaving).driver(test));
+        test.run(run, kernel -> {
+            calls[0] = kernel.calls();
+            Driver driver = new Driver(kernel.calls());
+            long sent = driver.buffer(7);
+            long received = driver.buffer(0);
+            long from = driver.map(sent, DmaDirection.DMA_TO_DEVICE);
+            long to = driver.map(received, DmaDirection.DMA_FROM_DEVICE);
+            driver.kernel.dmaReleaseChannel(driver.channel);
+            driver.kernel.kthreadRun("unregister", test.address(thread), 0);
+            int result = driver.kernel.dmaMemcpy(to, from, BYTES);
+            order.add("copy: " + result);
+            driver.kernel.usleepRange(500, 600);
+            check(driver.kernel.dmaMemcpy(to, from, BYTES) == -Errno.ENODEV, "there is an engine");
+            driver.kernel.dmaUnmapSingle(driver.dev, from, BYTES, DmaDirection.DMA_TO_DEVICE);
+            driver.kernel.dmaUnmapSingle(driver.dev, to, BYTES, DmaDirection.DMA_FROM_DEVICE);
+            check(kernel.base().memory().load8(received + BYTES - 1) == 7, "the bytes");
+        });
+        assertThat(order).startsWith("unregisters").contains("copy: 0", "is unregistered");
         assertThat(run).hasNoViolations();
     }
 
