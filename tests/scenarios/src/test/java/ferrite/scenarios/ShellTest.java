@@ -3,17 +3,22 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.testkit.MachineAssertions;
 import ferrite.testkit.MachineRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lines of the shell with several commands, and the commands that such lines are made of. */
 class ShellTest {
@@ -120,6 +125,17 @@ class ShellTest {
                 .map(line -> Integer.parseInt(line.replaceAll("[^0-9]", ""))).toList();
         assertThat(free).hasSize(2);
         assertThat(free.get(1)).isGreaterThan(free.get(0) - 64);
+    }
+
+    /** The one that closes its end last frees the pipe, when the other one is done with it too. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void bothEndsOfAPipeAreClosedAtTheSameTime(long seed) throws IOException {
+        try (MachineRun run = MachineRun.start(options().harts(4).interleaving(Interleavings.RANDOM).seed(seed))) {
+            run.type(Collections.nCopies(40, "true | true | true | true").toArray(String[]::new));
+            assertThat(run.err()).isEmpty();
+            MachineAssertions.assertThat(run).hasNoViolations();
+        }
     }
 
     @Test
