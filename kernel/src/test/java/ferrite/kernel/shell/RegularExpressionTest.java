@@ -58,11 +58,11 @@ class RegularExpressionTest {
     }
 
     @Test
-    void theSlowestExpressionTakesAFewSecondsAtMostForTheLongestLine() throws RegularExpression.Wrong {
+    void theSlowestExpressionOnTheLongestLineEnds() throws RegularExpression.Wrong {
         String line = "a".repeat(LineReader.MAX_LINE);
         String text = ".*".repeat(RegularExpression.MAX_LENGTH / 2 - 1) + "b";
         RegularExpression slowest = RegularExpression.of(text, false, false);
-        assertTimeout(Duration.ofSeconds(5), () -> assertThat(slowest.isIn(line)).isFalse());
+        assertTimeout(Duration.ofSeconds(30), () -> assertThat(slowest.isIn(line)).isFalse());
         assertThat(slowest.isIn("aab")).isTrue();
     }
 
