@@ -151,6 +151,9 @@ final class FreeAreas {
     private void guard(long zone, long page) {
         int order = ORDER.get(memory, page);
         removeFree(ZoneLayout.FREE_AREA.at(zone, order), page);
+        if (order > 0) {
+            tell(AllocatorEvent.Kind.SPLIT, page, order, 0);
+        }
         for (int rest = 0; rest < order; rest++) {
             addFree(zone, page + ((long) PageLayout.SIZE << rest), rest);
         }
