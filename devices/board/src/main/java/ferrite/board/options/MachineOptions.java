@@ -333,9 +333,9 @@ public final class MachineOptions {
         Path in = null;
         Path out = null;
         for (String part : text.split(",", -1)) {
-            if (part.startsWith("in=")) {
+            if (part.startsWith("in=") && in == null) {
                 in = path(part.substring("in=".length()));
-            } else if (part.startsWith("out=")) {
+            } else if (part.startsWith("out=") && out == null) {
                 out = path(part.substring("out=".length()));
             } else {
                 throw new IllegalArgumentException("in=WAV,out=WAV is expected, or one of the two");

@@ -71,8 +71,11 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
         Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
 
-        for (String later : List.of("--sound", "--net", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
+        for (String later : List.of("--net", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
             usage(later, later, "value");
+        }
+        for (String sound : List.of("value", "", "in=a.wav,in=b.wav", "out=a.wav,out=b.wav", "in=a.wav,by=b.wav")) {
+            usage("in=WAV,out=WAV is expected, or one of the two", "--sound", sound);
         }
         usage("there is no rule 'dubble-free'", "--check", "dubble-free");
         usage("double-free", "--check", "");
