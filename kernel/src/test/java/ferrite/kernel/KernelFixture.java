@@ -278,6 +278,16 @@ public final class KernelFixture implements AutoCloseable {
         return go(Turn::run);
     }
 
+    /** Runs tasks like {@link #runToStop}. Between two slices, {@code look} looks at the machine. */
+    public Turn.Stop runLooking(List<Job> jobs, Runnable look) {
+        batches.add(jobs);
+        board.doorbell.raise();
+        return go(turn -> turn.runUntilQuietOr(() -> {
+            look.run();
+            return false;
+        }));
+    }
+
     /**
      * Runs the machine until every hart waits and no event is due that would wake one, or until it stops for another
      * reason.

@@ -134,10 +134,9 @@ public final class Kmap {
             PageLayout.VIRTUAL.set(memory, page, va);
             LAST.set(memory, state, slot);
             SITES.set(memory, state, slot, site);
-            memory.store32(count(slot), 1);
             MAPPED.amoAdd(memory, state, 1);
-        }
-        if (va != 0) {
+            memory.store32(count(slot), 2);          // never 1 on the way: flushUnmapped reads it without the lock
+        } else if (va != 0) {
             memory.store32(count(slot), memory.load32(count(slot)) + 1);
         }
         locks.unlockIrqRestore(LOCK.at(state), flags);

@@ -14,6 +14,8 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.RootLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,6 +211,34 @@ class KmapTest {
             check(wordOf(pages[1024]) == 9 && wordOf(pages[77]) != 9, "the old translation was used");
         });
         assertThat(fixture.violations).isEmpty();
+    }
+
+    /** A flush reads the counts without their lock; found by the soak. */
+    @Test
+    void theCountOfAPageThatIsMappedIsNeverThatOfAnUnmappedOne() {
+        KernelFixture.Options options = KernelFixture.options().ram(64L << 20).harts(4).lowEnd(LOW_END)
+                .bootArguments("zone_normal=" + LOW_END).interleaving(Interleavings.RANDOM, 1);
+        try (KernelFixture harts = options.boot()) {
+            long[] page = new long[4];
+            Set<Integer> counts = new TreeSet<>();
+            harts.runLooking(harts.onEveryHart(hart -> {
+                page[hart] = harts.kernel().calls().allocPage(Gfp.GFP_HIGHUSER);
+                for (int i = 0; i < 1500; i++) {
+                    harts.kernel().mm().kmap().kmap(page[hart]);
+                    harts.kernel().mm().kmap().kunmap(page[hart]);
+                }
+            }), () -> {
+                for (long each : page) {
+                    long va = each == 0 ? 0 : PageLayout.VIRTUAL.get(harts.peek(), each);
+                    if (va != 0) {
+                        long state = harts.kernel().base().rootAddress(RootLayout.KMAP);
+                        counts.add(KmapLayout.COUNTS.get(harts.peek(), state, KmapSlots.slot(va)));
+                    }
+                }
+            });
+            assertThat(counts).contains(2).doesNotContain(1);
+            assertThat(harts.violations).isEmpty();
+        }
     }
 
     @Test
