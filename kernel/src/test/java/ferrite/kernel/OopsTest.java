@@ -206,6 +206,22 @@ class OopsTest {
         fixture.run(() -> fixture.kernel().calls().kfree(fixture.kernel().calls().kmalloc(64, Gfp.GFP_KERNEL)));
     }
 
+    /** Interrupts come at every depth of the stack that fills, also at the last. */
+    @Test
+    void aFullStackDoesNotCutOffTheMachinesOwnWork() {
+        int[] full = new int[1];
+        fixture.runUnderInterrupts(200, () -> { }, List.of(Job.on(0, () -> {
+            for (int i = 0; i < 50; i++) {
+                try {
+                    deep(0);
+                } catch (StackOverflowError e) {
+                    full[0]++;
+                }
+            }
+        })));
+        assertThat(full[0]).isEqualTo(50);
+    }
+
     @Test
     void aFullHeapEndsTheTaskThatFilledIt() {
         assertThat(fixture.exitCodeOf(() -> check(new long[Integer.MAX_VALUE].length > 0, "so much memory")))

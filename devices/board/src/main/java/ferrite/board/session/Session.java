@@ -20,6 +20,7 @@ import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Strand;
 import ferrite.hardware.turn.Turn;
+import ferrite.kernel.log.CallSite;
 import ferrite.kernel.shell.CommandWatcher;
 import ferrite.peripherals.console.Console;
 import java.io.IOException;
@@ -380,7 +381,8 @@ public final class Session implements BoardHost, MachineSession {
         if (panic instanceof OutOfMemoryError) {
             return "kernel panic: the host's Java heap is full; use a smaller --ram, or give Java more with -Xmx";
         }
-        return "kernel panic: " + (panic.getMessage() == null ? panic : panic.getMessage());
+        return "kernel panic: " + (panic.getMessage() == null ? panic + " (at " + CallSite.of(panic) + ")"
+                : panic.getMessage());
     }
 
     /** Returns the Java frames that a person needs to see. */

@@ -250,6 +250,7 @@ public final class Turn implements Saveable {
      * another hart.
      */
     void checkpoint() {
+        StackRoom.require();
         try {
             strands.requireTurn();
             serve();
