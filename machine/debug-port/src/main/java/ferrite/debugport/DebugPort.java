@@ -1,6 +1,5 @@
 package ferrite.debugport;
 
-import ferrite.debugport.gdb.GdbHandler;
 import ferrite.debugport.http.HttpService;
 import ferrite.debugport.http.WebPages;
 import ferrite.debugport.pipeline.Tokens;
@@ -79,6 +78,16 @@ public final class DebugPort implements AutoCloseable {
      */
     public static DebugPort open(InetSocketAddress address, DebugAccess access, DebugServices services)
             throws IOException {
+        DebugPort port = openUnrehearsed(address, access, services);
+        if (services.target() != null) {
+            Rehearsal.start(access);
+        }
+        return port;
+    }
+
+    /** Opens the port, whose first debugger will wait for classes that must be loaded. */
+    static DebugPort openUnrehearsed(InetSocketAddress address, DebugAccess access, DebugServices services)
+            throws IOException {
         String token = access.token();
         QuietNetty.prepare();
         checkAddress(address, access);
@@ -99,9 +108,6 @@ public final class DebugPort implements AutoCloseable {
             stop(loop);
             throw new IOException("the debug port cannot be opened at " + text(address) + ": "
                     + bound.cause().getMessage() + "; give another port, or 0 for a free one", bound.cause());
-        }
-        if (services.target() != null) {
-            GdbHandler.rehearse();
         }
         return new DebugPort(loop, bound.channel(), leaving, connections, end);
     }

@@ -56,11 +56,6 @@ public final class GdbHandler extends ByteToMessageDecoder {
         this.mayControl = mayControl;
     }
 
-    /** Loads the classes of the protocol on a thread of its own, so that the first client need not wait for them. */
-    public static void rehearse() {
-        Rehearsal.start();
-    }
-
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         ctx.read();

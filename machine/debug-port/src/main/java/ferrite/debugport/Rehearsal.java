@@ -1,0 +1,141 @@
+package ferrite.debugport;
+
+import ferrite.hardware.Machine;
+import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.debug.HartDescriber;
+import ferrite.hardware.debug.SymbolSource;
+import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.turn.Interleavings;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Connects to a debug port as GDB does, before the first client comes: the JVM has then loaded the classes of the port
+ * and of the protocol, and compiled what is slow otherwise. The port and the machine behind it are of its own, so that
+ * neither the user's run nor the clients' places know of it.
+ */
+final class Rehearsal implements DebugTarget {
+
+    private static final int RAM_BYTES = 1 << 20;
+    private static final int TIMES = 12;
+    private static final int PATIENCE_MILLISECONDS = 5000;
+
+    /** What GDB 13.1 sends, apart from what each hart and each task adds. */
+    static final List<String> PACKETS = List.of("qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+;"
+            + "fork-events+;vfork-events+;exec-events+;vContSupported+;QThreadEvents+;no-resumed+;memory-tagging+",
+            "vMustReplyEmpty", "QStartNoAckMode", "Hg0", "qXfer:features:read:target.xml:0,1000", "qTStatus", "?",
+            "qXfer:threads:read::0,1000", "qAttached", "Hc-1", "qOffsets", "g", "m0,4", "qXfer:memory-map:read::0,1000",
+            "qSymbol::", "vCont?", "D");
+
+    private final Machine machine =
+            new Machine(new Machine.Configuration(0, RAM_BYTES, 1, 0, Interleavings.RR, 0));
+    private final Monitor monitor = new Monitor();
+
+    /** Plays connections on a thread of its own. A process that ends does not wait for it. */
+    static void start(DebugAccess access) {
+        Thread thread = new Thread(() -> {
+            try {
+                play(access, TIMES);
+            } catch (IOException | UncheckedIOException e) {
+                // the first client waits a little longer
+            }
+        }, "ferrite-debug-rehearsal");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Plays connections, one after the other. Returns what the last client has received, an answer for each packet; for
+     * a document, its pieces.
+     *
+     * @param access the conditions of the port that is to be prepared
+     */
+    static List<String> play(DebugAccess access, int times) throws IOException {
+        Rehearsal target = new Rehearsal();
+        List<String> answers = List.of();
+        DebugServices services = new DebugServices(target.monitor, null, null, target, Runnable::run);
+        DebugAccess plain =
+                new DebugAccess(access.token(), access.gdbOpen(), null, access.locals(), access.guarded());
+        try (Machine closed = target.machine;
+                DebugPort port = DebugPort.openUnrehearsed(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        plain, services)) {
+            closed.control().halt();
+            for (int i = 0; i < times; i++) {
+                answers = connect(port.address());
+            }
+        }
+        return answers;
+    }
+
+    private static List<String> connect(InetSocketAddress address) throws IOException {
+        List<String> answers = new ArrayList<>();
+        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+            socket.setSoTimeout(PATIENCE_MILLISECONDS);
+            socket.setTcpNoDelay(true);
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            for (String packet : PACKETS) {
+                String answer = ask(socket, in, packet);
+                StringBuilder all = new StringBuilder(answer);
+                for (int at = 0x1000; packet.endsWith(":0,1000") && answer.startsWith("m"); at += 0x1000) {
+                    answer = ask(socket, in, packet.replace(":0,", ":" + Integer.toHexString(at) + ","));
+                    all.append(answer.substring(1));
+                }
+                answers.add(all.toString());
+            }
+        }
+        return answers;
+    }
+
+    private static String ask(Socket socket, InputStream in, String packet) throws IOException {
+        byte[] data = packet.getBytes(StandardCharsets.ISO_8859_1);
+        int sum = 0;
+        for (byte each : data) {
+            sum += each;
+        }
+        String framed = "$" + packet + "#" + String.format("%02x", sum & 0xff);
+        socket.getOutputStream().write(framed.getBytes(StandardCharsets.ISO_8859_1));
+        StringBuilder answer = new StringBuilder();
+        int c = in.read();
+        while (c == '+' || c == '$') {
+            c = in.read();
+        }
+        for (; c != '#' && c >= 0; c = in.read()) {
+            answer.append((char) c);
+        }
+        in.skipNBytes(2);
+        return answer.toString();
+    }
+
+    @Override
+    public Machine machine() {
+        return machine;
+    }
+
+    @Override
+    public Monitor monitor() {
+        return monitor;
+    }
+
+    @Override
+    public SymbolSource symbols() {
+        return SymbolSource.NONE;
+    }
+
+    @Override
+    public HartDescriber harts() {
+        return hart -> "";
+    }
+
+    @Override
+    public String restart() {
+        return "this machine is not restarted";
+    }
+}
