@@ -1,6 +1,7 @@
 package ferrite.debugport;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.HartDescriber;
 import ferrite.hardware.debug.SymbolSource;
@@ -16,6 +17,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Connects to a debug port as GDB does, before the first client comes: the JVM has then loaded the classes of the port
@@ -26,6 +29,8 @@ final class Rehearsal implements DebugTarget {
 
     private static final int RAM_BYTES = 1 << 20;
     private static final int TIMES = 12;
+    private static final int INTERRUPT = 3;
+    private static final int JUMP_TO_ITSELF = 0x6f;
     private static final int PATIENCE_MILLISECONDS = 5000;
 
     /** What GDB 13.1 sends, apart from what each hart and each task adds. */
@@ -33,7 +38,7 @@ final class Rehearsal implements DebugTarget {
             + "fork-events+;vfork-events+;exec-events+;vContSupported+;QThreadEvents+;no-resumed+;memory-tagging+",
             "vMustReplyEmpty", "QStartNoAckMode", "Hg0", "qXfer:features:read:target.xml:0,1000", "qTStatus", "?",
             "qXfer:threads:read::0,1000", "qAttached", "Hc-1", "qOffsets", "g", "m0,4", "qXfer:memory-map:read::0,1000",
-            "qSymbol::", "vCont?", "D");
+            "qSymbol::", "vCont?", "vCont;s:1", "vCont;c", "D");
 
     private final Machine machine =
             new Machine(new Machine.Configuration(0, RAM_BYTES, 1, 0, Interleavings.RR, 0));
@@ -41,15 +46,19 @@ final class Rehearsal implements DebugTarget {
 
     /** Plays connections on a thread of its own. A process that ends does not wait for it. */
     static void start(DebugAccess access) {
-        Thread thread = new Thread(() -> {
+        thread(() -> {
             try {
                 play(access, TIMES);
             } catch (IOException | UncheckedIOException e) {
                 // the first client waits a little longer
             }
-        }, "ferrite-debug-rehearsal");
+        }).start();
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "ferrite-debug-rehearsal");
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     /**
@@ -60,19 +69,41 @@ final class Rehearsal implements DebugTarget {
      */
     static List<String> play(DebugAccess access, int times) throws IOException {
         Rehearsal target = new Rehearsal();
-        List<String> answers = List.of();
-        DebugServices services = new DebugServices(target.monitor, null, null, target, Runnable::run);
+        Machine machine = target.machine;
+        machine.bus().store(BusMaster.host("rehearsal"), 0, 4, JUMP_TO_ITSELF);
+        machine.control().halt();
+        DebugServices services = new DebugServices(target.monitor, null, null, target, machine.control()::post);
         DebugAccess plain =
                 new DebugAccess(access.token(), access.gdbOpen(), null, access.locals(), access.guarded());
-        try (Machine closed = target.machine;
-                DebugPort port = DebugPort.openUnrehearsed(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        plain, services)) {
-            closed.control().halt();
-            for (int i = 0; i < times; i++) {
-                answers = connect(port.address());
-            }
+        try (machine; DebugPort port = DebugPort.openUnrehearsed(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), plain, services)) {
+            FutureTask<List<String>> client = new FutureTask<>(() -> connect(port.address(), times, machine));
+            thread(client).start();
+            run(machine);
+            return client.get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IOException(e);
         }
-        return answers;
+    }
+
+    private static void run(Machine machine) throws IOException {
+        machine.control().waitWhileHalted();
+        while (!machine.control().isKilled()) {
+            machine.turn().run();
+            machine.control().waitWhileHalted();
+        }
+    }
+
+    private static List<String> connect(InetSocketAddress address, int times, Machine machine) throws IOException {
+        try {
+            List<String> answers = List.of();
+            for (int i = 0; i < times; i++) {
+                answers = connect(address);
+            }
+            return answers;
+        } finally {
+            machine.control().post(machine.control()::kill);
+        }
     }
 
     private static List<String> connect(InetSocketAddress address) throws IOException {
@@ -102,6 +133,9 @@ final class Rehearsal implements DebugTarget {
         }
         String framed = "$" + packet + "#" + String.format("%02x", sum & 0xff);
         socket.getOutputStream().write(framed.getBytes(StandardCharsets.ISO_8859_1));
+        if (packet.equals("vCont;c")) {
+            socket.getOutputStream().write(INTERRUPT);
+        }
         StringBuilder answer = new StringBuilder();
         int c = in.read();
         while (c == '+' || c == '$') {

@@ -26,5 +26,6 @@ class RehearsalTest {
             assertThat(answers.get(i).isEmpty()).as(packet).isEqualTo(UNKNOWN.contains(packet));
         }
         assertThat(answers.get(4)).as("target.xml").contains("riscv:rv32").endsWith("</target>\n");
+        assertThat(answers.get(answers.size() - 2)).as("after a Ctrl-C").startsWith("T02");
     }
 }
