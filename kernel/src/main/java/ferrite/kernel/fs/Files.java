@@ -222,13 +222,14 @@ public final class Files implements FileReferences {
     // ---- open files ----
 
     /**
-     * Opens an absolute path. A directory can be opened for {@link ProgramFiles#readDirectory}.
+     * Opens a path, which begins at the root directory in any case. A directory can be opened for
+     * {@link ProgramFiles#readDirectory}.
      *
      * @param flags {@link Fcntl#O_RDONLY}, {@link Fcntl#O_WRONLY} or {@link Fcntl#O_RDWR}, with others of Fcntl
      * @return a descriptor, or a negative {@link Errno}
      */
     public int open(String path, int flags) {
-        return path.startsWith("/") ? open(tree.walk("/", path, true), flags) : -Errno.ENOENT;
+        return path.isEmpty() ? -Errno.ENOENT : open(tree.walk("/", path, true), flags);
     }
 
     /** Opens the file at the end of a walk. */

@@ -3,10 +3,14 @@ package ferrite.kernel.shell;
 import ferrite.kernel.base.Errno;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 
-/** {@code head} and {@code tail}: the first or the last lines of files, with coreutils' options and messages. */
+/**
+ * {@code head} and {@code tail}: the first or the last lines of files, with coreutils' options and messages.
+ * {@code head -n -N} leaves out the last lines, and {@code tail -n +N} begins with a line.
+ */
 final class HeadCommand implements Command {
 
     /** A bound of what {@code tail} keeps on the host. */
@@ -27,7 +31,12 @@ final class HeadCommand implements Command {
 
     @Override
     public String usage() {
-        return name() + " [-n LINES | -c BYTES] [PATH...]";
+        return name() + " [-n [" + otherSign() + "]LINES | -c [" + otherSign() + "]BYTES] [PATH...]";
+    }
+
+    /** The sign of a number that is counted from the other end of the file. */
+    private String otherSign() {
+        return isTail ? "+" : "-";
     }
 
     @Override
@@ -44,6 +53,7 @@ final class HeadCommand implements Command {
     public int run(CommandContext context) {
         List<String> operands = new ArrayList<>();
         boolean inBytes = false;
+        boolean fromOtherEnd = false;
         long number = DEFAULT_LINES;
         Deque<String> words = new ArrayDeque<>(context.arguments());
         while (!words.isEmpty()) {
@@ -59,30 +69,34 @@ final class HeadCommand implements Command {
             }
             String digits = isShort ? word.substring(1) : word.length() > 2 ? word.substring(2)
                     : words.isEmpty() ? "" : words.remove();
-            if (!digits.matches("[0-9]{1,12}")) {
+            if (!digits.matches("[-+]?[0-9]{1,12}")) {
                 return context.fail("invalid number of " + (inBytes ? "bytes" : "lines") + ": '" + digits + "'");
             }
-            number = Math.min(MAX_NUMBER, Long.parseLong(digits));
+            fromOtherEnd = digits.startsWith(otherSign());
+            number = Math.min(MAX_NUMBER, Math.abs(Long.parseLong(digits)));
         }
         List<String> paths = context.inputs(operands);
         if (paths.isEmpty()) {
             return context.fail("missing file operand; usage: " + usage()) + 1;
         }
-        return print(context, paths, number, inBytes);
+        return print(context, paths, new Amount(number, inBytes, fromOtherEnd));
     }
 
-    private int print(CommandContext context, List<String> paths, long number, boolean inBytes) {
+    /** How much of a file is printed. */
+    private record Amount(long number, boolean inBytes, boolean fromOtherEnd) { }
+
+    private int print(CommandContext context, List<String> paths, Amount amount) {
         int status = 0;
         boolean isFirst = true;
         for (String path : paths) {
             String name = path.equals(CommandContext.STANDARD_INPUT) ? "standard input" : path;
             String title = paths.size() > 1 ? (isFirst ? "" : "\n") + "==> " + name + " <==\n" : "";
-            FilePieces.Piece piece = isTail ? new Last(context, number, inBytes, title)
-                    : new First(context, number, inBytes, title);
+            FilePieces.Piece piece = isTail == amount.fromOtherEnd ? new Start(context, amount, isTail, title)
+                    : new End(context, amount, isTail, title);
             int failed = FilePieces.forEach(context, path, piece,
                     errno -> "cannot open '" + path + "' for reading: " + Errno.message(errno));
-            if (failed == 0 && piece instanceof Last last) {
-                failed = last.print();
+            if (failed == 0 && piece instanceof End end) {
+                failed = end.print();
             }
             status |= failed;
             isFirst &= failed != 0;
@@ -110,19 +124,22 @@ final class HeadCommand implements Command {
         return lines;
     }
 
-    /** Prints the first bytes or lines as they come. */
-    private static final class First implements FilePieces.Piece {
+    /** Prints the first bytes or lines as they come, or all but them. */
+    private static final class Start implements FilePieces.Piece {
 
         private final CommandContext context;
         private final boolean inBytes;
+        private final boolean skips;
         private final String title;
         private long left;
 
-        First(CommandContext context, long number, boolean inBytes, String title) {
+        /** @param skips whether the start is left out */
+        Start(CommandContext context, Amount amount, boolean skips, String title) {
             this.context = context;
-            this.left = number;
-            this.inBytes = inBytes;
+            this.inBytes = amount.inBytes;
+            this.skips = skips;
             this.title = title;
+            this.left = skips ? Math.max(0, amount.number - 1) : amount.number;    // tail -n +1 prints the first line
         }
 
         @Override
@@ -132,42 +149,54 @@ final class HeadCommand implements Command {
 
         @Override
         public void take(long from, int length) {
-            int printed = 0;
+            int start = 0;
             if (inBytes) {
-                printed = (int) Math.min(left, length);
-                left -= printed;
+                start = (int) Math.min(left, length);
+                left -= start;
             } else if (left > 0) {
                 byte[] bytes = context.load(from, length);
-                printed = endOfLines(bytes, left);
-                left -= countLines(bytes, printed);
+                start = endOfLines(bytes, left);
+                left -= countLines(bytes, start);
             }
-            if (printed > 0) {
-                context.out(from, printed);
+            if (skips && start < length) {
+                context.out(from + start, length - start);
+            } else if (!skips && start > 0) {
+                context.out(from, start);
             }
         }
 
         @Override
         public boolean isDone() {
-            return left == 0;
+            return left == 0 && !skips;
         }
     }
 
-    /** Keeps pieces while they can have a part in the end. */
-    private static final class Last implements FilePieces.Piece {
+    /** Prints the last bytes or lines, or all but them. It keeps pieces while they can have a part in the end. */
+    private static final class End implements FilePieces.Piece {
 
         private final CommandContext context;
         private final long number;
         private final boolean inBytes;
+        private final boolean printsEnd;
         private final String title;
         private final Deque<byte[]> kept = new ArrayDeque<>();
         private long bytes;
         private long lines;
 
-        Last(CommandContext context, long number, boolean inBytes, String title) {
+        /** @param printsEnd whether it is the end that is printed */
+        End(CommandContext context, Amount amount, boolean printsEnd, String title) {
             this.context = context;
-            this.number = number;
-            this.inBytes = inBytes;
+            this.number = amount.number;
+            this.inBytes = amount.inBytes;
+            this.printsEnd = printsEnd;
             this.title = title;
+        }
+
+        @Override
+        public void expect(long size) {
+            if (!printsEnd) {
+                context.out(title);
+            }
         }
 
         @Override
@@ -176,14 +205,17 @@ final class HeadCommand implements Command {
             kept.add(piece);
             bytes += length;
             lines += countLines(piece, length);
-            while (!kept.isEmpty() && isSpare(kept.peek())) {
-                byte[] dropped = kept.remove();
-                bytes -= dropped.length;
-                lines -= countLines(dropped, dropped.length);
+            while (!kept.isEmpty() && isBeforeTheEnd(kept.peek())) {
+                byte[] done = kept.remove();
+                bytes -= done.length;
+                lines -= countLines(done, done.length);
+                if (!printsEnd) {
+                    context.outBytes(done, 0);
+                }
             }
         }
 
-        private boolean isSpare(byte[] first) {
+        private boolean isBeforeTheEnd(byte[] first) {
             return inBytes ? bytes - first.length >= number
                     : lines - countLines(first, first.length) > number || number == 0;
         }
@@ -195,18 +227,21 @@ final class HeadCommand implements Command {
 
         int print() {
             if (isDone()) {
-                return context.fail("the end has more than " + (MAX_KEPT >> 20) + " MiB; use dd with skip=");
+                return context.fail("the end has more than " + (MAX_KEPT >> 20) + " MiB; use dd with "
+                        + (printsEnd ? "skip=" : "count="));
             }
-            context.out(title);
-            long skippedBytes = Math.max(0, bytes - number);
+            if (printsEnd) {
+                context.out(title);
+            }
+            long bytesBefore = Math.max(0, bytes - number);
             boolean ended = kept.isEmpty() || kept.peekLast()[kept.peekLast().length - 1] == '\n';
-            long skippedLines = Math.max(0, lines + (ended ? 0 : 1) - number);
+            long linesBefore = Math.max(0, lines + (ended ? 0 : 1) - number);
             for (byte[] piece : kept) {
-                int skipped = inBytes ? (int) Math.min(skippedBytes, piece.length)
-                        : skippedLines == 0 ? 0 : endOfLines(piece, skippedLines);
-                skippedBytes -= skipped;
-                skippedLines -= inBytes ? 0 : countLines(piece, skipped);
-                context.outBytes(piece, skipped);
+                int before = inBytes ? (int) Math.min(bytesBefore, piece.length)
+                        : linesBefore == 0 ? 0 : endOfLines(piece, linesBefore);
+                bytesBefore -= before;
+                linesBefore -= inBytes ? 0 : countLines(piece, before);
+                context.outBytes(printsEnd ? piece : Arrays.copyOf(piece, before), printsEnd ? before : 0);
             }
             return 0;
         }

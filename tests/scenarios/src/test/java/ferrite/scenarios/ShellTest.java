@@ -224,6 +224,25 @@ class ShellTest {
                 + "cmp: /none: No such file or directory\n");
     }
 
+    @Test
+    void headAndTailCountFromTheOtherEndAsCoreutilsDo() throws IOException {
+        Path disk = disk();
+        byte[] bytes = Files.readAllBytes(disk);
+        List<String> lines = Files.readAllLines(disk);
+        String[] commands = {
+            "tail -n +" + (lines.size() - 1) + " dev/disk0 | head -n 1",
+            "head -n -" + (lines.size() - 2) + " dev/disk0",
+            "tail -c +" + (bytes.length - 1) + " /dev/disk0", "echo",
+            "head -c -" + (bytes.length - 6) + " /dev/disk0", "echo",
+            "head -n -0 /dev/disk0 | cmp - dev/disk0", "tail -n +0 /dev/disk0 | cmp - dev/disk0",
+            "head -n -99999 /dev/disk0 /dev/disk0", "tail -n +99999 /dev/disk0", "cat ''"};
+        Run run = Run.of(options().disk(disk), commands);
+        assertThat(run.out()).isEqualTo(lines.get(lines.size() - 2) + "\nline 1\nline 2\n"
+                + Files.readString(disk).substring(bytes.length - 2) + "\nline 1\n"
+                + "==> /dev/disk0 <==\n\n==> /dev/disk0 <==\n");
+        assertThat(run.err()).isEqualTo("cat: : No such file or directory\n");
+    }
+
     private static String tail(Path disk) throws IOException {
         String text = Files.readString(disk);
         return text.substring(text.length() - 4);
