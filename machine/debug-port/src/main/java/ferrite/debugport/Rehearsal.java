@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -131,7 +132,7 @@ final class Rehearsal implements DebugTarget {
         for (byte each : data) {
             sum += each;
         }
-        String framed = "$" + packet + "#" + String.format("%02x", sum & 0xff);
+        String framed = "$" + packet + "#" + String.format(Locale.ROOT, "%02x", sum & 0xff);
         socket.getOutputStream().write(framed.getBytes(StandardCharsets.ISO_8859_1));
         if (packet.equals("vCont;c")) {
             socket.getOutputStream().write(INTERRUPT);
