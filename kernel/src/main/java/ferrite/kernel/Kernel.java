@@ -38,6 +38,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.MemInit;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.mm.StaticData;
+import ferrite.kernel.net.Net;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.shadow.MemoryStates;
 import ferrite.kernel.user.Programs;
@@ -167,7 +168,8 @@ public final class Kernel implements Supervisor {
         dma = new DmaLayer(base, tasks, mm, machine.bus());
         files = new Files(base, tasks, mm, userSpace, tree.root()).showing(base, tasks, interrupts, dma.isa())
                 .seeded(machine.seed());
-        drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, userSpace, interrupts, dma, files),
+        Net net = new Net(base, tasks, mm, files.proc());
+        drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, userSpace, interrupts, dma, files, net),
                 tree.root(), configuration.drivers(), configuration.modules(), holdings);
         programs = new Programs(new UserServices(base, tasks, mm, userSpace, files), interrupts);
         traps = new Traps(machine, base, tasks, userSpace.memory(), interrupts);

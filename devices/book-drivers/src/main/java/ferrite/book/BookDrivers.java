@@ -12,6 +12,7 @@ import ferrite.book.scullv.ScullvDriver;
 import ferrite.book.shortint.ShortDriver;
 import ferrite.book.simple.SimpleDriver;
 import ferrite.book.sleepy.SleepyDriver;
+import ferrite.book.snull.SnullDriver;
 import ferrite.kernel.driver.Driver;
 import java.util.List;
 
@@ -19,7 +20,7 @@ import java.util.List;
 public final class BookDrivers {
 
     private static final List<String> NAMES = List.of("scull", "faulty", "sleepy", "jit", "jiq", "scullc", "scullp",
-            "scullv", "bigbuf", "short", "sculld", "simple");
+            "scullv", "bigbuf", "short", "sculld", "simple", "snull");
 
     private BookDrivers() { }
 
@@ -43,6 +44,7 @@ public final class BookDrivers {
             case "short" -> new ShortDriver();
             case "sculld" -> new SculldDriver();
             case "simple" -> new SimpleDriver();
+            case "snull" -> new SnullDriver();
             default -> null;
         };
     }

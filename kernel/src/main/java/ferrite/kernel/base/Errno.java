@@ -39,6 +39,9 @@ public final class Errno {
     public static final int ELOOP = 40;
     public static final int ETIME = 62;
     public static final int EOVERFLOW = 75;
+    public static final int EMSGSIZE = 90;
+    public static final int ENETUNREACH = 101;
+    public static final int ENOBUFS = 105;
     public static final int EINPROGRESS = 115;
     /** Inside the kernel only: a signal ended a sleep. Programs see {@link #EINTR}. */
     public static final int ERESTARTSYS = 512;
@@ -88,6 +91,9 @@ public final class Errno {
             case ELOOP -> "Too many levels of symbolic links";
             case EOVERFLOW -> "Value too large for defined data type";
             case ETIME -> "Timer expired";
+            case EMSGSIZE -> "Message too long";
+            case ENETUNREACH -> "Network is unreachable";
+            case ENOBUFS -> "No buffer space available";
             case EINPROGRESS -> "Operation now in progress";
             case ENOSYS -> "Function not implemented";
             default -> "Unknown error " + Math.abs(errno);

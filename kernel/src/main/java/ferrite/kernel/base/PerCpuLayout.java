@@ -57,6 +57,8 @@ public final class PerCpuLayout {
     public static final U64 IRQ_SEEN = STRUCT.u64("irq_seen", 368);
     /** Softirqs served, by number. */
     public static final ULong SOFTIRQ_COUNTS = STRUCT.ulong("softirqs", 376, 10);
+    /** The packets that this hart is to receive. */
+    public static final Embedded SOFTNET = STRUCT.embedded("softnet_data", 424, "softnet_data", 32);
     /** The stack of handlers and softirqs, and of the idle task. */
     public static final Pointer IRQ_STACK = STRUCT.pointer("irq_stack_ptr", 508, "void");
 

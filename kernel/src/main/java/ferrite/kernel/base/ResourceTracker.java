@@ -20,6 +20,7 @@ public interface ResourceTracker {
         CLASS_DEVICE("a device of a class at"), MISC_DEVICE("a misc device at"), PROC_FILE("the file /proc/"),
         PINNED_PAGE("a pinned page of a program, its struct page at"),
         PORTS("I/O ports requested at"),
+        NET_DEVICE("a network device at"),
         ENGINE_CHANNEL("a channel of a copy engine at");
 
         private final String words;

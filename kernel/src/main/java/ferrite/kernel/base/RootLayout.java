@@ -175,5 +175,9 @@ public final class RootLayout {
     public static final Embedded AIO_CONTEXTS = STRUCT.list("aio_contexts", 0x998);
     public static final Embedded AIO_LOCK = STRUCT.spinlock("aio_lock", 0x9a0);
 
+    /** The state of the network; 0 while no driver has allocated a network device. */
+    public static final Pointer NET = STRUCT.pointer("init_net", 0x9a4, "struct net");
+    public static final Embedded NET_LOCK = STRUCT.spinlock("net_lock", 0x9a8);
+
     private RootLayout() { }
 }

@@ -16,7 +16,7 @@ import java.util.function.LongPredicate;
  * manage it.
  */
 @Plumbing
-abstract class DevmDoor extends UserDoor implements KernelCalls {
+abstract class DevmDoor extends NetDoor implements KernelCalls {
 
     private final DeviceRecords devices;
     private final Devres devres;

@@ -5,6 +5,7 @@ import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.mm.Bootmem;
+import ferrite.kernel.net.Net;
 import java.util.List;
 
 /** Drivers, linked in and loaded, and the door through which they call the kernel. */
@@ -16,6 +17,7 @@ public final class DriverSystem {
     private final DriverCore core;
     private final Modules modules;
     private final DmaLayer dma;
+    private final Net net;
 
     /**
      * @param linkedIn the drivers that are linked in, in the order in which they probe
@@ -26,6 +28,7 @@ public final class DriverSystem {
             ModuleSource source, Holdings holdings) {
         this.base = base;
         this.dma = subsystems.dma();
+        this.net = subsystems.net();
         DeviceRecords records = new DeviceRecords(base, subsystems.memory().kmalloc(), tree);
         KernelDoor calls = new KernelDoor(base, subsystems, records);
         this.door = calls;
@@ -77,6 +80,11 @@ public final class DriverSystem {
 
     public DriverCore core() {
         return core;
+    }
+
+    /** The network devices of the drivers. */
+    public Net net() {
+        return net;
     }
 
     /** {@code insmod} and {@code rmmod}. */

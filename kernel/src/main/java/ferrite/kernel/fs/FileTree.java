@@ -2,6 +2,8 @@ package ferrite.kernel.fs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The tree of all files: {@code /dev}, {@code /proc}, {@code /sys}, and the root file system. Task context; it may
@@ -18,9 +20,10 @@ public final class FileTree {
 
     private static final String DEV = "/dev/";
     private static final String PROC = "/proc/";
+    private static final String PROC_NET = "/proc/net";
     private static final String PROC_SELF = "/proc/self";
     private static final String SYS = "/sys";
-    private static final String DIRECTORIES = "/dev|/proc|/sys";
+    private static final String DIRECTORIES = "/dev|/proc|/proc/net|/sys";
     private static final int FOR_READING = 0444;
     private static final int DIRECTORY = S_IFDIR | 0555;
 
@@ -141,8 +144,8 @@ public final class FileTree {
             return files.devices().nodes().stream().map(node -> new Stat(node.name(), S_IFCHR | node.mode(), 0,
                     node.dev(), numberOf(node.name()), 0)).toList();
         }
-        if (path.equals("/proc")) {
-            return files.proc().nodes().stream().map(node -> text(node.name(), node.mode())).toList();
+        if (path.equals("/proc") || path.equals(PROC_NET)) {
+            return inProc(path.substring("/proc".length()));
         }
         if (path.startsWith(PROC)) {
             return !files.proc().isTask(path.substring(PROC.length())) ? null
@@ -153,6 +156,21 @@ public final class FileTree {
             return nodes == null ? null : nodes.stream().map(FileTree::inSys).toList();
         }
         return path.startsWith(DEV) ? null : inRoot(path);
+    }
+
+    /** @param directory empty, or a slash and the start of the names of the files in a directory of {@code /proc} */
+    private List<Stat> inProc(String directory) {
+        Map<String, Stat> entries = new TreeMap<>();
+        for (ProcEntries.Node node : files.proc().nodes()) {
+            String name = "/" + node.name();
+            if (name.startsWith(directory + "/")) {
+                String below = name.substring(directory.length() + 1);
+                int slash = below.indexOf('/');
+                String entry = slash < 0 ? below : below.substring(0, slash);
+                entries.put(entry, slash < 0 ? text(entry, node.mode()) : directory(entry, "/proc/" + entry));
+            }
+        }
+        return List.copyOf(entries.values());
     }
 
     private static Stat inSys(Sysfs.Node node) {

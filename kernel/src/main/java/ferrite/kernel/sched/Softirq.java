@@ -22,6 +22,8 @@ public final class Softirq {
     /** Linux's numbers: a smaller one is served first. */
     public static final int HI = 0;
     public static final int TIMER = 1;
+    public static final int NET_TX = 2;
+    public static final int NET_RX = 3;
     public static final int TASKLET = 6;
     public static final int COUNT = 10;
     /** Linux's names, by number. */

@@ -9,6 +9,7 @@ import ferrite.kernel.fs.FsStructs;
 import ferrite.kernel.irq.IrqStructs;
 import ferrite.kernel.log.LogStructs;
 import ferrite.kernel.mm.MmStructs;
+import ferrite.kernel.net.NetStructs;
 import ferrite.kernel.sched.SchedStructs;
 import ferrite.kernel.shell.ShellStructs;
 import ferrite.kernel.user.UserStructs;
@@ -24,7 +25,7 @@ public final class KernelStructs {
 
     private static final List<List<Struct>> FLOORS = List.of(BaseStructs.ALL, LogStructs.ALL, SchedStructs.ALL,
             WorkStructs.ALL, MmStructs.ALL, VmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL,
-            DriverStructs.ALL, UserStructs.ALL, ShellStructs.ALL);
+            NetStructs.ALL, DriverStructs.ALL, UserStructs.ALL, ShellStructs.ALL);
 
     private KernelStructs() { }
 

@@ -196,9 +196,9 @@ class ProcFilesTest {
 
     @Test
     void whatIsNotThereIsSaidSo(MachineRun run) {
-        run.type("cat /proc/nonsense", "cat /proc", "cat /etc/passwd", "cat proc/dma", "ls /nowhere");
+        run.type("cat /proc/nonsense", "cat /proc", "cat /etc/passwd", "cat proc/none", "ls /nowhere");
         assertThat(run.err()).isEqualTo("cat: /proc/nonsense: No such file or directory\ncat: /proc: Is a directory\n"
-                + "cat: /etc/passwd: No such file or directory\ncat: proc/dma: No such file or directory\n"
+                + "cat: /etc/passwd: No such file or directory\ncat: proc/none: No such file or directory\n"
                 + "ls: cannot access '/nowhere': No such file or directory\n");
         assertThat(run.failedCommands()).isEqualTo(5);
     }

@@ -1,0 +1,164 @@
+package ferrite.kernel.shell;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.net.InternetAddress;
+import ferrite.kernel.net.Ipv4;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code ping}: asks a host for echoes, with the output and the statuses of iputils. It ends after four questions. */
+final class PingCommand implements Command {
+
+    private static final int DEFAULT_COUNT = 4;
+    private static final int DEFAULT_BYTES = 56;
+    private static final int MAX_BYTES = 65_507;
+    private static final int HEADERS = 28;
+    private static final int ERROR = 2;
+    private static final double TICKS_PER_MILLISECOND = Clock.TICKS_PER_SECOND / 1000.0;
+
+    @Override
+    public String name() {
+        return "ping";
+    }
+
+    @Override
+    public String usage() {
+        return "ping [-c COUNT] [-s BYTES] ADDRESS";
+    }
+
+    @Override
+    public String summary() {
+        return "ask a host for four echoes, one a second";
+    }
+
+    @Override
+    public String example() {
+        return "ping -c 1 192.168.0.2";
+    }
+
+    @Override
+    public boolean usesBuffer() {
+        return false;
+    }
+
+    @Override
+    public int run(CommandContext context) {
+        int count = DEFAULT_COUNT;
+        int bytes = DEFAULT_BYTES;
+        List<String> words = context.arguments();
+        int at = 0;
+        while (at + 1 < words.size() && words.get(at).matches("-[cs]")) {
+            if (!words.get(at + 1).matches("[0-9]{1,6}")) {
+                return fail(context, "invalid argument: '" + words.get(at + 1) + "'");
+            }
+            int number = Integer.parseInt(words.get(at + 1));
+            count = words.get(at).equals("-c") ? Math.max(1, number) : count;
+            bytes = words.get(at).equals("-s") ? number : bytes;
+            at += 2;
+        }
+        long address = at + 1 == words.size() ? InternetAddress.parse(words.get(at)) : InternetAddress.NONE;
+        if (address == InternetAddress.NONE) {
+            return fail(context, at + 1 == words.size() ? words.get(at)
+                    + ": not an address, which is four numbers as in 192.168.0.2" : "usage: " + usage());
+        }
+        if (bytes > MAX_BYTES) {
+            return fail(context, "invalid argument: '" + bytes + "': out of range: 0 <= value <= " + MAX_BYTES);
+        }
+        Ipv4 ip = context.kernel().drivers().net().ipv4();
+        if (!ip.leadsTo((int) address)) {
+            return fail(context, "connect: " + Errno.message(Errno.ENETUNREACH));
+        }
+        long ping = ip.beginPing();
+        if (ping == 0) {
+            return fail(context, Errno.message(Errno.ENOMEM));
+        }
+        try {
+            return new Questions(context, ip, ping, (int) address).ask(count, bytes);
+        } finally {
+            ip.endPing(ping);
+        }
+    }
+
+    private static int fail(CommandContext context, String message) {
+        context.fail(message);
+        return ERROR;
+    }
+
+    /** The questions of one command, and its counters. */
+    private static final class Questions {
+
+        private final CommandContext context;
+        private final Ipv4 ip;
+        private final long ping;
+        private final int address;
+        private final String host;
+        private int sent;
+        private int answered;
+        private double least = Double.MAX_VALUE;
+        private double most;
+        private double sum;
+        private double sumOfSquares;
+
+        Questions(CommandContext context, Ipv4 ip, long ping, int address) {
+            this.context = context;
+            this.ip = ip;
+            this.ping = ping;
+            this.address = address;
+            this.host = InternetAddress.text(address);
+        }
+
+        int ask(int count, int bytes) {
+            context.out("PING " + host + " (" + host + ") " + bytes + "(" + (bytes + HEADERS)
+                    + ") bytes of data.\n");
+            long begin = now();
+            long last = begin;
+            while (sent < count) {
+                last = now();
+                sent++;
+                int error = ip.ask(ping, address, bytes);
+                if (error < 0) {
+                    context.fail("sendmsg: " + Errno.message(error));
+                }
+                Ipv4.Answer answer = error < 0 ? null : ip.await(ping, Clock.TICKS_PER_SECOND);
+                context.userBoundary();
+                if (answer != null) {
+                    count(answer);
+                }
+                if (sent < count) {
+                    context.kernel().tasks().sleep()
+                            .timeoutInterruptible(Math.max(1, last + Clock.TICKS_PER_SECOND - now()));
+                    context.userBoundary();
+                }
+            }
+            summarize((long) ((last - begin) / TICKS_PER_MILLISECOND));
+            return answered == 0 ? 1 : 0;
+        }
+
+        private long now() {
+            return context.kernel().base().cpu().time();
+        }
+
+        private void count(Ipv4.Answer answer) {
+            double milliseconds = answer.ticks() / TICKS_PER_MILLISECOND;
+            answered++;
+            least = Math.min(least, milliseconds);
+            most = Math.max(most, milliseconds);
+            sum += milliseconds;
+            sumOfSquares += milliseconds * milliseconds;
+            context.out(String.format(Locale.ROOT, "%d bytes from %s: icmp_seq=%d ttl=%d time=%.3f ms\n",
+                    answer.bytes(), host, sent, answer.ttl(), milliseconds));
+        }
+
+        private void summarize(long milliseconds) {
+            context.out("\n--- " + host + " ping statistics ---\n" + sent + " packets transmitted, " + answered
+                    + " received, " + (sent - answered) * 100 / sent + "% packet loss, time " + milliseconds + "ms\n");
+            if (answered > 0) {
+                double mean = sum / answered;
+                double deviation = Math.sqrt(Math.max(0, sumOfSquares / answered - mean * mean));
+                context.out(String.format(Locale.ROOT, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", least, mean,
+                        most, deviation));
+            }
+        }
+    }
+}
