@@ -58,7 +58,8 @@ class CompletionTest {
 
     @Test
     void aCommandOfTwoWordsHasASecond() throws Exception {
-        assertThat(after("info", "")).containsExactly("break", "csrs", "halt", "mem", "registers", "tlb");
+        assertThat(after("info", "")).containsExactly("break", "csrs", "halt", "mem", "registers", "tlb",
+                "triggers");
         assertThat(after("info registers", "")).containsExactly("0", "1");
     }
 

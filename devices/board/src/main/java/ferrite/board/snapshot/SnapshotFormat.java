@@ -32,7 +32,7 @@ import java.util.List;
  */
 final class SnapshotFormat {
 
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     static final int MACHINE = name("MACH");
     static final int PROGRAM = name("PROG");

@@ -55,7 +55,9 @@ public final class Csrs implements Saveable {
     public static final int TSELECT = 0x7a0;
     public static final int TDATA1 = 0x7a1;
     public static final int TDATA2 = 0x7a2;
+    public static final int TDATA3 = 0x7a3;
     public static final int TINFO = 0x7a4;
+    public static final int TCONTROL = 0x7a5;
     public static final int MCYCLE = 0xb00;
     public static final int MINSTRET = 0xb02;
     public static final int MCYCLEH = 0xb80;
@@ -328,7 +330,7 @@ public final class Csrs implements Saveable {
     }
 
     private static boolean isTrigger(int csr) {
-        return csr >= TSELECT && csr <= TDATA2 || csr == TINFO;
+        return csr >= TSELECT && csr <= TCONTROL;
     }
 
     /** Tells whether a write to a CSR may forbid accesses to pages that are in the fast paths. */

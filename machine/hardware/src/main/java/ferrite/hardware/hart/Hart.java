@@ -110,6 +110,11 @@ public final class Hart implements Saveable {
         return mmu.tlb.entries();
     }
 
+    /** Describes the triggers that software and the debugger have set, in the order of tselect. Only looks. */
+    public List<String> triggers() {
+        return csrs.triggers.describe();
+    }
+
     public int pc() {
         return pc;
     }
@@ -261,8 +266,12 @@ public final class Hart implements Saveable {
         }
         retiredAtTrap = csrs.retired();
         points.trapped(this, cause);
-        pc = target == PrivilegeMode.M ? traps.enterMachineTrap(cause, tval, pc, mode)
-                : traps.enterSupervisorTrap(cause, tval, pc, mode);
+        if (target == PrivilegeMode.M) {
+            csrs.triggers.enterMachineTrap();
+            pc = traps.enterMachineTrap(cause, tval, pc, mode);
+        } else {
+            pc = traps.enterSupervisorTrap(cause, tval, pc, mode);
+        }
         mode = target;
     }
 
@@ -290,6 +299,7 @@ public final class Hart implements Saveable {
     }
 
     void mret() {
+        csrs.triggers.leaveMachineTrap();
         pc = csrs.traps().mepc;
         mode = csrs.traps().leaveMachineTrap();
     }

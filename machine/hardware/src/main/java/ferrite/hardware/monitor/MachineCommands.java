@@ -29,6 +29,7 @@ public final class MachineCommands {
         commands.addAll(ControlCommands.all(machine));
         commands.addAll(PointCommands.all(machine.control(), monitor));
         commands.add(new RiscvCommand(machine));
+        commands.add(new TriggersCommand(machine));
         return commands;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.Assembler;
 import ferrite.hardware.instruction.Instruction;
+import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import java.util.ArrayList;
@@ -21,12 +22,16 @@ class TriggersTest {
     private static final int DISABLED = 15 << 28;
     private static final int DMODE = 1 << 27;
     private static final int DEBUG_MODE = 1 << 12;
+    private static final int NAPOT = 1 << 7;
     private static final int M = 1 << 6;
     private static final int S = 1 << 4;
     private static final int U = 1 << 3;
     private static final int EXECUTE = 1 << 2;
     private static final int STORE = 1 << 1;
     private static final int LOAD = 1;
+    private static final int MTE = 1 << 3;
+    private static final int MPTE = 1 << 7;
+    private static final int BY_ASID = 2;
     private static final int OF_DEBUGGER = Triggers.OF_SOFTWARE;
     private static final int NOP = Assembler.nop();
 
@@ -77,13 +82,39 @@ class TriggersTest {
         set(0, -1, 0);
         assertThat(fixture.read(Csrs.TDATA1)).as("no such type").isEqualTo(DISABLED);
         set(0, MCONTROL6 | 0xfff_ffff, 0);
-        assertThat(fixture.read(Csrs.TDATA1)).as("no dmode").isEqualTo(MCONTROL6 | M | S | U | EXECUTE | STORE | LOAD);
+        assertThat(fixture.read(Csrs.TDATA1)).as("no dmode, no match 15")
+                .isEqualTo(MCONTROL6 | M | S | U | EXECUTE | STORE | LOAD);
+        set(0, MCONTROL6 | NAPOT, 0);
+        assertThat(fixture.read(Csrs.TDATA1)).isEqualTo(MCONTROL6 | NAPOT);
+        set(0, MCONTROL | NAPOT, 0);
+        assertThat(fixture.read(Csrs.TDATA1)).as("maskmax is 0").isEqualTo(MCONTROL);
+        fixture.write(Csrs.TCONTROL, -1);
+        assertThat(fixture.read(Csrs.TCONTROL)).isEqualTo(MTE | MPTE);
+        fixture.write(Csrs.TDATA3, -1);
+        assertThat(fixture.read(Csrs.TDATA3)).as("select 3 does not exist").isEqualTo(0x1ff << 2);
+        fixture.write(Csrs.TDATA3, 5 << 2 | BY_ASID);
+        assertThat(fixture.read(Csrs.TDATA3)).isEqualTo(5 << 2 | BY_ASID);
         set(0, 0, 0);
         assertThat(fixture.read(Csrs.TDATA1)).isEqualTo(DISABLED);
     }
 
+    /** The steps of the specification that find the largest range (mcontrol6, field match). */
+    @Test
+    void softwareFindsTheLargestRange() {
+        set(0, MCONTROL6 | NAPOT, 0);
+        fixture.write(Csrs.TDATA2, -1);
+        assertThat(fixture.read(Csrs.TDATA2)).isEqualTo(-1 & ~(1 << 30));
+        fixture.write(Csrs.TDATA2, 0x3fff_ffff);
+        assertThat(fixture.read(Csrs.TDATA2)).as("half of all addresses").isEqualTo(0x3fff_ffff);
+        fixture.write(Csrs.TDATA1, MCONTROL6);
+        fixture.write(Csrs.TDATA2, -1);
+        assertThat(fixture.read(Csrs.TDATA2)).as("one address").isEqualTo(-1);
+        fixture.write(Csrs.TDATA1, MCONTROL6 | NAPOT);
+        assertThat(fixture.read(Csrs.TDATA2)).isEqualTo(-1 & ~(1 << 30));
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {Csrs.TSELECT, Csrs.TDATA1, Csrs.TDATA2, Csrs.TINFO})
+    @ValueSource(ints = {Csrs.TSELECT, Csrs.TDATA1, Csrs.TDATA2, Csrs.TDATA3, Csrs.TINFO, Csrs.TCONTROL})
     void theRegistersAreForMachineModeAlone(int csr) {
         assertThatThrownBy(() -> hart.csrs().read(csr, PrivilegeMode.S)).isInstanceOf(Trap.class);
     }
@@ -175,6 +206,96 @@ class TriggersTest {
     }
 
     @Test
+    void aRangeWatchesEachOfItsBytesAndNoOther() {
+        int load = Assembler.i(Instruction.LW, Assembler.A0, Assembler.A1, 0);
+        set(0, MCONTROL6 | NAPOT | M | LOAD, HartFixture.DATA + 0x20 | 0xf);
+        for (int at = 0; at < 0x50; at++) {
+            fixture.execute(load, HartFixture.DATA + at, 0);
+            assertThat(hart.pc()).as("byte " + at).isEqualTo(at + 3 >= 0x20 && at < 0x40 ? HartFixture.MACHINE_VECTOR
+                    : HartFixture.CODE + 4);
+            fixture.write(Csrs.MSTATUS, Csrs.MSTATUS_MIE);
+            fixture.execute(Assembler.s(Instruction.SW, Assembler.A2, Assembler.A1, 0), HartFixture.DATA + at, 1);
+            assertThat(hart.pc()).as("a store").isEqualTo(HartFixture.CODE + 4);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {PrivilegeMode.U, PrivilegeMode.S, PrivilegeMode.M})
+    void aRangeOfCodeTrapsAtItsFirstInstructionInEachMode(int mode) {
+        int bit = mode == PrivilegeMode.M ? M : mode == PrivilegeMode.S ? S : U;
+        fixture.code(NOP, NOP, NOP, NOP, NOP);
+        set(1, MCONTROL6 | NAPOT | bit | EXECUTE, HartFixture.CODE + 8 | 3);
+        for (int start = 0; start < 16; start += 4) {
+            fixture.at(HartFixture.CODE + start, mode);
+            fixture.write(Csrs.MSTATUS, Csrs.MSTATUS_MIE);
+            fixture.run(start >= 8 && start < 16 ? 1 : 8 - start == 8 ? 3 : 2);
+            assertBreakpointException(HartFixture.CODE + Math.max(8, start), HartFixture.CODE + Math.max(8, start));
+        }
+        fixture.at(HartFixture.CODE + 16, mode).run(1);
+        assertThat(hart.pc()).as("after the range").isEqualTo(HartFixture.CODE + 20);
+    }
+
+    @Test
+    void aRangeOfPagesKeepsAllOfThemOutOfTheFastPathAndNoOther() {
+        int load = Assembler.i(Instruction.LW, Assembler.A0, Assembler.A1, 0);
+        int first = 0x4000;
+        set(0, MCONTROL6 | NAPOT | U | LOAD, first | 0xfff);
+        FastPath path = hart.mmu().fastPath(PrivilegeMode.M);
+        for (int va = first - 0x1000; va <= first + 0x2000; va += 0x1000) {
+            fixture.execute(load, va, 0);
+            boolean fast = path.loadTag[FastPath.slot(va)] == FastPath.tag(va, 3);
+            assertThat(fast).as("page " + va).isEqualTo(va < first || va >= first + 0x2000);
+        }
+        set(0, 0, 0);
+        fixture.execute(load, first, 0);
+        assertThat(path.loadTag[FastPath.slot(first)]).as("no trigger").isEqualTo(FastPath.tag(first, 3));
+    }
+
+    @Test
+    void aTriggerOfAnAddressSpaceFiresInNoOther() {
+        fixture.code(NOP, NOP);
+        set(0, MCONTROL6 | M | EXECUTE, HartFixture.CODE + 4);
+        fixture.write(Csrs.TDATA3, 7 << 2 | BY_ASID);
+        fixture.write(Csrs.SATP, 6 << 22);
+        fixture.run(2);
+        assertThat(hart.pc()).isEqualTo(HartFixture.CODE + 8);
+        fixture.write(Csrs.SATP, 7 << 22);
+        fixture.at(HartFixture.CODE, PrivilegeMode.M).run(2);
+        assertBreakpointException(HartFixture.CODE + 4, HartFixture.CODE + 4);
+    }
+
+    /** The second of the specification's solutions for handlers in M-mode. */
+    @Test
+    void tcontrolLetsATriggerFireInMachineModeAndEndsThatInItsHandler() {
+        fixture.code(NOP, NOP, NOP);
+        set(0, MCONTROL6 | M | EXECUTE, HartFixture.CODE + 4);
+        fixture.write(Csrs.MSTATUS, Csrs.MPP);
+        fixture.write(Csrs.TCONTROL, MPTE);
+        fixture.run(2);
+        assertThat(hart.pc()).as("mte is 0").isEqualTo(HartFixture.CODE + 8);
+
+        fixture.write(Csrs.TCONTROL, MTE);
+        fixture.at(HartFixture.CODE, PrivilegeMode.M).run(2);
+        assertBreakpointException(HartFixture.CODE + 4, HartFixture.CODE + 4);
+        assertThat(fixture.read(Csrs.TCONTROL)).as("in the handler").isEqualTo(MPTE);
+        new Assembler(fixture.bus, HartFixture.MACHINE_VECTOR).put(Instruction.MRET.match());
+        fixture.write(Csrs.MEPC, HartFixture.CODE + 8);
+        fixture.run(1);
+        assertThat(hart.pc()).isEqualTo(HartFixture.CODE + 8);
+        assertThat(fixture.read(Csrs.TCONTROL)).as("after MRET").isEqualTo(MTE | MPTE);
+    }
+
+    @Test
+    void aTrapIntoSupervisorModeLeavesTcontrolAlone() {
+        fixture.code(Instruction.ECALL.match());
+        fixture.write(Csrs.TCONTROL, MTE);
+        fixture.write(Csrs.MEDELEG, 1 << Trap.ECALL_FROM_U);
+        fixture.at(HartFixture.CODE, PrivilegeMode.U).run(1);
+        assertThat(hart.pc()).isEqualTo(HartFixture.SUPERVISOR_VECTOR);
+        assertThat(fixture.read(Csrs.TCONTROL)).isEqualTo(MTE);
+    }
+
+    @Test
     void anUnmatchedPageKeepsItsFastPath() {
         set(0, MCONTROL | M | LOAD, HartFixture.DATA);
         fixture.execute(Assembler.i(Instruction.LW, Assembler.A0, Assembler.A1, 0), HartFixture.DATA + 0x1000, 0);
@@ -261,13 +382,41 @@ class TriggersTest {
     @Test
     void aSavedHartHasItsTriggersAgain() {
         fixture.code(NOP, NOP);
-        set(3, MCONTROL | M | EXECUTE, HartFixture.CODE + 4);
+        set(3, MCONTROL6 | NAPOT | M | EXECUTE, HartFixture.CODE + 4 | 1);
+        fixture.write(Csrs.TDATA3, BY_ASID);
+        fixture.write(Csrs.TCONTROL, MPTE);
         StateWriter saved = new StateWriter();
         hart.save(saved);
         set(3, 0, 0);
+        fixture.write(Csrs.TDATA3, 0);
+        fixture.write(Csrs.TCONTROL, 0);
         hart.restore(new StateReader(saved.toBytes()));
         fixture.run(2);
         assertBreakpointException(HartFixture.CODE + 4, HartFixture.CODE + 4);
         assertThat(fixture.read(Csrs.TSELECT)).isEqualTo(3);
+        assertThat(fixture.read(Csrs.TDATA3)).isEqualTo(BY_ASID);
+        fixture.write(Csrs.TSELECT, 3);
+        assertThat(hart.triggers().get(3)).isEqualTo("mcontrol6 execute at 0x00001004 to 0x00001007 in M, ASID 0, "
+                + "breakpoint exception");
+    }
+
+    @Test
+    void savedTriggersThatNoSoftwareCouldWriteAreRefused() {
+        set(0, MCONTROL6 | NAPOT | M | LOAD, 0x1234);
+        fixture.write(Csrs.TDATA3, 5 << 2 | BY_ASID);
+        StateWriter saved = new StateWriter();
+        hart.csrs().triggers.save(saved);
+        // select, control, and then the length and the words of tdata1, tdata2, tdata3
+        int[][] wrong = {{0, 5}, {1, 1}, {3, MCONTROL6 | 2 * NAPOT}, {9, -1}, {15, 3}};
+        for (int[] each : wrong) {
+            byte[] bytes = saved.toBytes();
+            for (int i = 0; i < 4; i++) {
+                bytes[4 * each[0] + i] = (byte) (each[1] >>> 8 * i);
+            }
+            assertThatThrownBy(() -> hart.csrs().triggers.restore(new StateReader(bytes))).as("word " + each[0])
+                    .isInstanceOf(StateException.class);
+        }
+        hart.csrs().triggers.restore(new StateReader(saved.toBytes()));
+        assertThat(fixture.read(Csrs.TDATA2)).isEqualTo(0x1234);
     }
 }

@@ -12,6 +12,7 @@ import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.hart.Csrs;
+import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.turn.Interleavings;
@@ -183,6 +184,28 @@ class MonitorTest {
         assertThat(hart.value("pmpaddr1")).isNull();
         assertThat(hart.value("mhartid")).isEqualTo("0x00000001");
         assertThat(monitor.execute("info csrs").children()).hasSize(2);
+    }
+
+    @Test
+    void theTriggersAreListedAsSoftwareSetThem() throws MonitorException {
+        Hart hart = machine.harts().get(1);
+        hart.debugWriteCsr(Csrs.TDATA2, 0x3000);
+        hart.debugWriteCsr(Csrs.TDATA1, 0x2000_0044);
+        hart.debugWriteCsr(Csrs.TSELECT, 1);
+        hart.debugWriteCsr(Csrs.TDATA2, 0x407f);
+        hart.debugWriteCsr(Csrs.TDATA3, 0x1e);
+        hart.debugWriteCsr(Csrs.TDATA1, 0x6000_009b);
+        assertThat(run("info triggers 1")).isEqualTo("""
+                hart 1
+                  trigger 0  mcontrol execute at 0x00003000 in M, breakpoint exception
+                  trigger 1  mcontrol6 load store at 0x00004000 to 0x000040ff in S U, ASID 7, breakpoint exception
+                  trigger 2  off
+                  trigger 3  off
+                  trigger 4  off, the debugger's
+                """);
+        assertThat(run("info triggers 0")).contains("trigger 0  off");
+        assertThat(monitor.execute("info triggers").children()).hasSize(2);
+        assertRefused("info triggers 2", "harts 0 to 1");
     }
 
     @Test
