@@ -76,6 +76,7 @@ import picocli.CommandLine.Spec;
                 "  ferrite boot program.elf --initrd disk.img --append 'console=ttyS0' < input > output",
                 "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     "
                         + "virtio devices at 0x10008000, 0x10007000, ...",
+                "  ferrite boot add-01.elf --signature add-01.out              the results of an architectural test",
                 "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help",
                 "  ferrite boot program.elf --snapshot-at 5000000,five.snap    "
                         + "and then: ferrite boot --restore five.snap",
@@ -109,6 +110,9 @@ final class BootCommand implements Callable<Integer> {
     private SnapshotOptions snapshots = new SnapshotOptions();
 
     @Mixin
+    private SignatureOptions signature = new SignatureOptions();
+
+    @Mixin
     private DebugOptions debug = new DebugOptions();
 
     @Mixin
@@ -117,6 +121,7 @@ final class BootCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         FilesApart.require(spec.commandLine().getParseResult());
+        signature.check();
         return snapshots.restores() ? restore() : start();
     }
 
@@ -214,11 +219,13 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
-        Runnable endLimit = timeLimit.start(session.machine());
-        try {
-            return runWatched(session, address, err);
-        } finally {
-            endLimit.run();
+        try (SignatureFile results = signature.open(session)) {
+            Runnable endLimit = timeLimit.start(session.machine());
+            try {
+                return results.write(runWatched(session, address, err), err);
+            } finally {
+                endLimit.run();
+            }
         }
     }
 

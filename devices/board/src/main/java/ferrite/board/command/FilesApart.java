@@ -15,7 +15,7 @@ final class FilesApart {
 
     private static final List<String> READ = List.of("--disk", "--device", "--script", "--initrd", "--bios",
             "--restore", "--sound", "--serial-in");
-    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--sound");
+    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--signature", "--sound");
     /** The option that names a file to read and one to write. */
     private static final String SOUND = "--sound";
 

@@ -220,7 +220,20 @@ public final class GuestImage {
 
     /** Returns the facts about the program that are not in RAM. */
     public ProgramFacts facts() throws IOException {
-        return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"));
+        return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"), signature());
+    }
+
+    /** Returns the memory of the signature; null without its symbols. A virtual address is moved with its segment. */
+    private Signature signature() {
+        OptionalLong begin = elf == null ? OptionalLong.empty() : elf.symbol(Signature.BEGIN);
+        OptionalLong end = elf == null ? OptionalLong.empty() : elf.symbol(Signature.END);
+        if (begin.isEmpty() || end.isEmpty()) {
+            return null;
+        }
+        long va = begin.getAsLong();
+        long moved = segments.stream().filter(segment -> segment.containsVa(va)).findFirst()
+                .map(segment -> segment.pa() - segment.va()).orElse(0L);
+        return new Signature(va + moved + at, end.getAsLong() - va);
     }
 
     /** Returns the symbols; none for a flat binary. */

@@ -4,6 +4,7 @@ import ferrite.board.front.JsonLines;
 import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.image.GuestSymbols;
+import ferrite.board.image.Signature;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
 import ferrite.board.snapshot.SavedMachine;
@@ -443,6 +444,11 @@ public final class BareSession implements MachineSession {
         snapshots.tellOfMissed(err);
         err.flush();
         return status == 0 && unheard ? leave() : status;
+    }
+
+    /** Returns the place of an architectural test's results; null without the symbols for it. */
+    public Signature signature() {
+        return board.signature();
     }
 
     /** Returns the instructions since power-on, resets included. */

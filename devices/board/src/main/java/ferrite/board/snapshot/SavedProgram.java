@@ -1,6 +1,7 @@
 package ferrite.board.snapshot;
 
 import ferrite.board.image.ProgramFacts;
+import ferrite.board.image.Signature;
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
@@ -8,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** The section of a snapshot that holds {@link ProgramFacts}: two addresses, then the symbols. */
+/** The section of a snapshot that holds {@link ProgramFacts}: two addresses, the signature, then the symbols. */
 final class SavedProgram {
 
     private static final long WORD_BYTES = 8;
@@ -19,6 +20,11 @@ final class SavedProgram {
         StateWriter out = new StateWriter();
         out.put64(program.tohost().orElse(0));
         out.put64(program.fromhost().orElse(0));
+        out.putBoolean(program.signature() != null);
+        if (program.signature() != null) {
+            out.put64(program.signature().pa());
+            out.put64(program.signature().bytes());
+        }
         List<Symbol> kept = program.reportable();
         int bytes = 0;
         int count = 0;
@@ -40,12 +46,13 @@ final class SavedProgram {
     static ProgramFacts of(StateReader in, long ramBase, long ramEnd) {
         OptionalLong tohost = word(in, ramBase, ramEnd);
         OptionalLong fromhost = word(in, ramBase, ramEnd);
+        Signature signature = in.getBoolean() ? new Signature(in.get64(), in.get64()) : null;
         int count = in.get32(0, SnapshotFormat.MAX_PROGRAM_BYTES);
         List<Symbol> symbols = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             symbols.add(new Symbol(SnapshotFormat.getText(in), in.get64(), in.get64(), in.get32()));
         }
-        return new ProgramFacts(symbols, tohost, fromhost);
+        return new ProgramFacts(symbols, tohost, fromhost, signature);
     }
 
     private static OptionalLong word(StateReader in, long ramBase, long ramEnd) {

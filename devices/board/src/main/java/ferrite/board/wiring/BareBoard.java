@@ -4,6 +4,7 @@ import ferrite.board.image.BootImages;
 import ferrite.board.image.BootRom;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.image.ProgramFacts;
+import ferrite.board.image.Signature;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.snapshot.MachineKeeper;
@@ -229,6 +230,11 @@ public final class BareBoard implements AutoCloseable {
     /** Returns the program's symbols that a report can name. */
     public List<Symbol> symbols() {
         return program.reportable();
+    }
+
+    /** Returns the place of an architectural test's results; null without the symbols for it. */
+    public Signature signature() {
+        return program.signature();
     }
 
     /** Returns the code that the program ended with, through the test finisher or {@code tohost}; 0 is success. */

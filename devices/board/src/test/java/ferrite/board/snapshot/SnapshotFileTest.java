@@ -168,7 +168,7 @@ class SnapshotFileTest {
     @Test
     void anotherFormatVersionIsNamed() throws IOException {
         refuses(changed(bytes -> bytes.putInt(SnapshotFormat.VERSION_AT, 7)),
-                "it has format version 7, and this Ferrite reads version 3; restore it with");
+                "it has format version 7, and this Ferrite reads version 4; restore it with");
     }
 
     @Test
