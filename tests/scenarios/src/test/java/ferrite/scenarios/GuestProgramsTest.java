@@ -43,7 +43,7 @@ class GuestProgramsTest {
     }
 
     static Stream<Arguments> programsAndBoards() {
-        return Stream.of("instructions", "privilege", "sv32", "serial").flatMap(name ->
+        return Stream.of("instructions", "privilege", "sv32", "foreign", "serial").flatMap(name ->
                 Stream.of(BoardKind.values()).map(board -> Arguments.of(name, board)));
     }
 

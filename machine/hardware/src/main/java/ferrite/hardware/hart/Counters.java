@@ -3,31 +3,49 @@ package ferrite.hardware.hart;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.Arrays;
 
 /**
- * The counters of one hart: mcycle, minstret, and the machine's time (privileged specification, sections 3.1.10 to
- * 3.1.12; Zicntr). A cycle is a tick of the clock that this hart spends. An instruction that traps spends a tick and is
- * not retired. The hardware performance counters 3 to 31 exist and count nothing.
+ * The counters of one hart: mcycle, minstret, the machine's time, and the hardware performance counters 3 to 31
+ * (privileged specification, sections 3.1.10 to 3.1.12; Zicntr, Zihpm). A cycle is a tick of the clock that this hart
+ * spends. An instruction that traps spends a tick and is not retired. Each performance counter counts the event that
+ * its mhpmevent names, and stands still without one:
+ *
+ * <pre>
+ *  0  none, and what an unknown event becomes
+ *  1  cycles
+ *  2  instructions retired
+ *  3  instructions that trapped
+ * </pre>
  *
  * <p>Counting costs nothing while the hart runs. The ticks spent are the difference of the clock between the beginning
  * and the end of the hart's turn.
  */
 final class Counters {
 
+    /** The first counter with an event register. */
+    static final int FIRST_WITH_EVENT = 3;
+
+    private static final int COUNT = 32;
+
     private static final int CYCLE = 0;
     private static final int TIME = 1;
     private static final int INSTRET = 2;
-    /**
-     * Writable bits of mcountinhibit. Time has no bit, because it belongs to all harts. Counters that stand still need
-     * none.
-     */
-    private static final int INHIBITABLE = 1 << CYCLE | 1 << INSTRET;
+
+    // the events
+    private static final int NONE = 0;
+    private static final int CYCLES = 1;
+    private static final int RETIRED = 2;
+    private static final int TRAPPED = 3;
+
+    /** Writable bits of mcountinhibit. Time has no bit, because it belongs to all harts. */
+    private static final int INHIBITABLE = ~(1 << TIME);
 
     private final Clock clock;
     private int inhibit;
-    /** Difference between the counter and the ticks spent, or the counter itself while it is inhibited. */
-    private long cycleBase;
-    private long instretBase;
+    private final int[] events = new int[COUNT];
+    /** Differences between the counters and the numbers of their events, or the counters while they stand still. */
+    private final long[] bases = new long[COUNT];
     private long spent;
     private long trapped;
     private long turnStart;
@@ -35,6 +53,8 @@ final class Counters {
 
     Counters(Clock clock) {
         this.clock = clock;
+        events[CYCLE] = CYCLES;
+        events[INSTRET] = RETIRED;
     }
 
     void beginTurn() {
@@ -69,21 +89,31 @@ final class Counters {
      * of the unprivileged specification)
      */
     long read(int number, int unfinished) {
-        return switch (number) {
-            case CYCLE -> isInhibited(CYCLE) ? cycleBase : cycleBase + spent() - unfinished;
-            case TIME -> clock.mtime();
-            case INSTRET -> isInhibited(INSTRET) ? instretBase : instretBase + retired() - unfinished;
-            default -> 0;
-        };
+        return number == TIME ? clock.mtime()
+                : standsStill(number) ? bases[number] : bases[number] + happened(events[number], unfinished);
     }
 
-    /** Sets mcycle or minstret to the value that the next instruction reads. Other counters ignore it. */
+    private long happened(int event, int unfinished) {
+        return event == TRAPPED ? trapped : event == RETIRED ? retired() - unfinished : spent() - unfinished;
+    }
+
+    /** Sets a counter to the value that the next instruction reads. Time ignores it. */
     void write(int number, long value) {
-        switch (number) {
-            case CYCLE -> cycleBase = isInhibited(CYCLE) ? value : value - spent();
-            case INSTRET -> instretBase = isInhibited(INSTRET) ? value : value - retired();
-            default -> { }
+        if (number != TIME) {
+            bases[number] = standsStill(number) ? value : value - happened(events[number], 0);
         }
+    }
+
+    /** Returns the event of counter {@code number}, 3 to 31. */
+    int event(int number) {
+        return events[number];
+    }
+
+    /** Selects the event of counter {@code number}, 3 to 31. The counter goes on from its value. */
+    void setEvent(int number, int event) {
+        long value = read(number, 0);
+        events[number] = event >= NONE && event <= TRAPPED ? event : NONE;
+        write(number, value);
     }
 
     int inhibit() {
@@ -95,29 +125,41 @@ final class Counters {
      * is started.
      */
     void setInhibit(int value) {
-        long cycle = read(CYCLE, 0);
-        long instret = read(INSTRET, 0);
+        long[] values = new long[COUNT];
+        for (int number = 0; number < COUNT; number++) {
+            values[number] = read(number, 0);
+        }
         inhibit = value & INHIBITABLE;
-        write(CYCLE, cycle);
-        write(INSTRET, instret);
+        for (int number = 0; number < COUNT; number++) {
+            write(number, values[number]);
+        }
     }
 
-    private boolean isInhibited(int number) {
-        return (inhibit >> number & 1) != 0;
+    private boolean standsStill(int number) {
+        return events[number] == NONE || (inhibit >> number & 1) != 0;
     }
 
     void save(StateWriter out) {
         out.put32(inhibit);
-        out.put64(cycleBase);
-        out.put64(instretBase);
+        out.putInts(Arrays.copyOfRange(events, FIRST_WITH_EVENT, COUNT));
+        for (long base : bases) {
+            out.put64(base);
+        }
         out.put64(spent());
         out.put64(trapped);
     }
 
     void restore(StateReader in) {
         inhibit = in.getBits(INHIBITABLE);
-        cycleBase = in.get64();
-        instretBase = in.get64();
+        int[] selected = new int[COUNT - FIRST_WITH_EVENT];
+        in.getInts(selected);
+        for (int event : selected) {
+            StateReader.requireThat(event >= NONE && event <= TRAPPED, "a counter has the unknown event " + event);
+        }
+        System.arraycopy(selected, 0, events, FIRST_WITH_EVENT, selected.length);
+        for (int number = 0; number < COUNT; number++) {
+            bases[number] = in.get64();
+        }
         spent = in.get64(0, Clock.LAST_TICK);
         trapped = in.get64(0, Clock.LAST_TICK);
         hasTurn = false;

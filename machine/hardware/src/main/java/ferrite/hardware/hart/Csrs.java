@@ -290,7 +290,7 @@ public final class Csrs implements Saveable {
             return half(csr, counters.read(csr & 31, unfinished));
         }
         if (isEvent(csr)) {
-            return 0;
+            return counters.event(csr - MHPMEVENT3 + Counters.FIRST_WITH_EVENT);
         }
         if (isPmpCfg(csr)) {
             return pmp.readCfg(csr - PMPCFG0);
@@ -378,13 +378,15 @@ public final class Csrs implements Saveable {
         if (isCounter(csr)) {
             long before = counters.read(csr & 31, 1);
             counters.write(csr & 31, (csr & 0x80) == 0 ? low(before, value) : high(before, value));
+        } else if (isEvent(csr)) {
+            counters.setEvent(csr - MHPMEVENT3 + Counters.FIRST_WITH_EVENT, value);
         } else if (isPmpCfg(csr)) {
             pmp.writeCfg(csr - PMPCFG0, value);
         } else if (isPmpAddr(csr)) {
             pmp.writeAddr(csr - PMPADDR0, value);
         } else if (isTrigger(csr)) {
             triggers.write(csr, value, false);
-        }                                              // misa, mstatush, mhpmevent: writable without effect
+        }                                              // misa, mstatush: writable without effect
     }
 
     private static long low(long old, int value) {

@@ -8,9 +8,13 @@ import static ferrite.hardware.Assembler.csr;
 import static ferrite.hardware.Assembler.j;
 import static ferrite.hardware.Assembler.nop;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.instruction.Instruction;
 import ferrite.hardware.interrupt.Aclint;
+import ferrite.hardware.state.StateException;
+import ferrite.hardware.state.StateReader;
+import ferrite.hardware.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +86,7 @@ class CountersTest {
     @Test
     void anInhibitedCounterStandsStill() {
         fixture.write(Csrs.MCOUNTINHIBIT, -1);
-        assertThat(fixture.read(Csrs.MCOUNTINHIBIT)).as("cycle and instret").isEqualTo(5);
+        assertThat(fixture.read(Csrs.MCOUNTINHIBIT)).as("all but time").isEqualTo(~2);
         fixture.code(j(Instruction.JAL, ZERO, 0)).run(10);
         assertThat(fixture.read(Csrs.MINSTRET)).isZero();
         fixture.write(Csrs.MCYCLE, 700);
@@ -98,15 +102,98 @@ class CountersTest {
     }
 
     @Test
-    void thePerformanceCountersAndTheirEventsExistAndStayZero() {
+    void aPerformanceCounterWithoutEventKeepsWhatIsWritten() {
         for (int n = 3; n < 32; n++) {
-            for (int number : new int[] {Csrs.MCYCLE + n, Csrs.MCYCLEH + n, Csrs.MHPMEVENT3 + n - 3}) {
-                fixture.write(number, -1);
-                assertThat(fixture.read(number)).isZero();
-            }
-            assertThat(fixture.read(Csrs.CYCLE + n)).isZero();
-            assertThat(fixture.read(Csrs.CYCLEH + n)).isZero();
+            assertThat(fixture.read(Csrs.MCYCLE + n)).isZero();
+            fixture.write(Csrs.MCYCLE + n, n);
+            fixture.write(Csrs.MCYCLEH + n, -n);
         }
+        fixture.code(j(Instruction.JAL, ZERO, 0)).run(10);
+        for (int n = 3; n < 32; n++) {
+            assertThat(fixture.read(Csrs.MHPMEVENT3 + n - 3)).isZero();
+            assertThat(fixture.read(Csrs.CYCLE + n)).isEqualTo(n);
+            assertThat(fixture.read(Csrs.CYCLEH + n)).isEqualTo(-n);
+        }
+    }
+
+    @Test
+    void everyPerformanceCounterCountsItsOwnEvent() {
+        fixture.code(nop(), Instruction.ECALL.match()).run(2);                    // before they are programmed
+        for (int n = 3; n < 32; n++) {
+            fixture.write(Csrs.MHPMEVENT3 + n - 3, n % 4);
+            assertThat(fixture.read(Csrs.MHPMEVENT3 + n - 3)).isEqualTo(n % 4);
+        }
+        fixture.code(nop(), nop(), Instruction.ECALL.match()).run(3);
+        for (int n = 3; n < 32; n++) {
+            assertThat(fixture.read(Csrs.MCYCLE + n)).as("counter " + n).isEqualTo(new int[] {0, 3, 2, 1}[n % 4]);
+        }
+        fixture.write(Csrs.MHPMEVENT3, 4);
+        fixture.write(Csrs.MHPMEVENT3 + 2, -1);
+        assertThat(fixture.read(Csrs.MHPMEVENT3)).as("no such event").isZero();
+        assertThat(fixture.read(Csrs.MHPMEVENT3 + 2)).as("no such event").isZero();
+        fixture.code(nop(), nop()).run(2);
+        assertThat(fixture.read(Csrs.MCYCLE + 3)).as("stands still, and keeps its value").isEqualTo(1);
+        assertThat(fixture.read(Csrs.MCYCLE + 5)).as("stands still, and keeps its value").isEqualTo(3);
+        assertThat(fixture.read(Csrs.MCYCLE + 6)).isEqualTo(4);
+    }
+
+    @Test
+    void aPerformanceCounterIsWrittenReadAndStoppedAsMinstretIs() {
+        int counter = Csrs.MCYCLE + 7;
+        fixture.write(Csrs.MHPMEVENT3 + 4, 2);
+        fixture.set(A1, -1).code(csr(Instruction.CSRRW, ZERO, counter, A1), readInto(A0, counter), nop(),
+                readInto(A2, counter + 0x80)).run(4);
+        assertThat(hart.register(A0)).isEqualTo(-1);
+        assertThat(hart.register(A2)).as("the carry").isEqualTo(1);
+        fixture.write(Csrs.MCOUNTINHIBIT, 1 << 7);
+        fixture.write(counter, 50);
+        fixture.code(j(Instruction.JAL, ZERO, 0)).run(10);
+        assertThat(fixture.read(counter)).isEqualTo(50);
+        fixture.write(Csrs.MCOUNTINHIBIT, ~(1 << 7));
+        fixture.run(10);
+        assertThat(fixture.read(counter)).isEqualTo(60);
+    }
+
+    @Test
+    void lowerModesReadAPerformanceCounterThatIsEnabledForThem() {
+        fixture.write(Csrs.MHPMEVENT3 + 6, 1);
+        for (int bits = 0; bits < 4; bits++) {
+            fixture.write(Csrs.MCOUNTEREN, ~(1 << 9) | (bits & 1) << 9);
+            fixture.write(Csrs.SCOUNTEREN, ~(1 << 9) | (bits >> 1) << 9);
+            for (int mode : new int[] {PrivilegeMode.S, PrivilegeMode.U}) {
+                fixture.code(readInto(A0, Csrs.CYCLE + 9)).at(HartFixture.CODE, mode).run(1);
+                boolean allowed = (bits & 1) != 0 && (mode == PrivilegeMode.S || bits == 3);
+                assertThat(hart.pc()).as(bits + " " + mode)
+                        .isEqualTo(allowed ? HartFixture.CODE + 4 : HartFixture.MACHINE_VECTOR);
+            }
+        }
+        fixture.code(readInto(A0, Csrs.MCYCLE + 9)).at(HartFixture.CODE, PrivilegeMode.S).run(1);
+        assertThat(hart.pc()).as("M-mode's own register").isEqualTo(HartFixture.MACHINE_VECTOR);
+    }
+
+    @Test
+    void aSavedHartGoesOnCounting() {
+        fixture.write(Csrs.MHPMEVENT3, 2);
+        fixture.code(j(Instruction.JAL, ZERO, 0)).run(10);
+        StateWriter saved = new StateWriter();
+        hart.save(saved);
+        fixture.write(Csrs.MHPMEVENT3, 0);
+        fixture.run(5);
+        hart.restore(new StateReader(saved.toBytes()));
+        hart.beginTurn();
+        fixture.run(7);
+        assertThat(fixture.read(Csrs.MCYCLE + 3)).isEqualTo(17);
+        assertThat(fixture.read(Csrs.MHPMEVENT3)).isEqualTo(2);
+    }
+
+    @Test
+    void aSavedCounterWithAnEventThatDoesNotExistIsRefused() {
+        StateWriter saved = new StateWriter();
+        hart.csrs().counters.save(saved);
+        byte[] bytes = saved.toBytes();
+        bytes[8] = 4;                                          // after mcountinhibit and the number of events
+        assertThatThrownBy(() -> hart.csrs().counters.restore(new StateReader(bytes)))
+                .isInstanceOf(StateException.class).hasMessageContaining("unknown event 4");
     }
 
     @Test

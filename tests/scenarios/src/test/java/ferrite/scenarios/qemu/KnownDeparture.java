@@ -44,7 +44,7 @@ enum KnownDeparture {
     STIMECMP_OFF("Sstc, chapter 2", "stimecmp drives STIP although menvcfg.STCE is clear.",
             "Programs write stimecmp only if STCE is set."),
     VSTIMECMP("2.2", "vstimecmp exists without the hypervisor extension.", "Programs do not read it."),
-    COUNTERS("3.1.10", "mhpmcounters and mhpmevents keep written values; Ferrite's are zero. "
+    COUNTERS("3.1.10", "mhpmevents keep every written value; Ferrite's only the events that it has. "
             + "Both are allowed. Time passes differently.",
             "Programs do not write them; the right to read a counter is compared, and its value is not."),
     CSR_WRITE_OF_ZERO("unprivileged, 9.1",
