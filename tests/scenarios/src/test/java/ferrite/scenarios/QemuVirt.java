@@ -23,11 +23,22 @@ final class QemuVirt {
                 image, List.of(options));
     }
 
+    /** Starts a bare program with semihosting, whose console is at the program's standard input and output. */
+    static Program semihosting(Path directory, Path image) throws IOException {
+        return start(directory, 1, "none", image, "null", List.of("-chardev", "stdio,id=console",
+                "-semihosting-config", "enable=on,target=native,chardev=console"));
+    }
+
     private static Program start(Path directory, int harts, String bios, Path image, List<String> options)
             throws IOException {
+        return start(directory, harts, bios, image, "stdio", options);
+    }
+
+    private static Program start(Path directory, int harts, String bios, Path image, String serial,
+            List<String> options) throws IOException {
         Tools.need("qemu-system-riscv32");
         List<String> command = new ArrayList<>(List.of("qemu-system-riscv32", "-M", "virt", "-bios", bios, "-m",
-                "64M", "-smp", "" + harts, "-display", "none", "-monitor", "none", "-serial", "stdio", "-global",
+                "64M", "-smp", "" + harts, "-display", "none", "-monitor", "none", "-serial", serial, "-global",
                 "virtio-mmio.force-legacy=false", "-kernel", image.toRealPath().toString()));
         command.addAll(options);
         return Program.start(directory, command);

@@ -60,6 +60,9 @@ import picocli.CommandLine.Spec;
                         + "goes on from it, in this process or any other, as the run would have gone on; the machine's "
                         + "options and the program are in the file, disks are not. Input that the program has not "
                         + "taken yet comes from the new standard input.",
+                "", "With --semihosting on the program may call its host (slli x0, x0, 0x1f; ebreak; srai x0, x0, 7): "
+                        + "console, files below --semihosting-dir alone, time, its end. Without it an ebreak is a "
+                        + "breakpoint exception.",
                 "", "With --json standard output has a line {\"violation\":{...}} for each broken rule and, at the "
                         + "end, {\"end\":{\"status\":..., \"reason\":..., \"instructions\":..., ...}}; the program's "
                         + "output goes to standard error, or to the file of --serial. 'ferrite schema boot' prints "

@@ -4,6 +4,7 @@ import ferrite.board.options.BoardOptions;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.report.Hex;
+import ferrite.peripherals.semihosting.Semihosting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,11 @@ public record BootImages(GuestImage program, GuestImage firmware) {
      * Lowest address of a payload, counted from the start of RAM. Linux for RV32 maps itself with pages of this size.
      */
     static final long PAYLOAD = 4L << 20;
+    /**
+     * QEMU's loader places the initial RAM disk from here on, counted from the start of RAM (hw/riscv/boot.c,
+     * riscv_load_initrd).
+     */
+    public static final long INITRD_FROM = 128L << 20;
     /** Room after the device tree, to which a firmware adds a node in place. */
     private static final long TREE_GROWTH = 1024;
 
@@ -54,6 +60,21 @@ public record BootImages(GuestImage program, GuestImage firmware) {
 
     private static String range(GuestImage image) {
         return Hex.address(image.lowest()) + ".." + Hex.address(image.end() - 1);
+    }
+
+    /**
+     * Returns the facts about the program that are not in RAM. The RAM from the images to the place where an initial
+     * RAM disk may begin is free, because the device tree is above.
+     */
+    public ProgramFacts facts(GuestProgram described, BoardOptions options) throws IOException {
+        long end = Math.max(program.end(), firmware == null ? 0 : firmware.end());
+        long freeFrom = end + 15 & -16;
+        long freeTo = options.kind().ramBase() + Math.min(options.ramBytes() / 2, INITRD_FROM);
+        boolean hasRoom = freeFrom < freeTo;
+        String name = described.image().getFileName().toString();
+        return program.facts(new Semihosting.Program(
+                described.arguments().isEmpty() ? name : name + " " + described.arguments(),
+                hasRoom ? freeFrom : 0, hasRoom ? freeTo : 0));
     }
 
     /** Tells what of the images was not loaded. */

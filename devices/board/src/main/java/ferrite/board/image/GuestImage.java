@@ -11,6 +11,7 @@ import ferrite.hardware.elf.ElfImage;
 import ferrite.hardware.elf.Segment;
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.report.Hex;
+import ferrite.peripherals.semihosting.Semihosting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -219,8 +220,8 @@ public final class GuestImage {
     }
 
     /** Returns the facts about the program that are not in RAM. */
-    public ProgramFacts facts() throws IOException {
-        return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"), signature());
+    ProgramFacts facts(Semihosting.Program host) throws IOException {
+        return new ProgramFacts(symbols(), symbolPa("tohost"), symbolPa("fromhost"), host, signature());
     }
 
     /** Returns the memory of the signature; null without its symbols. A virtual address is moved with its segment. */

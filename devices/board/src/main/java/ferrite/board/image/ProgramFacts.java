@@ -1,6 +1,7 @@
 package ferrite.board.image;
 
 import ferrite.hardware.elf.Symbol;
+import ferrite.peripherals.semihosting.Semihosting;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
@@ -12,9 +13,11 @@ import java.util.OptionalLong;
  * @param tohost    the physical address of the word by which the program talks to its host, if it has one;
  *                  {@link ferrite.peripherals.htif.Htif}
  * @param fromhost  the physical address of the word for answers, if it has one
+ * @param host      the answers of semihosting about the program
  * @param signature the results of an architectural test; null if the program has no such symbols
  */
-public record ProgramFacts(List<Symbol> symbols, OptionalLong tohost, OptionalLong fromhost, Signature signature) {
+public record ProgramFacts(List<Symbol> symbols, OptionalLong tohost, OptionalLong fromhost,
+        Semihosting.Program host, Signature signature) {
 
     /** Returns the symbols that a report can name: functions first, no variables. */
     public List<Symbol> reportable() {

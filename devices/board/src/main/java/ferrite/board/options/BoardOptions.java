@@ -71,6 +71,9 @@ public final class BoardOptions {
     private Sound sound;
     /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} without one. */
     private long rtcSeconds = NO_CLOCK;
+    private boolean semihosting;
+    /** Null if a program of semihosting has no files. */
+    private Path semihostingDirectory;
     /** Null if nothing comes over the serial line. */
     private Path serialInput;
     /** Null without a root file system. */
@@ -266,6 +269,18 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Serves a bare program's calls of semihosting. */
+    public BoardOptions semihosting(boolean value) {
+        semihosting = value;
+        return this;
+    }
+
+    /** Sets the directory whose files a program of semihosting may use. */
+    public BoardOptions semihostingDirectory(Path value) {
+        semihostingDirectory = value;
+        return this;
+    }
+
     /**
      * Adds a real-time clock.
      *
@@ -403,6 +418,15 @@ public final class BoardOptions {
     /** The file with the bytes that come over the serial line; null for none. */
     public Path serialInput() {
         return serialInput;
+    }
+
+    public boolean semihosting() {
+        return semihosting;
+    }
+
+    /** Returns the directory whose files a program of semihosting may use; null if it has no files. */
+    public Path semihostingDirectory() {
+        return semihostingDirectory;
     }
 
     /** Returns whether the machine has a real-time clock. */

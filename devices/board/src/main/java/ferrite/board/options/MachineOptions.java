@@ -151,6 +151,16 @@ public final class MachineOptions {
                     .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
                     .saved().build(),
 
+            MachineOption.choice("--semihosting", "serve a program's calls of semihosting: files, console, time, its "
+                    + "end", OnOff.values(), (options, value) -> options.semihosting(value == OnOff.ON),
+                    options -> options.semihosting() ? OnOff.ON : OnOff.OFF).onlyForBoot().saved().build(),
+
+            MachineOption.text("--semihosting-dir", "DIR", "the one directory whose files --semihosting on gives to "
+                    + "the program; a snapshot holds their names and positions, and --restore opens them again",
+                    (options, text) -> options.semihostingDirectory(path(text)),
+                    options -> options.semihostingDirectory() == null ? ""
+                            : options.semihostingDirectory().toString()).onlyForBoot().build(),
+
             MachineOption.text("--max-instructions", "N", "end after N instructions over all harts",
                     MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""
                             : Long.toString(options.maxInstructions())).build(),

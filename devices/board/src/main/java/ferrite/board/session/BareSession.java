@@ -397,7 +397,10 @@ public final class BareSession implements MachineSession {
     private void give(int value) {
         switch (value) {
             case SerialInput.NOT_YET -> board.input().askAgainIn(LOOK_TICKS);
-            case SerialInput.END -> inputEnded = true;
+            case SerialInput.END -> {
+                inputEnded = true;
+                board.input().endInput();
+            }
             default -> {
                 bytesReceived++;
                 if (input.isPerson()) {

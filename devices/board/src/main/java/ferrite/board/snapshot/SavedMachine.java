@@ -60,6 +60,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         }
         out.put32(options.virtio().size());
         options.virtio().forEach(device -> SnapshotFormat.putText(out, device.name()));
+        out.putBoolean(options.semihosting());
         out.put32(devices.size());
         devices.forEach(device -> SnapshotFormat.putText(out, device));
         return out.toBytes();
@@ -81,6 +82,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
             disks.add(disk);
         }
         addVirtioDevices(in, options, count);
+        options.semihosting(in.getBoolean());
         List<String> devices = new ArrayList<>();
         for (int left = in.get32(0, BoardLimits.MAX_DEVICES); left > 0; left--) {
             devices.add(SnapshotFormat.getText(in));
@@ -141,7 +143,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
                     + " counts from power-on, and the machine in the snapshot has "
                     + "executed " + instructions + " instructions already");
         }
-        BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions());
+        BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions())
+                .semihostingDirectory(given.semihostingDirectory());
         saved.forEach(option -> option.copy(options, complete));
         given.disks().forEach(complete::disk);
         given.devices().forEach(complete::device);

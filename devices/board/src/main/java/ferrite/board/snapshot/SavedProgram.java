@@ -5,11 +5,13 @@ import ferrite.board.image.Signature;
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.semihosting.Semihosting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** The section of a snapshot that holds {@link ProgramFacts}: two addresses, the signature, then the symbols. */
+/** The section of a snapshot that holds {@link ProgramFacts}: two addresses, the answers of semihosting, the
+ * signature, then the symbols. */
 final class SavedProgram {
 
     private static final long WORD_BYTES = 8;
@@ -20,6 +22,9 @@ final class SavedProgram {
         StateWriter out = new StateWriter();
         out.put64(program.tohost().orElse(0));
         out.put64(program.fromhost().orElse(0));
+        SnapshotFormat.putText(out, program.host().commandLine());
+        out.put64(program.host().freeFrom());
+        out.put64(program.host().freeTo());
         out.putBoolean(program.signature() != null);
         if (program.signature() != null) {
             out.put64(program.signature().pa());
@@ -46,13 +51,14 @@ final class SavedProgram {
     static ProgramFacts of(StateReader in, long ramBase, long ramEnd) {
         OptionalLong tohost = word(in, ramBase, ramEnd);
         OptionalLong fromhost = word(in, ramBase, ramEnd);
+        Semihosting.Program host = new Semihosting.Program(SnapshotFormat.getText(in), in.get64(), in.get64());
         Signature signature = in.getBoolean() ? new Signature(in.get64(), in.get64()) : null;
         int count = in.get32(0, SnapshotFormat.MAX_PROGRAM_BYTES);
         List<Symbol> symbols = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             symbols.add(new Symbol(SnapshotFormat.getText(in), in.get64(), in.get64(), in.get32()));
         }
-        return new ProgramFacts(symbols, tohost, fromhost, signature);
+        return new ProgramFacts(symbols, tohost, fromhost, host, signature);
     }
 
     private static OptionalLong word(StateReader in, long ramBase, long ramEnd) {

@@ -20,10 +20,12 @@ import ferrite.hardware.report.Violation;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.htif.Htif;
+import ferrite.peripherals.semihosting.Semihosting;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.virtio.VirtioCommand;
 import ferrite.peripherals.virtio.VirtioConsole;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,6 +40,8 @@ public final class BareBoard implements AutoCloseable {
     private final MachineKeeper keeper;
     /** Null unless the program has the symbol {@code tohost}. */
     private final Htif htif;
+    /** Null while semihosting is off. */
+    private final Semihosting semihosting;
     private final Finisher finisher;
     private final InputDevices input;
     private final long instructionLimit;
@@ -58,9 +62,10 @@ public final class BareBoard implements AutoCloseable {
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public static BareBoard of(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
+        checkSemihosting(options);
         BootImages images = BootImages.read(program, options);
         images.leftOut().forEach(host::note);
-        return new BareBoard(options, images.program().facts(), host,
+        return new BareBoard(options, images.facts(program, options), host,
                 (chassis, keeper) -> ProgramLoader.load(chassis, options, program, images));
     }
 
@@ -72,6 +77,7 @@ public final class BareBoard implements AutoCloseable {
      * @throws IOException with a sentence, when one of the files is unusable
      */
     public static BareBoard of(BoardOptions options, SnapshotFile snapshot, BareHost host) throws IOException {
+        checkSemihosting(options);
         BareBoard board = new BareBoard(options, snapshot.program(), host, (chassis, keeper) -> {
             keeper.loadPowerOn(snapshot);
             chassis.attachBootRom(new BootRom(options.kind().bootRom(), snapshot.bootRom()));
@@ -96,6 +102,7 @@ public final class BareBoard implements AutoCloseable {
         machine.onMisuse(what -> violation(what.alone(machine.moment())));
 
         htif = connectHtif();
+        semihosting = options.semihosting() ? serveHostCalls(options) : null;
         if (options.kind() == BoardKind.VIRT) {
             VirtDevices devices = new VirtDevices(chassis, options, serialLine(), virtioConsoleHost(),
                     this::deviceLog);
@@ -103,7 +110,7 @@ public final class BareBoard implements AutoCloseable {
             monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
                     () -> null));
             finisher = devices.finisher();
-            input = new InputDevices(htif, devices.virtioConsole(), devices.uart());
+            input = new InputDevices(htif, semihosting, devices.virtioConsole(), devices.uart());
         } else {
             FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(),
                     chassis::switchOff, this::deviceLog);
@@ -112,7 +119,7 @@ public final class BareBoard implements AutoCloseable {
             monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
                     () -> null));
             finisher = devices.finisher();
-            input = new InputDevices(htif, null, devices.uart());
+            input = new InputDevices(htif, semihosting, null, devices.uart());
         }
 
         load(loader);
@@ -148,6 +155,46 @@ public final class BareBoard implements AutoCloseable {
         }
         return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(),
                 program.fromhost(), htifHost()));
+    }
+
+    private Semihosting serveHostCalls(BoardOptions options) {
+        long date = options.hasRtc() ? options.rtcSeconds() : 0;
+        Semihosting calls = machine.add(new Semihosting(machine.clock(), date, options.semihostingDirectory(),
+                program.host(), semihostingHost()));
+        machine.harts().forEach(hart -> hart.serveHostCalls(calls));
+        return calls;
+    }
+
+    private Semihosting.Host semihostingHost() {
+        return new Semihosting.Host() {
+            @Override
+            public void exit(int code) {
+                htifExit = code;
+                chassis.switchOff();
+            }
+
+            @Override
+            public void write(int descriptor, byte[] bytes) {
+                host.write(descriptor, bytes);
+            }
+
+            @Override
+            public void awaited() {
+                host.inputWanted(true);
+            }
+        };
+    }
+
+    /** Refuses options of semihosting that cannot work together. */
+    private static void checkSemihosting(BoardOptions options) throws IOException {
+        Path directory = options.semihostingDirectory();
+        if (directory != null && !options.semihosting()) {
+            throw new IllegalArgumentException("--semihosting-dir " + directory + ": --semihosting on is missing, "
+                    + "without which a program has no files of the host");
+        }
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new UnusableFile("--semihosting-dir", new IOException(directory + " is no directory"));
+        }
     }
 
     private SerialLine serialLine() {
@@ -350,6 +397,9 @@ public final class BareBoard implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (semihosting != null) {
+            semihosting.close();
+        }
         chassis.close();
     }
 }

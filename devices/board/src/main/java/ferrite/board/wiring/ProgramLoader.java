@@ -19,11 +19,6 @@ final class ProgramLoader {
 
     private static final long PAGE = 4096;
     /**
-     * QEMU's loader places the initial RAM disk from here on, counted from the start of RAM (hw/riscv/boot.c,
-     * riscv_load_initrd).
-     */
-    private static final long INITRD_FROM = 128L << 20;
-    /**
      * A program that maps little of RAM at first, as Linux does, finds its device tree below this address
      * (riscv_compute_fdt_addr).
      */
@@ -63,7 +58,7 @@ final class ProgramLoader {
 
     private Chosen loadInitrd() throws IOException {
         long bytes = GuestImage.sizeOf(program.initrd());
-        long from = options.kind().ramBase() + Math.min(options.ramBytes() / 2, INITRD_FROM);
+        long from = options.kind().ramBase() + Math.min(options.ramBytes() / 2, BootImages.INITRD_FROM);
         long at = plan.claimFrom(from, bytes, PAGE).orElseThrow(() ->
                 new IOException("--initrd " + program.initrd() + " has " + bytes
                         + " bytes, for which RAM has no room beside " + program.image()));

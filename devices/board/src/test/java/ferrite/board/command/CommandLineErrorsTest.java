@@ -283,6 +283,13 @@ class CommandLineErrorsTest {
         boot(USAGE, "character 0", "good.elf", "--append", "a\0b");
         boot(USAGE, "--max-instructions", "good.elf", "--max-instructions", "-1");
 
+        boot(USAGE, "on or off would be right", "good.elf", "--semihosting", "maybe");
+        boot(USAGE, "--semihosting on is missing", "good.elf", "--semihosting-dir", "folder");
+        boot(USAGE, "is empty", "good.elf", "--semihosting", "on", "--semihosting-dir", "");
+        boot(UNUSABLE, "--semihosting-dir: nowhere is no directory", "good.elf", "--semihosting", "on",
+                "--semihosting-dir", "nowhere");
+        usage("--semihosting", "--semihosting", "on");
+
         boot(USAGE, "--bios", "good.elf", "--bios", "");
         boot(USAGE, "--bios", "good.elf", "--bios", "nul\0character");
         boot(USAGE, "--bios", "good.elf", "--bios");
@@ -365,6 +372,8 @@ class CommandLineErrorsTest {
         boot(USAGE, "--ram 64M: the machine in the snapshot has --ram 8M", "--restore", "good.snap", "--ram", "64M");
         boot(USAGE, "--board ferrite: the machine in the snapshot has --board virt", "--restore", "good.snap",
                 "--board", "ferrite");
+        boot(USAGE, "the machine in the snapshot has --semihosting off", "--restore", "good.snap", "--semihosting",
+                "on");
         boot(USAGE, "--seed 7", "--restore", "good.snap", "--seed", "7");
         boot(USAGE, "--interleaving pct", "--restore", "good.snap", "--interleaving", "pct");
         boot(USAGE, "the machine in the snapshot has 0 disks, and --disk is given 1 times", "--restore", "good.snap",

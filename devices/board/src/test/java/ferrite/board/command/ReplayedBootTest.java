@@ -40,7 +40,7 @@ class ReplayedBootTest {
 
     private static final List<String> MACHINE = List.of("--board", "ferrite", "--harts", "2", "--ram", "48M", "--seed",
             "7", "--interleaving", "pct", "--dma", "wrap", "--disk", "it's a disk.img,ro",
-            "--device", "timer.jar,limit=3");
+            "--device", "timer.jar,limit=3", "--semihosting", "on", "--semihosting-dir", "files of the program");
 
     @TempDir
     private Path directory;
@@ -51,6 +51,7 @@ class ReplayedBootTest {
         Files.write(directory.resolve("program.bin"), image.array());
         Files.write(directory.resolve("initrd"), new byte[512]);
         Files.write(directory.resolve("it's a disk.img"), new byte[64 << 10]);
+        Files.createDirectories(directory.resolve("files of the program"));
         DeviceJar.ofTimer(directory);
         return ManyCommandLines.run(directory, lines);
     }

@@ -59,6 +59,9 @@ public final class Hart implements Saveable {
     private int passPc;
     private boolean holdingInterrupts;
 
+    /** Null while semihosting is off. */
+    private HostCalls hostCalls;
+
     /** Null unless traps are traced. */
     private BiConsumer<Hart, TrapTaken> trapTracer;
 
@@ -416,6 +419,16 @@ public final class Hart implements Saveable {
             points.reachedBreakpoint(this);
         }
         return stops;
+    }
+
+    /** Has this host serve the hart's calls of semihosting. */
+    public void serveHostCalls(HostCalls calls) {
+        hostCalls = calls;
+    }
+
+    /** Returns the host that serves calls of semihosting in the hart's mode; null if there is none. */
+    HostCalls hostCalls() {
+        return mode == PrivilegeMode.U ? null : hostCalls;
     }
 
     /** Tells whether the debugger takes the {@code ebreak} at the pc, in place of the trap handler. */

@@ -1,5 +1,6 @@
 package ferrite.hardware.hart;
 
+import ferrite.hardware.bus.Ram;
 import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 
@@ -8,6 +9,10 @@ import ferrite.hardware.instruction.Instruction;
  * and 4.2).
  */
 final class SystemInstructions {
+
+    private static final int SLLI_X0_X0_31 = 0x01f0_1013;
+    private static final int EBREAK = Instruction.EBREAK.match();
+    private static final int SRAI_X0_X0_7 = 0x4070_5013;
 
     private final Hart hart;
 
@@ -62,7 +67,7 @@ final class SystemInstructions {
         switch (instruction) {
             case ECALL -> throw new Trap(Trap.ECALL_FROM_U + mode, 0);
             case EBREAK -> {
-                if (!hart.stopsAtEbreak()) {
+                if (!isHostCall() && !hart.stopsAtEbreak()) {
                     throw new Trap(Trap.BREAKPOINT, hart.pc);
                 }
             }
@@ -77,6 +82,31 @@ final class SystemInstructions {
                 fence(word, rs1, rs2);
             }
             default -> throw new IllegalStateException("the instruction " + instruction + " has no implementation");
+        }
+    }
+
+    /**
+     * Makes the call of semihosting whose {@code ebreak} is at the pc: the middle of three instructions on one page
+     * (RISC-V semihosting, section 3). Returns false if it is another ebreak.
+     */
+    private boolean isHostCall() {
+        HostCalls host = hart.hostCalls();
+        int first = hart.pc - 4;
+        if (host == null || (first ^ hart.pc + 4) >>> Ram.PAGE_SHIFT != 0 || !isAt(first, SLLI_X0_X0_31)
+                || !isAt(hart.pc, EBREAK) || !isAt(hart.pc + 4, SRAI_X0_X0_7)) {
+            return false;
+        }
+        if (host.serve(hart)) {
+            hart.pc += 4;
+        }
+        return true;
+    }
+
+    private boolean isAt(int va, int word) {
+        try {
+            return hart.mmu().fetch(va, hart.mode) == word;
+        } catch (Trap notFetchable) {
+            return false;
         }
     }
 

@@ -1,0 +1,15 @@
+package ferrite.hardware.hart;
+
+/**
+ * The host's side of semihosting: the calls by which software of M-mode and S-mode asks its host. A machine without one
+ * takes them as breakpoint exceptions.
+ */
+public interface HostCalls {
+
+    /**
+     * Serves the call of a hart, whose a0 and a1 hold it. Sets the hart's a0.
+     *
+     * @return false if the call has no answer yet; the hart makes it again
+     */
+    boolean serve(Hart hart);
+}
