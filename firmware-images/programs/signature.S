@@ -22,3 +22,4 @@ begin_signature:
     .word   0, 0x11111111
     .short  0xbeef
 end_signature:
+    .short  0                              // no other symbol has the address of the end

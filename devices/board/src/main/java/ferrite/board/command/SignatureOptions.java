@@ -17,7 +17,7 @@ final class SignatureOptions {
             + "a little-endian word with its highest digit first: 1, 2, 4, ... 64 (default: 4)")
     private Integer granularity;
 
-    /** Checks what can be checked before there is a machine. */
+    /** Checks the options before there is a machine. */
     void check() {
         if (granularity != null && file == null) {
             throw new UsageException("--signature-granularity " + granularity

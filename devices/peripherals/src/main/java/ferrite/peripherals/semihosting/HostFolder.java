@@ -18,9 +18,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The one directory of the host whose files a program may use. Names are relative to it. A name that leads out of it is
- * refused: an absolute one, one with {@code ..}, and one through a symbolic link, wherever that points. Only regular
- * files are opened.
+ * The host's directory for a program. Names are relative to it. A name that leads out of it is refused: an absolute
+ * one, one with {@code ..}, and one through a symbolic link to any place. Only regular files are opened.
  */
 final class HostFolder {
 

@@ -232,7 +232,7 @@ final class OpenFiles {
         try {
             closeAll();
         } catch (IOException lost) {
-            // what was written is in the host's file already
+            // the bytes are in the host's file already
         }
         for (int handle = 1; handle < files.length; handle++) {
             if (in.getBoolean()) {

@@ -71,7 +71,7 @@ public final class Semihosting implements HostCalls, Saveable {
     private static final int PIECE = 64 << 10;
     private static final long CENTISECOND = Clock.TICKS_PER_SECOND / 100;
 
-    // what has come of the byte that the program waits for
+    // values of received beside a byte
     private static final int NOTHING = -1;
     private static final int END_OF_INPUT = -2;
 
@@ -89,7 +89,7 @@ public final class Semihosting implements HostCalls, Saveable {
      * Creates the host of a program.
      *
      * @param date      the seconds from 1970 to power-on
-     * @param directory the directory whose files the program may use, or null
+     * @param directory the directory for the program, or null
      */
     public Semihosting(Clock clock, long date, Path directory, Program program, Host host) {
         this.clock = clock;

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * its mhpmevent names, and stands still without one:
  *
  * <pre>
- *  0  none, and what an unknown event becomes
+ *  0  none; an unknown event becomes none
  *  1  cycles
  *  2  instructions retired
  *  3  instructions that trapped

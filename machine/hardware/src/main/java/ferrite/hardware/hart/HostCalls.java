@@ -7,7 +7,7 @@ package ferrite.hardware.hart;
 public interface HostCalls {
 
     /**
-     * Serves the call of a hart, whose a0 and a1 hold it. Sets the hart's a0.
+     * Serves the call in a0 and a1 of a hart. Sets the hart's a0.
      *
      * @return false if the call has no answer yet; the hart makes it again
      */

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /**
  * The triggers of one hart: breakpoints and watchpoints of the software itself (debug specification 1.0, chapter 5,
  * Sdtrig). Software has {@link #OF_SOFTWARE} of them. The last one is the debugger's own, always: its {@code dmode} is
- * 1, and software cannot write it. So what software finds does not depend on a debugger that is attached.
+ * 1, and software cannot write it. So an attached debugger changes nothing that software finds.
  *
  * <pre>
  *   31  28   27   26     16 15    12 11 10    7   6   5   4   3   2   1   0
@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  *
  * tdata2 is the virtual address that must be equal: that of the instruction, or of any byte of the access. With match 1
  * (NAPOT, mcontrol6 only) it is a range, as in {@link Pmp}: the low ones and the zero above them match anything. A
- * trigger whose select is 2 fires only while satp holds its ASID. Action 0 raises a breakpoint exception before the
+ * trigger with select 2 fires only while satp holds its ASID. Action 0 raises a breakpoint exception before the
  * access. Action 1 stops in the debugger, and only the debugger can select it. {@link DebugPoints} are the breakpoints
  * that a debugger sets without these registers.
  */
@@ -98,7 +98,7 @@ final class Triggers {
         };
     }
 
-    /** Writes a register for software, or for the debugger. Software cannot write a trigger whose dmode is 1. */
+    /** Writes a register for software, or for the debugger. Software cannot write a trigger with dmode 1. */
     void write(int csr, int value, boolean debugger) {
         if (csr == Csrs.TSELECT) {
             select = Integer.compareUnsigned(value, COUNT) < 0 ? value : select;
@@ -117,7 +117,7 @@ final class Triggers {
     }
 
     /**
-     * Returns what a trigger holds after a write to its tdata1. A type that does not exist disables it, and a match
+     * Returns the tdata1 of a trigger after a write. A type that does not exist disables it, and a match
      * that does not exist becomes 0. The debugger's trigger keeps a type, as one that is taken does.
      */
     private static int legal(int trigger, int value, boolean debugger) {
@@ -131,7 +131,7 @@ final class Triggers {
         return type << TYPE_SHIFT | owner | action | match | value & (MODES | ACCESSES);
     }
 
-    /** Returns what tdata2 holds. All ones would be a range that is too large (mcontrol6, match). */
+    /** Returns the tdata2 after a write. All ones would be a range that is too large (mcontrol6, match). */
     private static int legalAddress(int control, int value) {
         return (control & NAPOT) != 0 && (value & HALF) == HALF ? value & ~(1 << 30) : value;
     }

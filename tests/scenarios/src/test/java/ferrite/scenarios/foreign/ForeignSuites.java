@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /**
  * Builds the test suites of others with the cross compiler, runs them on the virt board as {@code ferrite boot} does,
- * and says what passes. Nothing is written into the checkouts.
+ * and prints the results. Nothing is written into the checkouts.
  */
 public final class ForeignSuites {
 
