@@ -12,19 +12,28 @@ import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.Kdev;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.peripherals.tty.LineDisciplineDriver;
+import ferrite.peripherals.tty.TermiosLayout;
+import ferrite.peripherals.tty.TtyFileDriver;
+import ferrite.peripherals.tty.TtyLayout;
+import ferrite.peripherals.tty.TtyPortDriver;
+import ferrite.peripherals.tty.TtyPortLayout;
 import java.util.List;
 
-/** {@code uart}: /dev/ttyS0, a terminal with Linux's number ({@link UartFileDriver}). */
-public final class UartDriver implements Driver {
+/** {@code uart}: /dev/ttyS0, a terminal with Linux's number ({@link TtyFileDriver}). */
+public final class UartDriver implements Driver, TtyPortDriver {
 
     private static final String FILE = "ttyS0";
+    private static final int SAMPLES_PER_BIT = 16;
+    private static final int TRIGGER_8 = 2 << UartRegisters.FCR_TRIGGER_SHIFT;
     /** TTY_MAJOR, and the first minor number of serial lines. */
     private static final int NUMBER = Kdev.MKDEV(4, 64);
 
     private KernelCalls kernel;
     private KernelMemory memory;
     private LineDisciplineDriver discipline;
-    private UartFileDriver files;
+    private TtyFileDriver files;
+    private long interrupt;
     private long operations;
 
     @Override
@@ -44,16 +53,16 @@ public final class UartDriver implements Driver {
 
     @Override
     public List<Struct> structs() {
-        return List.of(UartLayout.STRUCT, TermiosLayout.STRUCT, TtyLayout.STRUCT);
+        return List.of(UartLayout.STRUCT, TtyPortLayout.STRUCT, TermiosLayout.STRUCT, TtyLayout.STRUCT);
     }
 
     @Override
     public void link(KernelCalls theKernel, TextTable.Module text) {
         kernel = theKernel;
         memory = theKernel.memory();
-        discipline = new LineDisciplineDriver(theKernel);
-        files = new UartFileDriver(theKernel, discipline,
-                text.add("uart_interrupt", (IrqHandler) this::handleInterrupt));
+        discipline = new LineDisciplineDriver(theKernel, this);
+        files = new TtyFileDriver(theKernel, discipline, this);
+        interrupt = text.add("uart_interrupt", (IrqHandler) this::handleInterrupt);
         operations = text.add("uart_operations", files);
     }
 
@@ -79,9 +88,7 @@ public final class UartDriver implements Driver {
         }
         UartLayout.IRQ.set(memory, uart, device.irq());
         UartLayout.CLOCK.set(memory, uart, device.property("clock-frequency", UartRegisters.CLOCK_HZ));
-        kernel.spinLockInit(UartLayout.LOCK.at(uart));
-        kernel.mutexInit(UartLayout.ONE_OPENER.at(uart));
-        files.initTermios(uart);
+        files.initPort(uart);
         int result = mapRegisters(device, uart);
         if (result < 0) {
             kernel.kfree(uart);
@@ -116,12 +123,12 @@ public final class UartDriver implements Driver {
     }
 
     private int addCdev(long uart) {
-        kernel.cdevInit(UartLayout.CDEV.at(uart), operations);
-        int result = kernel.cdevAdd(UartLayout.CDEV.at(uart), NUMBER, 1);
+        kernel.cdevInit(TtyPortLayout.CDEV.at(uart), operations);
+        int result = kernel.cdevAdd(TtyPortLayout.CDEV.at(uart), NUMBER, 1);
         if (result == 0) {
             result = makeFile(uart);
             if (result < 0) {
-                kernel.cdevDel(UartLayout.CDEV.at(uart));
+                kernel.cdevDel(TtyPortLayout.CDEV.at(uart));
             }
         }
         return result;
@@ -145,7 +152,7 @@ public final class UartDriver implements Driver {
         long uart = device.driverData();
         kernel.deviceDestroy(UartLayout.CLASS.get(memory, uart), NUMBER);
         kernel.classDestroy(UartLayout.CLASS.get(memory, uart));
-        kernel.cdevDel(UartLayout.CDEV.at(uart));
+        kernel.cdevDel(TtyPortLayout.CDEV.at(uart));
         kernel.unregisterChrdevRegion(NUMBER, 1);
         kernel.iounmap(UartLayout.REGISTERS.get(memory, uart));
         kernel.releaseMemRegion(device.registers().address(), device.registers().size());
@@ -160,20 +167,80 @@ public final class UartDriver implements Driver {
         if ((kernel.ioread8(registers + UartRegisters.IIR) & UartRegisters.IIR_NONE) != 0) {
             return IrqReturn.IRQ_NONE;
         }
-        kernel.spinLock(UartLayout.LOCK.at(uart));
-        long tty = UartLayout.TTY.get(memory, uart);
+        kernel.spinLock(TtyPortLayout.LOCK.at(uart));
         int status = kernel.ioread8(registers + UartRegisters.LSR);
-        while (tty != 0 && (status & UartRegisters.LSR_DR) != 0 && TtyLayout.THROTTLED.get(memory, tty) == 0) {
+        while ((status & UartRegisters.LSR_DR) != 0 && discipline.isReceiving(uart)) {
             int value = kernel.ioread8(registers + UartRegisters.RBR) & 0xff;
             if ((status & UartRegisters.LSR_BI) == 0) {
                 discipline.receive(uart, value);
             }
             status = kernel.ioread8(registers + UartRegisters.LSR);
         }
-        kernel.spinUnlock(UartLayout.LOCK.at(uart));
-        if (tty != 0) {
-            kernel.wakeUpInterruptible(TtyLayout.WAIT.at(tty));
-        }
+        kernel.spinUnlock(TtyPortLayout.LOCK.at(uart));
+        discipline.wakeReaders(uart);
         return IrqReturn.IRQ_HANDLED;
+    }
+
+    // ---- the terminal's requests ----
+
+    @Override
+    public int activate(long uart) {
+        int result = kernel.requestIrq(UartLayout.IRQ.get(memory, uart), interrupt, 0, FILE, uart);
+        if (result < 0) {
+            return result;
+        }
+        long registers = UartLayout.REGISTERS.get(memory, uart);
+        int flags = kernel.spinLockIrqsave(TtyPortLayout.LOCK.at(uart));
+        files.setSpeed(uart);
+        kernel.iowrite8(UartRegisters.FCR_ENABLE | UartRegisters.FCR_CLEAR_RECEIVER | TRIGGER_8,
+                registers + UartRegisters.FCR);
+        kernel.iowrite8(UartRegisters.MCR_DTR | UartRegisters.MCR_RTS | UartRegisters.MCR_OUT2,
+                registers + UartRegisters.MCR);
+        kernel.iowrite8(UartRegisters.IER_RECEIVED, registers + UartRegisters.IER);
+        kernel.spinUnlockIrqrestore(TtyPortLayout.LOCK.at(uart), flags);
+        return 0;
+    }
+
+    @Override
+    public void shutdown(long uart) {
+        long registers = UartLayout.REGISTERS.get(memory, uart);
+        int flags = kernel.spinLockIrqsave(TtyPortLayout.LOCK.at(uart));
+        kernel.iowrite8(0, registers + UartRegisters.IER);
+        kernel.iowrite8(0, registers + UartRegisters.FCR);
+        kernel.iowrite8(0, registers + UartRegisters.MCR);
+        kernel.spinUnlockIrqrestore(TtyPortLayout.LOCK.at(uart), flags);
+        kernel.freeIrq(UartLayout.IRQ.get(memory, uart), uart);
+    }
+
+    @Override
+    public void putChar(long uart, int value) {
+        long registers = UartLayout.REGISTERS.get(memory, uart);
+        while ((kernel.ioread8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
+            kernel.cpuRelax();
+        }
+        kernel.iowrite8(value, registers + UartRegisters.THR);
+    }
+
+    /** Sets the speed of the line, with 8 bits and no parity. */
+    @Override
+    public void setTermios(long uart, int baud) {
+        if (baud > 0) {
+            long registers = UartLayout.REGISTERS.get(memory, uart);
+            int divisor = Math.max(1, UartLayout.CLOCK.get(memory, uart) / (SAMPLES_PER_BIT * baud));
+            kernel.iowrite8(UartRegisters.DLAB | UartRegisters.LCR_8_BITS, registers + UartRegisters.LCR);
+            kernel.iowrite8(divisor & 0xff, registers + UartRegisters.RBR);
+            kernel.iowrite8(divisor >> 8, registers + UartRegisters.IER);
+            kernel.iowrite8(UartRegisters.LCR_8_BITS, registers + UartRegisters.LCR);
+        }
+    }
+
+    @Override
+    public void throttle(long uart) {
+        kernel.iowrite8(0, UartLayout.REGISTERS.get(memory, uart) + UartRegisters.IER);
+    }
+
+    @Override
+    public void unthrottle(long uart) {
+        kernel.iowrite8(UartRegisters.IER_RECEIVED, UartLayout.REGISTERS.get(memory, uart) + UartRegisters.IER);
     }
 }

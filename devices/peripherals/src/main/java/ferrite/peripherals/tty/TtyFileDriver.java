@@ -1,22 +1,20 @@
-package ferrite.peripherals.uart;
+package ferrite.peripherals.tty;
 
-import static ferrite.peripherals.uart.TermiosLayout.LFLAG;
-import static ferrite.peripherals.uart.TtyLayout.CANON_HEAD;
-import static ferrite.peripherals.uart.TtyLayout.HEAD;
-import static ferrite.peripherals.uart.TtyLayout.ONE_READER;
-import static ferrite.peripherals.uart.TtyLayout.RING;
-import static ferrite.peripherals.uart.TtyLayout.RING_BYTES;
-import static ferrite.peripherals.uart.TtyLayout.TAIL;
-import static ferrite.peripherals.uart.TtyLayout.WAIT;
-import static ferrite.peripherals.uart.UartLayout.CDEV;
-import static ferrite.peripherals.uart.UartLayout.FOREGROUND;
-import static ferrite.peripherals.uart.UartLayout.IRQ;
-import static ferrite.peripherals.uart.UartLayout.LOCK;
-import static ferrite.peripherals.uart.UartLayout.ONE_OPENER;
-import static ferrite.peripherals.uart.UartLayout.READERS;
-import static ferrite.peripherals.uart.UartLayout.REGISTERS;
-import static ferrite.peripherals.uart.UartLayout.TERMIOS;
-import static ferrite.peripherals.uart.UartLayout.TTY;
+import static ferrite.peripherals.tty.TermiosLayout.LFLAG;
+import static ferrite.peripherals.tty.TtyLayout.CANON_HEAD;
+import static ferrite.peripherals.tty.TtyLayout.HEAD;
+import static ferrite.peripherals.tty.TtyLayout.ONE_READER;
+import static ferrite.peripherals.tty.TtyLayout.RING;
+import static ferrite.peripherals.tty.TtyLayout.RING_BYTES;
+import static ferrite.peripherals.tty.TtyLayout.TAIL;
+import static ferrite.peripherals.tty.TtyLayout.WAIT;
+import static ferrite.peripherals.tty.TtyPortLayout.CDEV;
+import static ferrite.peripherals.tty.TtyPortLayout.FOREGROUND;
+import static ferrite.peripherals.tty.TtyPortLayout.LOCK;
+import static ferrite.peripherals.tty.TtyPortLayout.ONE_OPENER;
+import static ferrite.peripherals.tty.TtyPortLayout.READERS;
+import static ferrite.peripherals.tty.TtyPortLayout.TERMIOS;
+import static ferrite.peripherals.tty.TtyPortLayout.TTY;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
@@ -29,23 +27,20 @@ import ferrite.kernel.fs.PollEvents;
 import java.util.function.IntSupplier;
 
 /**
- * /dev/ttyS0: a terminal on the serial line, with lines that can be edited, or bytes ({@code termios}). The receiver
- * and its interrupt are in use while a file is open for reading. Output waits for the chip: its transmitter is never
- * full for long.
+ * The file of a terminal, such as /dev/ttyS0, with lines that can be edited, or bytes ({@code termios}). The receiver
+ * is in use while a file is open for reading. Output waits for the device, which is never full for long.
  *
  * <p>There are no process groups: Ctrl-C is for the program that opened the terminal for reading last or read from it
  * last, or for the one of {@code TIOCSPGRP}. Unlike Linux, a line feed is sent without a return at first, because a
  * host's file or terminal is at the other end; {@code ONLCR} changes that.
  */
-final class UartFileDriver implements FileOperations {
+public final class TtyFileDriver implements FileOperations {
 
     /** A write of more is a short one. */
     private static final int PIECE = 512;
-    private static final int SAMPLES_PER_BIT = 16;
     private static final int ROWS = 24;
     private static final int COLUMNS = 80;
     private static final int TENTHS_OF_A_SECOND = 100;
-    private static final int TRIGGER_8 = 2 << UartRegisters.FCR_TRIGGER_SHIFT;
     /** No answer of a read: another program has changed the mode or emptied the ring, so look again. */
     private static final int NOTHING = Integer.MIN_VALUE;
     /** The special characters at first: ^C ^\ DEL ^U ^D 0 1 … ^W, in the order of c_cc. */
@@ -54,19 +49,20 @@ final class UartFileDriver implements FileOperations {
     private final KernelCalls kernel;
     private final KernelMemory memory;
     private final LineDisciplineDriver discipline;
-    private final long interrupt;
+    private final TtyPortDriver driver;
 
-    /** @param interrupt text address of the interrupt's handler */
-    UartFileDriver(KernelCalls kernel, LineDisciplineDriver discipline, long interrupt) {
+    public TtyFileDriver(KernelCalls kernel, LineDisciplineDriver discipline, TtyPortDriver driver) {
         this.kernel = kernel;
         this.memory = kernel.memory();
         this.discipline = discipline;
-        this.interrupt = interrupt;
+        this.driver = driver;
     }
 
-    /** Sets the modes of a new terminal. */
-    void initTermios(long uart) {
-        long termios = TERMIOS.at(uart);
+    /** Makes the terminal of a new port, in zeroed memory ({@code tty_port_init}). Any context. */
+    public void initPort(long port) {
+        kernel.spinLockInit(LOCK.at(port));
+        kernel.mutexInit(ONE_OPENER.at(port));
+        long termios = TERMIOS.at(port);
         TermiosLayout.IFLAG.set(memory, termios, TermiosLayout.ICRNL);
         TermiosLayout.OFLAG.set(memory, termios, TermiosLayout.OPOST);
         TermiosLayout.CFLAG.set(memory, termios, TermiosLayout.B38400 | TermiosLayout.CS8 | TermiosLayout.CREAD);
@@ -77,7 +73,7 @@ final class UartFileDriver implements FileOperations {
         }
     }
 
-    private long uart(long file) {
+    private long port(long file) {
         return CDEV.containerOf(FileLayout.DATA.get(memory, file));
     }
 
@@ -85,10 +81,10 @@ final class UartFileDriver implements FileOperations {
         return (mode & Fcntl.FMODE_READ) != 0;
     }
 
-    private int locked(long uart, IntSupplier body) {
-        int flags = kernel.spinLockIrqsave(LOCK.at(uart));
+    private int locked(long port, IntSupplier body) {
+        int flags = kernel.spinLockIrqsave(LOCK.at(port));
         int result = body.getAsInt();
-        kernel.spinUnlockIrqrestore(LOCK.at(uart), flags);
+        kernel.spinUnlockIrqrestore(LOCK.at(port), flags);
         return result;
     }
 
@@ -96,21 +92,21 @@ final class UartFileDriver implements FileOperations {
 
     @Override
     public int open(long file) {
-        long uart = uart(file);
+        long port = port(file);
         int result = 0;
         if (isReader(FileLayout.MODE.get(memory, file))) {
-            kernel.mutexLock(ONE_OPENER.at(uart));
-            result = READERS.get(memory, uart) > 0 ? 0 : startReceiver(uart);
+            kernel.mutexLock(ONE_OPENER.at(port));
+            result = READERS.get(memory, port) > 0 ? 0 : startReceiver(port);
             if (result == 0) {
-                READERS.add(memory, uart, 1);
-                FOREGROUND.set(memory, uart, kernel.taskPidNr(kernel.current()));
+                READERS.add(memory, port, 1);
+                FOREGROUND.set(memory, port, kernel.taskPidNr(kernel.current()));
             }
-            kernel.mutexUnlock(ONE_OPENER.at(uart));
+            kernel.mutexUnlock(ONE_OPENER.at(port));
         }
         return result < 0 ? result : kernel.nonseekableOpen(file);
     }
 
-    private int startReceiver(long uart) {
+    private int startReceiver(long port) {
         long tty = kernel.kzalloc(TtyLayout.SIZE, Gfp.GFP_KERNEL);
         long ring = tty == 0 ? 0 : kernel.getZeroedPage(Gfp.GFP_KERNEL);
         if (ring == 0) {
@@ -120,42 +116,23 @@ final class UartFileDriver implements FileOperations {
         RING.set(memory, tty, ring);
         kernel.initWaitqueueHead(WAIT.at(tty));
         kernel.mutexInit(ONE_READER.at(tty));
-        TTY.set(memory, uart, tty);
-        int result = kernel.requestIrq(IRQ.get(memory, uart), interrupt, 0, "ttyS0", uart);
+        TTY.set(memory, port, tty);
+        int result = driver.activate(port);
         if (result < 0) {
-            freeInput(uart);
-            return result;
+            freeInput(port);
         }
-        long registers = REGISTERS.get(memory, uart);
-        locked(uart, () -> {
-            setSpeed(uart);
-            kernel.iowrite8(UartRegisters.FCR_ENABLE | UartRegisters.FCR_CLEAR_RECEIVER | TRIGGER_8,
-                    registers + UartRegisters.FCR);
-            kernel.iowrite8(UartRegisters.MCR_DTR | UartRegisters.MCR_RTS | UartRegisters.MCR_OUT2,
-                    registers + UartRegisters.MCR);
-            kernel.iowrite8(UartRegisters.IER_RECEIVED, registers + UartRegisters.IER);
-            return 0;
-        });
-        return 0;
+        return result;
     }
 
-    /** Sets the speed of the line, with 8 bits and no parity. A speed of 0 changes nothing. */
-    private void setSpeed(long uart) {
-        int baud = TermiosLayout.baud(TermiosLayout.CFLAG.get(memory, TERMIOS.at(uart)));
-        if (baud > 0) {
-            long registers = REGISTERS.get(memory, uart);
-            int divisor = Math.max(1, UartLayout.CLOCK.get(memory, uart) / (SAMPLES_PER_BIT * baud));
-            kernel.iowrite8(UartRegisters.DLAB | UartRegisters.LCR_8_BITS, registers + UartRegisters.LCR);
-            kernel.iowrite8(divisor & 0xff, registers + UartRegisters.RBR);
-            kernel.iowrite8(divisor >> 8, registers + UartRegisters.IER);
-            kernel.iowrite8(UartRegisters.LCR_8_BITS, registers + UartRegisters.LCR);
-        }
+    /** Tells the driver the speed of the line. The port's lock is held. */
+    public void setSpeed(long port) {
+        driver.setTermios(port, TermiosLayout.baud(TermiosLayout.CFLAG.get(memory, TERMIOS.at(port))));
     }
 
-    private void freeInput(long uart) {
-        long tty = TTY.get(memory, uart);
-        locked(uart, () -> {
-            TTY.set(memory, uart, 0);
+    private void freeInput(long port) {
+        long tty = TTY.get(memory, port);
+        locked(port, () -> {
+            TTY.set(memory, port, 0);
             return 0;
         });
         kernel.freePage(RING.get(memory, tty));
@@ -164,31 +141,24 @@ final class UartFileDriver implements FileOperations {
 
     @Override
     public void release(long file) {
-        long uart = uart(file);
+        long port = port(file);
         if (!isReader(FileLayout.MODE.get(memory, file))) {
             return;
         }
-        kernel.mutexLock(ONE_OPENER.at(uart));
-        READERS.add(memory, uart, -1);
-        if (READERS.get(memory, uart) == 0) {
-            long registers = REGISTERS.get(memory, uart);
-            locked(uart, () -> {
-                kernel.iowrite8(0, registers + UartRegisters.IER);
-                kernel.iowrite8(0, registers + UartRegisters.FCR);
-                kernel.iowrite8(0, registers + UartRegisters.MCR);
-                return 0;
-            });
-            kernel.freeIrq(IRQ.get(memory, uart), uart);
-            freeInput(uart);
+        kernel.mutexLock(ONE_OPENER.at(port));
+        READERS.add(memory, port, -1);
+        if (READERS.get(memory, port) == 0) {
+            driver.shutdown(port);
+            freeInput(port);
         }
-        kernel.mutexUnlock(ONE_OPENER.at(uart));
+        kernel.mutexUnlock(ONE_OPENER.at(port));
     }
 
     // ---- output ----
 
     @Override
     public int write(long file, long from, int count, long position) {
-        long uart = uart(file);
+        long port = port(file);
         int wanted = Math.min(count, PIECE);
         long piece = kernel.kmalloc(PIECE, Gfp.GFP_KERNEL);
         if (piece == 0) {
@@ -197,11 +167,15 @@ final class UartFileDriver implements FileOperations {
         int copied = wanted - kernel.copyFromUser(piece, from, wanted);
         for (int i = 0; i < copied; i++) {
             int value = memory.load8(piece + i);
-            locked(uart, () -> {                       // between two bytes there may be an echo
-                discipline.put(uart, value);
+            locked(port, () -> {                       // between two bytes there may be an echo
+                discipline.put(port, value);
                 return 0;
             });
         }
+        locked(port, () -> {
+            driver.flushChars(port);
+            return 0;
+        });
         kernel.kfree(piece);
         return copied == 0 && wanted != 0 ? -Errno.EFAULT : copied;
     }
@@ -210,19 +184,19 @@ final class UartFileDriver implements FileOperations {
 
     @Override
     public int read(long file, long to, int count, long position) {
-        long uart = uart(file);
-        long tty = TTY.get(memory, uart);
+        long port = port(file);
+        long tty = TTY.get(memory, port);
         if (kernel.mutexLockInterruptible(ONE_READER.at(tty)) < 0) {
             return -Errno.ERESTARTSYS;
         }
-        FOREGROUND.set(memory, uart, kernel.taskPidNr(kernel.current()));
+        FOREGROUND.set(memory, port, kernel.taskPidNr(kernel.current()));
         boolean waits = (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
         int result = count == 0 ? 0 : NOTHING;
         while (result == NOTHING) {
-            result = discipline.has(uart, TermiosLayout.ICANON) ? readLine(uart, to, count, waits)
-                    : readBytes(uart, to, count, waits);
-            locked(uart, () -> {
-                discipline.unthrottle(uart, tty);
+            result = discipline.has(port, TermiosLayout.ICANON) ? readLine(port, to, count, waits)
+                    : readBytes(port, to, count, waits);
+            locked(port, () -> {
+                discipline.unthrottle(port, tty);
                 return 0;
             });
         }
@@ -231,11 +205,11 @@ final class UartFileDriver implements FileOperations {
     }
 
     /** Reads a line, or returns {@link #NOTHING}. */
-    private int readLine(long uart, long to, int count, boolean waits) {
-        long tty = TTY.get(memory, uart);
-        if (!discipline.isAvailable(uart, tty, 1)) {
+    private int readLine(long port, long to, int count, boolean waits) {
+        long tty = TTY.get(memory, port);
+        if (!discipline.isAvailable(port, tty, 1)) {
             int result = waits ? kernel.waitEventInterruptible(WAIT.at(tty),
-                    () -> !discipline.has(uart, TermiosLayout.ICANON) || discipline.isAvailable(uart, tty, 1))
+                    () -> !discipline.has(port, TermiosLayout.ICANON) || discipline.isAvailable(port, tty, 1))
                     : -Errno.EAGAIN;
             if (result < 0) {
                 return result;
@@ -253,13 +227,13 @@ final class UartFileDriver implements FileOperations {
             return NOTHING;
         }
         boolean atEndOfFile = ended && discipline.at(tty, tail + taken - 1) == 0;
-        return take(uart, to, tail, taken, atEndOfFile ? taken - 1 : taken);
+        return take(port, to, tail, taken, atEndOfFile ? taken - 1 : taken);
     }
 
-    private int readBytes(long uart, long to, int count, boolean waits) {
-        long tty = TTY.get(memory, uart);
-        int min = discipline.special(uart, TermiosLayout.VMIN);
-        int time = discipline.special(uart, TermiosLayout.VTIME);
+    private int readBytes(long port, long to, int count, boolean waits) {
+        long tty = TTY.get(memory, port);
+        int min = discipline.special(port, TermiosLayout.VMIN);
+        int time = discipline.special(port, TermiosLayout.VTIME);
         int done = 0;
         while (done < count) {
             int filled = discipline.filled(tty);
@@ -274,7 +248,7 @@ final class UartFileDriver implements FileOperations {
                 filled = discipline.filled(tty);
             }
             int piece = Math.min(filled, count - done);
-            int taken = take(uart, to + done, TAIL.get(memory, tty), piece, piece);
+            int taken = take(port, to + done, TAIL.get(memory, tty), piece, piece);
             if (taken < 0) {
                 return done > 0 ? done : taken;
             }
@@ -294,15 +268,15 @@ final class UartFileDriver implements FileOperations {
     }
 
     /** Copies bytes to the program, and takes them and their end out of the ring. */
-    private int take(long uart, long to, int tail, int taken, int copied) {
-        long tty = TTY.get(memory, uart);
+    private int take(long port, long to, int tail, int taken, int copied) {
+        long tty = TTY.get(memory, port);
         int first = Math.min(copied, RING_BYTES - (tail & RING_BYTES - 1));
         long ring = RING.get(memory, tty);
         if (kernel.copyToUser(to, ring + (tail & RING_BYTES - 1), first) != 0
                 || kernel.copyToUser(to + first, ring, copied - first) != 0) {
             return -Errno.EFAULT;
         }
-        return locked(uart, () -> {
+        return locked(port, () -> {
             if (TAIL.get(memory, tty) == tail) {       // unless a signal has emptied the ring
                 int left = discipline.filled(tty);     // less than taken if an erase was faster
                 TAIL.set(memory, tty, tail + Math.min(taken, left));
@@ -316,14 +290,14 @@ final class UartFileDriver implements FileOperations {
 
     @Override
     public int poll(long file, long table) {
-        long uart = uart(file);
+        long port = port(file);
         int events = PollEvents.EPOLLOUT | PollEvents.EPOLLWRNORM;
         if (isReader(FileLayout.MODE.get(memory, file))) {
-            long tty = TTY.get(memory, uart);
+            long tty = TTY.get(memory, port);
             kernel.pollWait(file, WAIT.at(tty), table);
-            int min = discipline.special(uart, TermiosLayout.VTIME) == 0
-                    ? Math.max(1, discipline.special(uart, TermiosLayout.VMIN)) : 1;
-            events |= discipline.isAvailable(uart, tty, min) ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0;
+            int min = discipline.special(port, TermiosLayout.VTIME) == 0
+                    ? Math.max(1, discipline.special(port, TermiosLayout.VMIN)) : 1;
+            events |= discipline.isAvailable(port, tty, min) ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0;
         }
         return events;
     }
@@ -332,43 +306,43 @@ final class UartFileDriver implements FileOperations {
 
     @Override
     public int ioctl(long file, int command, long argument) {
-        long uart = uart(file);
+        long port = port(file);
         return switch (command) {
-            case TermiosLayout.TCGETS -> kernel.copyToUser(argument, TERMIOS.at(uart), TermiosLayout.SIZE) == 0 ? 0
+            case TermiosLayout.TCGETS -> kernel.copyToUser(argument, TERMIOS.at(port), TermiosLayout.SIZE) == 0 ? 0
                     : -Errno.EFAULT;
-            case TermiosLayout.TCSETS, TermiosLayout.TCSETSW -> setTermios(uart, argument, false);
-            case TermiosLayout.TCSETSF -> setTermios(uart, argument, true);
+            case TermiosLayout.TCSETS, TermiosLayout.TCSETSW -> setTermios(port, argument, false);
+            case TermiosLayout.TCSETSF -> setTermios(port, argument, true);
             case TermiosLayout.TCSBRK -> 0;
-            case TermiosLayout.TCFLSH -> flush(uart, (int) argument);
-            case TermiosLayout.TIOCGPGRP -> kernel.putUser(FOREGROUND.get(memory, uart), argument);
-            case TermiosLayout.TIOCSPGRP -> setForeground(uart, argument);
+            case TermiosLayout.TCFLSH -> flush(port, (int) argument);
+            case TermiosLayout.TIOCGPGRP -> kernel.putUser(FOREGROUND.get(memory, port), argument);
+            case TermiosLayout.TIOCSPGRP -> setForeground(port, argument);
             case TermiosLayout.TIOCGWINSZ -> tellSize(argument);
-            case TermiosLayout.FIONREAD -> kernel.putUser(locked(uart, () -> readable(uart)), argument);
+            case TermiosLayout.FIONREAD -> kernel.putUser(locked(port, () -> readable(port)), argument);
             default -> -Errno.ENOTTY;
         };
     }
 
-    private int setTermios(long uart, long argument, boolean flushes) {
+    private int setTermios(long port, long argument, boolean flushes) {
         return kernel.onStack(TermiosLayout.SIZE, termios -> {
             if (kernel.copyFromUser(termios, argument, TermiosLayout.SIZE) != 0) {
                 return -Errno.EFAULT;
             }
-            return locked(uart, () -> {
-                boolean wasCanonical = discipline.has(uart, TermiosLayout.ICANON);
-                memory.copy(TERMIOS.at(uart), termios, TermiosLayout.SIZE);
-                long tty = TTY.get(memory, uart);
+            return locked(port, () -> {
+                boolean wasCanonical = discipline.has(port, TermiosLayout.ICANON);
+                memory.copy(TERMIOS.at(port), termios, TermiosLayout.SIZE);
+                long tty = TTY.get(memory, port);
                 if (tty != 0) {
-                    setSpeed(uart);
+                    setSpeed(port);
                 }
                 if (tty != 0 && flushes) {
                     discipline.flush(tty);
                 }
-                if (tty != 0 && wasCanonical != discipline.has(uart, TermiosLayout.ICANON)) {
+                if (tty != 0 && wasCanonical != discipline.has(port, TermiosLayout.ICANON)) {
                     discipline.modeChanged(tty, wasCanonical);
                     kernel.wakeUpInterruptible(WAIT.at(tty));
                 }
                 if (tty != 0) {
-                    discipline.unthrottle(uart, tty);
+                    discipline.unthrottle(port, tty);
                 }
                 return 0;
             });
@@ -376,26 +350,26 @@ final class UartFileDriver implements FileOperations {
     }
 
     /** Forgets input; output is sent at once. */
-    private int flush(long uart, int what) {
+    private int flush(long port, int what) {
         if (what < 0 || what > 2) {
             return -Errno.EINVAL;
         }
-        return locked(uart, () -> {
-            long tty = TTY.get(memory, uart);
+        return locked(port, () -> {
+            long tty = TTY.get(memory, port);
             if (tty != 0 && what != 1) {
                 discipline.flush(tty);
-                discipline.unthrottle(uart, tty);
+                discipline.unthrottle(port, tty);
             }
             return 0;
         });
     }
 
-    private int setForeground(long uart, long argument) {
+    private int setForeground(long port, long argument) {
         return kernel.onStack(4, pid -> {
             if (kernel.getUser(pid, argument) < 0) {
                 return -Errno.EFAULT;
             }
-            FOREGROUND.set(memory, uart, memory.load32(pid));
+            FOREGROUND.set(memory, port, memory.load32(pid));
             return 0;
         });
     }
@@ -409,12 +383,12 @@ final class UartFileDriver implements FileOperations {
         });
     }
 
-    private int readable(long uart) {
-        long tty = TTY.get(memory, uart);
+    private int readable(long port) {
+        long tty = TTY.get(memory, port);
         if (tty == 0) {
             return 0;
         }
-        return (discipline.has(uart, TermiosLayout.ICANON) ? CANON_HEAD : HEAD).get(memory, tty)
+        return (discipline.has(port, TermiosLayout.ICANON) ? CANON_HEAD : HEAD).get(memory, tty)
                 - TAIL.get(memory, tty);
     }
 }

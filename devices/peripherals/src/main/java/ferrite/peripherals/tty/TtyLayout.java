@@ -1,4 +1,4 @@
-package ferrite.peripherals.uart;
+package ferrite.peripherals.tty;
 
 import ferrite.kernel.base.Bytes;
 import ferrite.kernel.base.Embedded;
@@ -9,14 +9,14 @@ import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The input of a serial line ({@code struct n_tty_data}). Counts of bytes only rise; they are places in the ring. */
-final class TtyLayout {
+public final class TtyLayout {
 
     /** Bytes of the ring, {@code N_TTY_BUF_SIZE}. */
     static final int RING_BYTES = 4096;
 
     static final int SIZE = 28 + RING_BYTES / 8 + WaitQueueLayout.SIZE + MutexLayout.SIZE;
 
-    static final Struct STRUCT = Struct.of("tty", SIZE);
+    public static final Struct STRUCT = Struct.of("tty", SIZE);
 
     static final Pointer RING = STRUCT.pointer("read_buf", 0, "char");
     static final Word HEAD = STRUCT.u32("read_head", 4);

@@ -1,15 +1,15 @@
-package ferrite.peripherals.uart;
+package ferrite.peripherals.tty;
 
 import ferrite.kernel.base.Bytes;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 
 /** {@code struct termios} with the bits that the driver heeds, and the commands of terminals (Linux's asm-generic). */
-final class TermiosLayout {
+public final class TermiosLayout {
 
     static final int SIZE = 36;
 
-    static final Struct STRUCT = Struct.of("termios", SIZE);
+    public static final Struct STRUCT = Struct.of("termios", SIZE);
 
     static final Word IFLAG = STRUCT.u32("c_iflag", 0);
     static final Word OFLAG = STRUCT.u32("c_oflag", 4);
