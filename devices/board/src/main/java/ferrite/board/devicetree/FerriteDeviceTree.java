@@ -14,6 +14,7 @@ import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.VirtioMmio;
 import java.util.List;
 
 /**
@@ -61,6 +62,10 @@ public final class FerriteDeviceTree {
         if (options.hasRtc()) {
             interrupt(node(soc, "rtc", FerriteLayout.RTC, FerriteLayout.RTC_BYTES, Rtc.COMPATIBLE),
                     FerriteLayout.RTC_IRQ);
+        }
+        for (int slot = 0; slot < options.virtioDevices(); slot++) {
+            interrupt(node(soc, "virtio_mmio", FerriteLayout.virtioBase(slot), FerriteLayout.VIRTIO_BYTES,
+                    VirtioMmio.COMPATIBLE), FerriteLayout.VIRTIO_IRQ + slot);
         }
         DeviceTreeNode isa = addIsa(soc, options);
         plugged.forEach(device -> device.describe(device.isIsa() ? isa : soc, PLIC_PHANDLE, DMA_PHANDLE));

@@ -11,6 +11,7 @@ import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.VirtioMmio;
 
 /**
  * The memory map of the {@code ferrite} board.
@@ -33,6 +34,7 @@ import ferrite.peripherals.uart.Uart;
  *  0xf008_0000  copier0, copy engine         interrupt 4
  *  0xf00a_0000  sound0, with --sound         interrupt 6, DMA channels 1 and 5
  *  0xf00b_0000  rtc0, with --rtc             interrupt 7
+ *  0xf00c_0000  eight virtio-mmio slots      interrupts 16 to 23; filled from the first one on
  *  0xf010_0000  devices of --device, 64 KiB apart or more
  *  0xf400_0000  PLIC
  * </pre>
@@ -64,6 +66,9 @@ public final class FerriteLayout {
     public static final long COPIER = 0xf008_0000L;
     public static final long SOUND = 0xf00a_0000L;
     public static final long RTC = 0xf00b_0000L;
+    /** The first of the virtio slots, which are 4 KiB apart. */
+    public static final long VIRTIO = 0xf00c_0000L;
+    public static final int VIRTIO_SLOTS = 8;
     /** The first address for devices that are plugged in. */
     public static final long PLUGS = 0xf010_0000L;
     public static final long PLIC = 0xf400_0000L;
@@ -74,6 +79,7 @@ public final class FerriteLayout {
     public static final int COPIER_IRQ = 4;
     public static final int SOUND_IRQ = 6;
     public static final int RTC_IRQ = 7;
+    public static final int VIRTIO_IRQ = 16;
     public static final int DISK_DMA_CHANNEL = 2;
     /** The default copy engine has wires for all of the board's memory. */
     public static final int COPIER_ADDRESS_BITS = 32;
@@ -84,6 +90,7 @@ public final class FerriteLayout {
     public static final long COPIER_BYTES = Copier.BYTES;
     public static final long SOUND_BYTES = SoundCard.BYTES;
     public static final long RTC_BYTES = Rtc.BYTES;
+    public static final long VIRTIO_BYTES = VirtioMmio.BYTES;
     public static final long FINISHER_BYTES = Finisher.BYTES;
     public static final long PLIC_BYTES = Plic.BYTES;
     public static final long SWI_BYTES = Aclint.SWI_BYTES;
@@ -91,4 +98,8 @@ public final class FerriteLayout {
     public static final long DMA_REACH = 1L << DmaController.ADDRESS_BITS;
 
     private FerriteLayout() { }
+
+    public static long virtioBase(int slot) {
+        return VIRTIO + slot * VIRTIO_BYTES;
+    }
 }

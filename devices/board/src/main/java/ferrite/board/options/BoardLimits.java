@@ -94,6 +94,10 @@ public final class BoardLimits {
             throw new IllegalArgumentException("--device is given " + options.devices().size()
                     + " times; a machine takes " + MAX_DEVICES + " devices");
         }
+        if (options.kind() == BoardKind.FERRITE && options.virtioDevices() > FerriteLayout.VIRTIO_SLOTS) {
+            throw new IllegalArgumentException("--virtio-disk and --virtio ask for " + options.virtioDevices()
+                    + " devices; the ferrite board has " + FerriteLayout.VIRTIO_SLOTS + " virtio slots");
+        }
         int devices = disks + options.virtio().size();
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {
             throw new IllegalArgumentException("--disk and --virtio ask for " + devices

@@ -67,6 +67,7 @@ public final class BoardOptions {
     private long maxInstructions = Long.MAX_VALUE;
     private long watchdogSeconds = 60;
     private final List<DiskFile> disks = new ArrayList<>();
+    private final List<DiskFile> virtioDisks = new ArrayList<>();
     /** Null without a sound card. */
     private Sound sound;
     /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} without one. */
@@ -252,6 +253,16 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Adds the next virtio disk of the {@link BoardKind#FERRITE} board: vda, vdb, … */
+    public BoardOptions virtioDisk(Path file) {
+        return virtioDisk(new DiskFile(file, false));
+    }
+
+    public BoardOptions virtioDisk(DiskFile file) {
+        virtioDisks.add(file);
+        return this;
+    }
+
     /**
      * Adds a sound card.
      *
@@ -299,8 +310,7 @@ public final class BoardOptions {
     }
 
     /**
-     * Adds the next device in a virtio slot, after all disks. Only the {@link BoardKind#VIRT} board has slots, and
-     * takes each kind once.
+     * Adds the next device in a virtio slot, after all disks. A board takes each kind once.
      */
     public BoardOptions virtio(VirtioKind value) {
         virtio.add(value);
@@ -459,6 +469,15 @@ public final class BoardOptions {
 
     public List<DevicePlug> devices() {
         return List.copyOf(devices);
+    }
+
+    public List<DiskFile> virtioDisks() {
+        return List.copyOf(virtioDisks);
+    }
+
+    /** Returns the number of virtio devices of the {@link BoardKind#FERRITE} board. */
+    public int virtioDevices() {
+        return virtioDisks.size() + virtio.size();
     }
 
     public List<VirtioKind> virtio() {

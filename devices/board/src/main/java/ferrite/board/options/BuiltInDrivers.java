@@ -10,6 +10,7 @@ import ferrite.peripherals.finisher.FinisherDriver;
 import ferrite.peripherals.rtc.RtcDriver;
 import ferrite.peripherals.sound.SoundDriver;
 import ferrite.peripherals.uart.UartDriver;
+import ferrite.peripherals.virtio.VirtioMmioDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -21,14 +22,14 @@ public final class BuiltInDrivers {
     private static final String DRIVER = ".driver";
     private static final String NONE = "none";
     /** The drivers that the machine can do without. */
-    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound");
+    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound", "virtio-mmio");
 
     private BuiltInDrivers() { }
 
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
         return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
-                new CopierDriver(), new SoundDriver(), new RtcDriver()));
+                new CopierDriver(), new SoundDriver(), new RtcDriver(), new VirtioMmioDriver()));
     }
 
     /** Creates the drivers of one machine, and after them those of the book that are linked in too. */

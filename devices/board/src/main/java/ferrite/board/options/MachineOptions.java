@@ -114,8 +114,8 @@ public final class MachineOptions {
             MachineOption.list("--disk", "FILE[,ro]",
                     "a disk, whose file no other process may use meanwhile; with ,ro one that cannot be written, "
                     + "and whose file others may read; again for disk1, disk2, ...",
-                    MachineOptions::readDisk, options -> options.disks().stream()
-                    .map(disk -> disk.path() + (disk.readOnly() ? READ_ONLY : "")).toList()).build(),
+                    (options, text) -> options.disk(diskFile(text)),
+                    options -> options.disks().stream().map(MachineOptions::write).toList()).build(),
 
             MachineOption.text("--sound", "in=WAV,out=WAV",
                     "a sound card: the file that /dev/dsp records from, the file that it plays to, or both",
@@ -145,11 +145,17 @@ public final class MachineOptions {
                     (options, text) -> options.device(DevicePlug.ofJar(text)), options -> options.devices().stream()
                     .filter(device -> device.jar() != null).map(DevicePlug::toString).toList()).build(),
 
+            MachineOption.list("--virtio-disk", "FILE[,ro]", "a virtio disk, /dev/vda, /dev/vdb, ..., otherwise as "
+                    + "--disk", (options, text) -> options.virtioDisk(diskFile(text)),
+                    options -> options.virtioDisks().stream().map(MachineOptions::write).toList())
+                    .refusedByBoot("a bare program's disks are those of --disk; on the virt board they are virtio "
+                            + "disks").build(),
+
             MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of "
-                    + "the disks, which --disk puts into the last ones (virt board)",
+                    + "the virtio disks; for 'run' /dev/hvc0, which shares the serial line, and /dev/hwrng",
                     MachineOptions::readVirtio, options -> options.virtio().stream().map(MachineOption::word).toList())
-                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
-                    .saved().build(),
+                    .onlyOn(BoardKind.VIRT, "a bare program has virtio slots on the virt board alone; --board virt has "
+                            + "them").saved().build(),
 
             MachineOption.choice("--semihosting", "serve a program's calls of semihosting: files, console, time, its "
                     + "end", OnOff.values(), (options, value) -> options.semihosting(value == OnOff.ON),
@@ -333,10 +339,14 @@ public final class MachineOptions {
         return Arrays.stream(Rule.values()).filter(checks::has).toList();
     }
 
-    private static void readDisk(BoardOptions options, String text) {
+    private static BoardOptions.DiskFile diskFile(String text) {
         boolean readOnly = text.endsWith(READ_ONLY);
-        options.disk(new BoardOptions.DiskFile(path(readOnly
-                ? text.substring(0, text.length() - READ_ONLY.length()) : text), readOnly));
+        return new BoardOptions.DiskFile(path(readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text),
+                readOnly);
+    }
+
+    private static String write(BoardOptions.DiskFile disk) {
+        return disk.path() + (disk.readOnly() ? READ_ONLY : "");
     }
 
     private static void readSound(BoardOptions options, String text) {

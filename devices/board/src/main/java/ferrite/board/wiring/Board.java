@@ -37,6 +37,8 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
+import ferrite.peripherals.virtio.VirtioCommand;
+import ferrite.peripherals.virtio.VirtioConsole;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +55,8 @@ public final class Board implements AutoCloseable {
     private final Finisher finisher;
     private final Uart uart;
     private final SerialFeed serialFeed;
+    /** Null without virtio devices. */
+    private VirtioSlots virtio;
     private final BoardHost host;
     private final Checks checks;
     private final List<Driver> addedDrivers;
@@ -85,6 +89,10 @@ public final class Board implements AutoCloseable {
             console = devices.console();
             finisher = devices.finisher();
             uart = devices.uart();
+            if (options.virtioDevices() > 0) {
+                virtio = new VirtioSlots(chassis, options, devices.plic(), virtioConsoleHost());
+                chassis.monitor().add(new VirtioCommand(virtio.all()));
+            }
             if (options.serialInput() != null) {
                 machine.add(serialFeed);
             }
@@ -207,6 +215,24 @@ public final class Board implements AutoCloseable {
                 int value = serialFeed.take();
                 if (value >= 0) {
                     uart.receive(value);
+                }
+            }
+        };
+    }
+
+    /** A virtio console shares both streams of the serial line. */
+    private VirtioConsole.Host virtioConsoleHost() {
+        return new VirtioConsole.Host() {
+            @Override
+            public void send(int value) {
+                host.serialOutput(value);
+            }
+
+            @Override
+            public void awaited() {
+                int value = serialFeed.take();
+                if (value >= 0) {
+                    virtio.console().receive(value);
                 }
             }
         };

@@ -23,12 +23,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The parts that both kinds of board begin with: the machine, its disks and its monitor. */
 final class Chassis implements AutoCloseable {
 
     private final BoardKind kind;
     private final List<DiskImage> disks = new ArrayList<>();
+    private final List<DiskImage> virtioDisks = new ArrayList<>();
     private final PluggedDevices plugged;
     /** Null without a sound card. */
     private SoundFiles sound;
@@ -45,7 +47,10 @@ final class Chassis implements AutoCloseable {
         plugged = PluggedDevices.load(options, () -> BoardTree.builtIn(options));
         try {
             for (BoardOptions.DiskFile file : options.disks()) {
-                openDisk(file);
+                open(file, disks);
+            }
+            for (BoardOptions.DiskFile file : options.virtioDisks()) {
+                openVirtioDisk(file);
             }
             sound = options.sound() == null ? null : openSound(options.sound());
             machine = new Machine(options.configuration());
@@ -57,10 +62,22 @@ final class Chassis implements AutoCloseable {
         MachineCommands.addTo(monitor, machine);
     }
 
-    private void openDisk(BoardOptions.DiskFile file) throws IOException {
+    private void open(BoardOptions.DiskFile file, List<DiskImage> into) throws IOException {
         DiskImage opened = DiskImage.open(file.path(), file.readOnly());
-        disks.add(opened);
+        into.add(opened);
         requireApart(opened);
+    }
+
+    private void openVirtioDisk(BoardOptions.DiskFile file) throws IOException {
+        try {
+            open(file, virtioDisks);
+        } catch (IOException e) {
+            throw new UnusableFile("--virtio-disk", e);
+        }
+    }
+
+    private List<DiskImage> allDisks() {
+        return Stream.concat(disks.stream(), virtioDisks.stream()).toList();
     }
 
     private static SoundFiles openSound(BoardOptions.Sound files) throws IOException {
@@ -100,7 +117,7 @@ final class Chassis implements AutoCloseable {
 
     /** Refuses a file that is two disks, by one name or two, unless both are read-only. */
     private void requireApart(DiskImage opened) throws IOException {
-        for (DiskImage other : disks) {
+        for (DiskImage other : allDisks()) {
             if (other != opened && other.isSameFile(opened) && !(other.isReadOnly() && opened.isReadOnly())) {
                 throw new IOException((other.path().equals(opened.path()) ? opened.path() + " is given as two disks"
                         : other.path() + " and " + opened.path() + " are the same file") + ", and one of them is "
@@ -114,11 +131,16 @@ final class Chassis implements AutoCloseable {
     }
 
     boolean isDisk(Path file) {
-        return disks.stream().anyMatch(disk -> disk.isFile(file));
+        return allDisks().stream().anyMatch(disk -> disk.isFile(file));
     }
 
     List<DiskImage> disks() {
         return disks;
+    }
+
+    /** Returns the virtio disks of the ferrite board. */
+    List<DiskImage> virtioDisks() {
+        return virtioDisks;
     }
 
     Monitor monitor() {
@@ -151,7 +173,7 @@ final class Chassis implements AutoCloseable {
     }
 
     private void closeFiles() throws IOException {
-        for (DiskImage disk : disks) {
+        for (DiskImage disk : allDisks()) {
             disk.close();
         }
         if (sound != null) {

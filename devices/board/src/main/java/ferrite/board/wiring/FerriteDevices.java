@@ -28,6 +28,7 @@ final class FerriteDevices {
     private final Uart uart;
     private final Finisher finisher;
     private final PluggedDevices plugged;
+    private final int virtioDevices;
 
     /** @param log takes the lines that models write for a person */
     FerriteDevices(Chassis chassis, BoardOptions options, Console.Host consoleHost, SerialLine line,
@@ -70,6 +71,7 @@ final class FerriteDevices {
                     new Rtc(machine.clock(), plic.line(FerriteLayout.RTC_IRQ),
                             TimeUnit.SECONDS.toNanos(options.rtcSeconds()))));
         }
+        virtioDevices = options.virtioDevices();
         plugged = chassis.plugged();
         chassis.plug(plic, dma, log);
     }
@@ -91,7 +93,10 @@ final class FerriteDevices {
             case FerriteLayout.COPIER_IRQ -> "copier0";
             case FerriteLayout.SOUND_IRQ -> "sound0";
             case FerriteLayout.RTC_IRQ -> "rtc0";
-            default -> plugged.interruptName(source);
+            default -> {
+                int slot = source - FerriteLayout.VIRTIO_IRQ;
+                yield slot >= 0 && slot < virtioDevices ? "virtio" + slot : plugged.interruptName(source);
+            }
         };
     }
 

@@ -1,0 +1,61 @@
+package ferrite.board.wiring;
+
+import ferrite.board.layout.FerriteLayout;
+import ferrite.board.layout.VirtioKind;
+import ferrite.board.options.BoardOptions;
+import ferrite.hardware.Machine;
+import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.virtio.VirtioBlock;
+import ferrite.peripherals.virtio.VirtioCommand;
+import ferrite.peripherals.virtio.VirtioConsole;
+import ferrite.peripherals.virtio.VirtioDevice;
+import ferrite.peripherals.virtio.VirtioEntropy;
+import ferrite.peripherals.virtio.VirtioMmio;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The virtio devices of the {@code ferrite} board, in the slots from the first one on: disks, then the others. */
+final class VirtioSlots {
+
+    private final List<VirtioCommand.Slot> slots = new ArrayList<>();
+    private VirtioConsole console;
+
+    VirtioSlots(Chassis chassis, BoardOptions options, Plic plic, VirtioConsole.Host consoleHost) {
+        Machine machine = chassis.machine();
+        List<VirtioDevice> devices = new ArrayList<>();
+        for (DiskImage image : chassis.virtioDisks()) {
+            devices.add(new VirtioBlock("vd" + (char) ('a' + devices.size()), image));
+        }
+        for (VirtioKind kind : options.virtio()) {
+            switch (kind) {
+                case CONSOLE -> {
+                    console = new VirtioConsole(consoleHost, machine.clock());
+                    devices.add(console);
+                }
+                case ENTROPY -> devices.add(new VirtioEntropy(options.seed()));
+                default -> throw new IllegalArgumentException("no device of the kind " + kind);
+            }
+        }
+        devices.forEach(device -> plug(machine, plic, device));
+    }
+
+    private void plug(Machine machine, Plic plic, VirtioDevice device) {
+        int slot = slots.size();
+        String name = "virtio" + slot;
+        VirtioMmio transport = machine.add(new VirtioMmio(name, device, machine.bus(), machine.clock(),
+                plic.line(FerriteLayout.VIRTIO_IRQ + slot)));
+        machine.bus().attach(name, FerriteLayout.virtioBase(slot), FerriteLayout.VIRTIO_BYTES, transport);
+        slots.add(new VirtioCommand.Slot(FerriteLayout.virtioBase(slot), FerriteLayout.VIRTIO_IRQ + slot, transport));
+    }
+
+    /** Returns the console, or null. */
+    VirtioConsole console() {
+        return console;
+    }
+
+    /** Returns the slots with a device. */
+    List<VirtioCommand.Slot> all() {
+        return slots;
+    }
+}
