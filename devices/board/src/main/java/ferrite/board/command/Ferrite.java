@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "ferrite", mixinStandardHelpOptions = true, versionProvider = Ferrite.Version.class,
         subcommands = {DemoCommand.class, RunCommand.class,
                 BootCommand.class, AttachCommand.class, DevicesCommand.class, ChecksCommand.class, ExplainCommand.class,
-                MatrixCommand.class, SchemaCommand.class, SymbolsCommand.class, CompletionCommand.class},
+                MatrixCommand.class, NewCommand.class, SchemaCommand.class, SymbolsCommand.class,
+                CompletionCommand.class},
         description =
                 "A 32-bit machine with a DMA controller that reaches 16 MiB, and a small kernel to run drivers on.",
                 footer = {"", "Examples:", "  ferrite demo",

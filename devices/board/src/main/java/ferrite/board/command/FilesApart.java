@@ -13,8 +13,8 @@ import picocli.CommandLine.ParseResult;
 /** Refuses a command line on which a file that is written is also read, or is written twice. */
 final class FilesApart {
 
-    private static final List<String> READ = List.of("--disk", "--device", "--script", "--initrd", "--bios",
-            "--restore", "--sound", "--serial-in");
+    private static final List<String> READ = List.of("--disk", "--virtio-disk", "--device", "--script", "--initrd",
+            "--bios", "--restore", "--sound", "--serial-in");
     private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--signature", "--sound");
     /** The option that names a file to read and one to write. */
     private static final String SOUND = "--sound";

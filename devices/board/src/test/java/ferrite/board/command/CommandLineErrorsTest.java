@@ -153,6 +153,11 @@ class CommandLineErrorsTest {
         usage("17 times", Stream.generate(() -> Stream.of("--disk", "sector.img")).limit(17).flatMap(words -> words)
                 .toArray(String[]::new));
         usage("--disk", "--disk", "nul\0character.img");
+        usage("9 devices; the ferrite board has 8 virtio slots", Stream.concat(Stream.of("--virtio", "console"),
+                Stream.generate(() -> Stream.of("--virtio-disk", "sector.img,ro")).limit(8).flatMap(words -> words))
+                .toArray(String[]::new));
+        usage("--sarif sector.img: --virtio-disk names the same file", "--virtio-disk", "sector.img", "--sarif",
+                "sector.img");
         usage("exclusive", "--script", "binary.script");
         usage("surplus", "surplus");
         wrong(USAGE, "-c", "run", "-c");
@@ -173,6 +178,9 @@ class CommandLineErrorsTest {
         unusable("not a file", "--disk", "folder", "-c", "echo");
         unusable("not a file", "--disk", "/dev/zero", "-c", "echo");
         unusable("513 bytes", "--disk", "sector.img", "--disk", "odd.img,ro", "-c", "echo");
+        unusable("--virtio-disk: odd.img", "--virtio-disk", "odd.img", "-c", "echo");
+        unusable("sector.img is given as two disks", "--disk", "sector.img,ro", "--virtio-disk", "sector.img", "-c",
+                "echo");
         unusable("sector.img is given as two disks, and one of them is written", "--disk", "sector.img", "--disk",
                 "sector.img", "-c", "echo");
         unusable("FILE,ro", "--disk", "sector.img,ro", "--disk", "sector.img", "-c", "echo");
@@ -265,7 +273,8 @@ class CommandLineErrorsTest {
         boot(USAGE, "--swiotlb", "good.elf", "--swiotlb", "force");
         boot(USAGE, "--check", "good.elf", "--check", "all");
         boot(USAGE, "no DMA controller", "good.elf", "--dma", "wrap");
-        boot(USAGE, "no virtio slots", "good.elf", "--board", "ferrite", "--virtio", "entropy");
+        boot(USAGE, "on the virt board alone", "good.elf", "--board", "ferrite", "--virtio", "entropy");
+        boot(USAGE, "they are virtio disks", "good.elf", "--virtio-disk", "sector.img");
         boot(USAGE, "console or entropy", "good.elf", "--virtio", "net");
         boot(USAGE, "more than once", "good.elf", "--virtio", "entropy,console", "--virtio", "entropy");
         boot(USAGE, "9 devices", "good.elf", "--virtio", "entropy,console", "--disk", "sector.img",

@@ -36,6 +36,7 @@ class ReplayedOptionsTest {
             Map.entry("--guard-pages", "off"), Map.entry("--fail-page-alloc", "1000000,1,0,1"),
             Map.entry("--fail-slab", "999999,once"),
             Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
+            Map.entry("--virtio-disk", "sectors.img,ro"), Map.entry("--virtio", "entropy"),
             Map.entry("--device", "timer.jar,irq=9"), Map.entry("--root", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("--watchdog", "90"),
             Map.entry("--link", "sleepy"), Map.entry("--sound", "out=played.wav"),

@@ -28,7 +28,8 @@ class BuiltInDriversTest {
             String[] parts = wrong.split("=");
             assertThatThrownBy(() -> BuiltInDrivers.checkParameter(parts[0], parts[1], List.of()))
                     .hasMessage("a device can be left to a driver of your own by "
-                            + "uart.driver=none, disk.driver=none, copier.driver=none, sound.driver=none");
+                            + "uart.driver=none, disk.driver=none, copier.driver=none, sound.driver=none, "
+                            + "virtio-mmio.driver=none");
         }
     }
 

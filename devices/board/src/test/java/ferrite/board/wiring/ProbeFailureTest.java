@@ -2,6 +2,7 @@ package ferrite.board.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
 import ferrite.hardware.turn.ReadableMemory;
@@ -28,8 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class ProbeFailureTest {
 
-    private static final Pattern FAILED = Pattern.compile("\\] (\\w+) (\\S+): probe failed: "
+    private static final Pattern FAILED = Pattern.compile("\\] ([\\w-]+) (\\S+): probe failed: "
             + "(?:Cannot allocate memory|Device or resource busy)\n");
+    private static final Pattern DRIVER = Pattern.compile(" at .*");
     private static final Pattern NO_RECORD = Pattern.compile("no memory for device (\\S+)\n");
     private static final List<String> INSPECTORS = List.of("interrupts", "dma", "vmallocinfo", "iomem");
     /** The root page's text addresses of the services that a driver offers to the kernel. */
@@ -50,6 +52,8 @@ class ProbeFailureTest {
         BoardOptions options = new BoardOptions().ram(64L << 20).harts(1).sound(null, null).rtc("1970-01-01T00:00:00Z")
                 .disk(Files.write(directory.resolve("a.img"), new byte[DISK_BYTES]))
                 .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
+                .virtioDisk(Files.write(directory.resolve("c.img"), new byte[DISK_BYTES]))
+                .virtio(VirtioKind.CONSOLE).virtio(VirtioKind.ENTROPY)
                 .kernelWord("failslab=" + failing + ",probe,once");
         try (Board board = new Board(options, new QuietHost())) {
             Turn.Stop stop = board.machine().turn().run();
@@ -66,13 +70,13 @@ class ProbeFailureTest {
     }
 
     /**
-     * The device whose probe failed, or whose record was not allocated; null if the allocation was another one, or
+     * The driver and the device whose probe failed, or the record that was not allocated; null if the allocation was another one, or
      * there was none.
      */
     private static String victim(String log) {
         Matcher failed = FAILED.matcher(log);
         Matcher noRecord = NO_RECORD.matcher(log);
-        return failed.find() ? failed.group(1) : noRecord.find() ? "the record of " + noRecord.group(1) : null;
+        return failed.find() ? failed.group(1) + " at " + failed.group(2) : noRecord.find() ? "the record of " + noRecord.group(1) : null;
     }
 
     @Test
@@ -83,7 +87,7 @@ class ProbeFailureTest {
         int failing = 1;
         Booted booted = boot(failing);
         for (String victim = victim(booted.log()); victim != null; victim = victim(booted.log())) {
-            victims.add(victim);
+            victims.add(DRIVER.matcher(victim).replaceFirst(""));
             Booted other = first.putIfAbsent(victim, booted);
             if (other != null) {
                 assertThat(booted.devices()).as(victim + ", allocation " + failing).isEqualTo(other.devices());

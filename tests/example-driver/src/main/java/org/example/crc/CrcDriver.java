@@ -27,13 +27,13 @@ public final class CrcDriver implements Driver, FileOperations {
 
     static final int MAX_BYTES = 8192;
 
-    private static final Struct CRC = Struct.of("crc", 72);
-    private static final Pointer REGISTERS = CRC.pointer("registers", 0, "void");
-    private static final Pointer DEV = CRC.pointer("dev", 4, "void");
-    private static final Word STATUS = CRC.u32("status", 8);
-    private static final Bytes TEXT = CRC.bytes("text", 12, 12);
-    private static final Embedded LOCK = CRC.embedded("lock", TEXT.end(), MutexLayout.STRUCT);
-    private static final Embedded DONE = CRC.embedded("done", LOCK.end(), CompletionLayout.STRUCT);
+    private static final Struct ENGINE = Struct.of("crc", 72);
+    private static final Pointer REGISTERS = ENGINE.pointer("registers", 0, "void");
+    private static final Pointer DEV = ENGINE.pointer("dev", 4, "void");
+    private static final Word STATUS = ENGINE.u32("status", 8);
+    private static final Bytes TEXT = ENGINE.bytes("text", 12, 12);
+    private static final Embedded LOCK = ENGINE.embedded("lock", TEXT.end(), MutexLayout.STRUCT);
+    private static final Embedded DONE = ENGINE.embedded("done", LOCK.end(), CompletionLayout.STRUCT);
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -61,21 +61,21 @@ public final class CrcDriver implements Driver, FileOperations {
     @Override
     public int probe(Device device) {
         long dev = device.dev();
-        long crc = kernel.devmKzalloc(dev, CRC.size(), Gfp.GFP_KERNEL);
+        long engine = kernel.devmKzalloc(dev, ENGINE.size(), Gfp.GFP_KERNEL);
         long registers = kernel.devmPlatformIoremapResource(dev, 0);
-        if (crc == 0 || registers == 0) {
-            return crc == 0 ? -Errno.ENOMEM : -Errno.EBUSY;
+        if (engine == 0 || registers == 0) {
+            return engine == 0 ? -Errno.ENOMEM : -Errno.EBUSY;
         }
-        REGISTERS.set(memory, crc, registers);
-        DEV.set(memory, crc, dev);
-        kernel.mutexInit(LOCK.at(crc));
-        kernel.initCompletion(DONE.at(crc));
-        device.setDriverData(crc);
+        REGISTERS.set(memory, engine, registers);
+        DEV.set(memory, engine, dev);
+        kernel.mutexInit(LOCK.at(engine));
+        kernel.initCompletion(DONE.at(engine));
+        device.setDriverData(engine);
         int result = kernel.dmaSetMask(dev, (1L << device.property("ferrite,addrwidth", 32)) - 1);
         if (result == 0) {
-            result = kernel.devmRequestIrq(dev, device.irq(), interrupt, 0, "crc", crc);
+            result = kernel.devmRequestIrq(dev, device.irq(), interrupt, 0, "crc", engine);
         }
-        return result == 0 ? kernel.cdevAdd("crc", operations, crc) : result;
+        return result == 0 ? kernel.cdevAdd("crc", operations, engine) : result;
     }
 
     @Override
@@ -83,63 +83,63 @@ public final class CrcDriver implements Driver, FileOperations {
         kernel.cdevDel("crc");
     }
 
-    private IrqReturn handleInterrupt(int irq, long crc) {
-        long register = REGISTERS.get(memory, crc) + CrcRegisters.STATUS;
+    private IrqReturn handleInterrupt(int irq, long engine) {
+        long register = REGISTERS.get(memory, engine) + CrcRegisters.STATUS;
         int status = kernel.ioread32(register);
         if ((status & CrcRegisters.DONE) == 0) {
             return IrqReturn.IRQ_NONE;
         }
         kernel.iowrite32(status, register);
-        STATUS.set(memory, crc, status);
-        kernel.complete(DONE.at(crc));
+        STATUS.set(memory, engine, status);
+        kernel.complete(DONE.at(engine));
         return IrqReturn.IRQ_HANDLED;
     }
 
     @Override
     public int write(long file, long from, int count, long position) {
-        long crc = FileLayout.DATA.get(memory, file);
+        long engine = FileLayout.DATA.get(memory, file);
         int bytes = Math.min(count, MAX_BYTES);
         long buffer = kernel.kmalloc(bytes, Gfp.GFP_KERNEL);
         if (buffer == 0) {
             return -Errno.ENOMEM;
         }
         kernel.copyFromUser(buffer, from, bytes);
-        kernel.mutexLock(LOCK.at(crc));
-        int result = sum(crc, buffer, bytes);
-        kernel.mutexUnlock(LOCK.at(crc));
+        kernel.mutexLock(LOCK.at(engine));
+        int result = sum(engine, buffer, bytes);
+        kernel.mutexUnlock(LOCK.at(engine));
         kernel.kfree(buffer);
         return result == 0 ? bytes : result;
     }
 
     /** Has the engine sum up a buffer. Returns 0 or a negative errno. */
-    private int sum(long crc, long buffer, int bytes) {
-        long dev = DEV.get(memory, crc);
-        long registers = REGISTERS.get(memory, crc);
+    private int sum(long engine, long buffer, int bytes) {
+        long dev = DEV.get(memory, engine);
+        long registers = REGISTERS.get(memory, engine);
         long dma = kernel.dmaMapSingle(dev, buffer, bytes, DmaDirection.DMA_TO_DEVICE);
         if (kernel.dmaMappingError(dev, dma) != 0) {
             return -Errno.EIO;
         }
-        kernel.reinitCompletion(DONE.at(crc));
+        kernel.reinitCompletion(DONE.at(engine));
         kernel.iowrite32((int) dma, registers + CrcRegisters.ADDRESS);
         kernel.iowrite32(bytes, registers + CrcRegisters.LENGTH);
         kernel.iowrite32(1, registers + CrcRegisters.START);
-        kernel.waitForCompletion(DONE.at(crc));
+        kernel.waitForCompletion(DONE.at(engine));
         kernel.dmaUnmapSingle(dev, dma, bytes, DmaDirection.DMA_TO_DEVICE);
-        return (STATUS.get(memory, crc) & CrcRegisters.FAILED) == 0 ? 0 : -Errno.EIO;
+        return (STATUS.get(memory, engine) & CrcRegisters.FAILED) == 0 ? 0 : -Errno.EIO;
     }
 
     @Override
     public int read(long file, long to, int count, long position) {
-        long crc = FileLayout.DATA.get(memory, file);
-        kernel.mutexLock(LOCK.at(crc));
-        int result = kernel.ioread32(REGISTERS.get(memory, crc) + CrcRegisters.RESULT);
+        long engine = FileLayout.DATA.get(memory, file);
+        kernel.mutexLock(LOCK.at(engine));
+        int result = kernel.ioread32(REGISTERS.get(memory, engine) + CrcRegisters.RESULT);
         byte[] text = (String.format("%08x", result) + "\n").getBytes(StandardCharsets.US_ASCII);
         for (int i = 0; i < text.length; i++) {
-            memory.store8(TEXT.at(crc) + i, text[i]);
+            memory.store8(TEXT.at(engine) + i, text[i]);
         }
         int length = (int) Math.max(0, Math.min(count, text.length - position));
-        kernel.copyToUser(to, TEXT.at(crc) + position, length);
-        kernel.mutexUnlock(LOCK.at(crc));
+        kernel.copyToUser(to, TEXT.at(engine) + position, length);
+        kernel.mutexUnlock(LOCK.at(engine));
         return length;
     }
 }

@@ -78,11 +78,11 @@ public final class CrcEngine implements DeviceModel {
     }
 
     private void add(byte value) {
-        int crc = sum.get() ^ value & 0xff;
+        int remainder = sum.get() ^ value & 0xff;
         for (int bit = 0; bit < 8; bit++) {
-            crc = crc >>> 1 ^ (POLYNOMIAL & -(crc & 1));
+            remainder = remainder >>> 1 ^ (POLYNOMIAL & -(remainder & 1));
         }
-        sum.set(crc);
+        sum.set(remainder);
     }
 
     private void end() {

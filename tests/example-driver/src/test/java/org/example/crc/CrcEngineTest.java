@@ -20,7 +20,7 @@ class CrcEngineTest {
         return machines.boot(options -> options.driver(driver).device(new CrcEngine(), parameters));
     }
 
-    private static String crc(String text) {
+    private static String sumOf(String text) {
         CRC32 sum = new CRC32();
         sum.update(text.getBytes(StandardCharsets.US_ASCII));
         return String.format("%08x\n", sum.getValue());
@@ -32,7 +32,7 @@ class CrcEngineTest {
         MachineRun machine = boot(machines, new CrcDriver(), "");
         machine.type("echo hello > /dev/crc", "cat /dev/crc", "echo " + text + " > /dev/crc", "cat /dev/crc");
 
-        assertThat(machine.out()).isEqualTo(crc("hello\n") + crc(text + "\n"));
+        assertThat(machine.out()).isEqualTo(sumOf("hello\n") + sumOf(text + "\n"));
         assertThat(machine).bounced(0).hasNoViolations().hasNoLeaksOf(CrcDriver.class);
     }
 
@@ -41,7 +41,7 @@ class CrcEngineTest {
         MachineRun machine = boot(machines, new CrcDriver(), "wires=24");
         machine.type("echo hello > /dev/crc", "cat /dev/crc");
 
-        assertThat(machine.out()).isEqualTo(crc("hello\n"));
+        assertThat(machine.out()).isEqualTo(sumOf("hello\n"));
         assertThat(machine).bounced(1).hasNoViolations();
     }
 
