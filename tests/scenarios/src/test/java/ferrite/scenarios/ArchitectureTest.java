@@ -128,9 +128,9 @@ class ArchitectureTest {
     @Test
     void noTwoDevicesKnowEachOther() {
         slices().matching("ferrite.peripherals.(*)..").should().notDependOnEachOther()
-                // no devices: what disks are made of, and the terminal of serial ports
+                // no devices: the media of disks, the terminal of serial ports, and faults
                 .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAnyPackage("ferrite.peripherals.medium..",
-                        "ferrite.peripherals.tty.."))
+                        "ferrite.peripherals.tty..", "ferrite.peripherals.fault.."))
                 .check(ferrite);
     }
 

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A virtio block device, full of the letter A, whose first answers are wrong in one way. */
+/** A virtio block device, full of the letter A. Its first answers are wrong in one way. */
 final class HostileVirtio implements DeviceModel {
 
     enum Mischief {

@@ -92,7 +92,7 @@ final class DriverProject {
         return text;
     }
 
-    /** Replaces what is between the first two marks; null removes the marks too. */
+    /** Replaces the text between the first two marks; null removes the marks too. */
     private static String between(String text, String begin, String end, String replacement) {
         int from = text.indexOf(begin);
         int to = text.indexOf(end, from);

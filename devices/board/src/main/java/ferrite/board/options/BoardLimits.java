@@ -7,6 +7,7 @@ import ferrite.hardware.report.Hex;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
+import ferrite.peripherals.fault.Fault;
 
 /** The limits of a board's options. Each check throws {@link IllegalArgumentException} with a sentence. */
 public final class BoardLimits {
@@ -97,6 +98,14 @@ public final class BoardLimits {
         if (options.kind() == BoardKind.FERRITE && options.virtioDevices() > FerriteLayout.VIRTIO_SLOTS) {
             throw new IllegalArgumentException("--virtio-disk and --virtio ask for " + options.virtioDevices()
                     + " devices; the ferrite board has " + FerriteLayout.VIRTIO_SLOTS + " virtio slots");
+        }
+        for (Fault fault : options.faults()) {
+            boolean exists = fault.device().equals("disk") ? disks > 0
+                    : fault.device().charAt(2) - 'a' < options.virtioDisks().size();
+            if (!exists) {
+                throw new IllegalArgumentException("--fault " + fault + ": there is no " + fault.device()
+                        + "; " + (fault.device().equals("disk") ? "--disk" : "--virtio-disk") + " adds it");
+            }
         }
         int devices = disks + options.virtio().size();
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {

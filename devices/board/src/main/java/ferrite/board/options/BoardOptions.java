@@ -14,6 +14,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.FailSlab;
 import ferrite.kernel.mm.SlabFlags;
+import ferrite.peripherals.fault.Fault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,6 +69,7 @@ public final class BoardOptions {
     private long watchdogSeconds = 60;
     private final List<DiskFile> disks = new ArrayList<>();
     private final List<DiskFile> virtioDisks = new ArrayList<>();
+    private final List<Fault> faults = new ArrayList<>();
     /** Null without a sound card. */
     private Sound sound;
     /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} without one. */
@@ -256,6 +258,12 @@ public final class BoardOptions {
     /** Adds the next virtio disk of the {@link BoardKind#FERRITE} board: vda, vdb, … */
     public BoardOptions virtioDisk(Path file) {
         return virtioDisk(new DiskFile(file, false));
+    }
+
+    /** Adds a fault of a device. */
+    public BoardOptions fault(Fault fault) {
+        faults.add(fault);
+        return this;
     }
 
     public BoardOptions virtioDisk(DiskFile file) {
@@ -469,6 +477,10 @@ public final class BoardOptions {
 
     public List<DevicePlug> devices() {
         return List.copyOf(devices);
+    }
+
+    public List<Fault> faults() {
+        return List.copyOf(faults);
     }
 
     public List<DiskFile> virtioDisks() {

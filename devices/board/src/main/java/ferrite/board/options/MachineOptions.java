@@ -11,6 +11,8 @@ import ferrite.kernel.check.Rule;
 import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.FailSlab;
+import ferrite.peripherals.fault.Fault;
+import ferrite.peripherals.fault.FaultKind;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -166,6 +168,12 @@ public final class MachineOptions {
                     (options, text) -> options.semihostingDirectory(path(text)),
                     options -> options.semihostingDirectory() == null ? ""
                             : options.semihostingDirectory().toString()).onlyForBoot().build(),
+
+            MachineOption.list("--fault", "DEVICE=KIND@WHEN", "a fault of disk, vda, vdb, ...: error, short "
+                    + "(transfer), lost or spurious (interrupt), slow, wrong (data), overrun (of a buffer), removed, "
+                    + "at request N, from it on (N+), or with a probability (P%)", MachineOptions::readFault,
+                    options -> options.faults().stream().map(Fault::toString).toList())
+                    .refusedByBoot("a bare program's devices have no faults; those of 'ferrite run' have").build(),
 
             MachineOption.text("--max-instructions", "N", "end after N instructions over all harts",
                     MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""
@@ -390,6 +398,18 @@ public final class MachineOptions {
             }
             options.virtio(kind);
         }
+    }
+
+    private static void readFault(BoardOptions options, String text) {
+        Fault fault = Fault.parse(text);
+        if (!fault.device().equals("disk") && !fault.device().matches("vd[a-z]")) {
+            throw new IllegalArgumentException(fault.device() + " has no faults; disk has, and vda, vdb and so on");
+        }
+        if (fault.device().equals("disk") && fault.kind() == FaultKind.OVERRUN) {
+            throw new IllegalArgumentException("the DMA controller counts the bytes of the disk, which cannot write "
+                    + "past its buffer; vda can");
+        }
+        options.fault(fault);
     }
 
     private static void readLinked(BoardOptions options, String text) {

@@ -10,6 +10,7 @@ import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
+import ferrite.peripherals.fault.DeviceFaults;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
@@ -37,7 +38,8 @@ final class FerriteDevices {
         plic = machine.add(new Plic(machine.harts()));
         aclint = machine.add(new Aclint(machine.clock(), machine.harts()));
         dma = new DmaController("dma0", machine.bus(), machine.clock(), options.dma(), machine.violations());
-        Disk disk = machine.add(new Disk("disk", chassis.disks(), machine.clock(), plic.line(FerriteLayout.DISK_IRQ)));
+        Disk disk = machine.add(new Disk("disk", chassis.disks(), machine.clock(), plic.line(FerriteLayout.DISK_IRQ),
+                DeviceFaults.of("disk", options.faults(), options.seed())));
         disk.connect(dma.connect(FerriteLayout.DISK_DMA_CHANNEL, disk));
         machine.add(dma);
         console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),

@@ -5,6 +5,7 @@ import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.hardware.interrupt.Plic;
+import ferrite.peripherals.fault.DeviceFaults;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.virtio.VirtioBlock;
 import ferrite.peripherals.virtio.VirtioCommand;
@@ -25,7 +26,8 @@ final class VirtioSlots {
         Machine machine = chassis.machine();
         List<VirtioDevice> devices = new ArrayList<>();
         for (DiskImage image : chassis.virtioDisks()) {
-            devices.add(new VirtioBlock("vd" + (char) ('a' + devices.size()), image));
+            String name = "vd" + (char) ('a' + devices.size());
+            devices.add(new VirtioBlock(name, image, DeviceFaults.of(name, options.faults(), options.seed())));
         }
         for (VirtioKind kind : options.virtio()) {
             switch (kind) {

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code ferrite new driver} refuses; NewDriverTest (tests/scenarios) builds what it writes. */
+/** Refusals of {@code ferrite new driver}; NewDriverTest (tests/scenarios) builds a project that it writes. */
 class NewDriverCommandTest {
 
     private static final int WRONG_USAGE = 2;

@@ -70,13 +70,14 @@ class ProbeFailureTest {
     }
 
     /**
-     * The driver and the device whose probe failed, or the record that was not allocated; null if the allocation was another one, or
-     * there was none.
+     * The driver and the device whose probe failed, or the record that was not allocated; null if the allocation was
+     * another one, or there was none.
      */
     private static String victim(String log) {
         Matcher failed = FAILED.matcher(log);
         Matcher noRecord = NO_RECORD.matcher(log);
-        return failed.find() ? failed.group(1) + " at " + failed.group(2) : noRecord.find() ? "the record of " + noRecord.group(1) : null;
+        return failed.find() ? failed.group(1) + " at " + failed.group(2)
+                : noRecord.find() ? "the record of " + noRecord.group(1) : null;
     }
 
     @Test

@@ -10,6 +10,8 @@ import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
@@ -32,12 +34,15 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     private static final int STAGE_SECTORS = (64 << 10) / DiskRegisters.SECTOR_BYTES;
     private static final int SEEK_TICKS = 20 * Clock.TICKS_PER_MICROSECOND;
     private static final int FLUSH_TICKS = 100 * Clock.TICKS_PER_MICROSECOND;
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
+    private static final int ALL_ONES = -1;
     private static final int NEXT_STAGE_TICKS = Clock.TICKS_PER_MICROSECOND;
     private static final int DMA_TIMEOUT_TICKS = 10_000 * Clock.TICKS_PER_MICROSECOND;
 
     private final String name;
     private final List<Drive> drives;
     private final IrqLine irq;
+    private final DeviceFaults faults;
     private final ClockEvent stageReady;
     private final ClockEvent flushDone;
     private final ClockEvent dmaTimeout;
@@ -58,7 +63,13 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     private int moved;
 
     public Disk(String name, List<DiskImage> images, Clock clock, IrqLine irq) {
+        this(name, images, clock, irq, DeviceFaults.none());
+    }
+
+    /** @param faults of its requests */
+    public Disk(String name, List<DiskImage> images, Clock clock, IrqLine irq, DeviceFaults faults) {
         this.name = name;
+        this.faults = faults;
         this.drives = images.stream().map(Drive::new).toList();
         this.irq = irq;
         this.stageReady = clock.newEvent(name + " stage", this::openStage);
@@ -93,6 +104,9 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     @Override
     public int peek(long offset, int width) {
         requireWord(offset, width);
+        if (faults.is(FaultKind.REMOVED)) {
+            return ALL_ONES;
+        }
         return switch ((int) offset) {
             case DiskRegisters.DRIVES -> drives.size();
             case DiskRegisters.SELECT -> select;
@@ -111,6 +125,9 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     @Override
     public void store(long offset, int width, int value) {
         requireWord(offset, width);
+        if (faults.is(FaultKind.REMOVED)) {
+            return;
+        }
         switch ((int) offset) {
             case DiskRegisters.SELECT -> select = value & 0xff;
             case DiskRegisters.LBA -> lba = value;
@@ -151,9 +168,18 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
             return;
         }
         active = select;
+        faults.next();
+        if (faults.is(FaultKind.ERROR)) {
+            fail(DiskRegisters.MEDIUM);
+            return;
+        }
+        if (faults.is(FaultKind.SPURIOUS)) {
+            irq.set(true);
+            irq.set(false);
+        }
         switch (command) {
             case DiskRegisters.READ, DiskRegisters.WRITE -> startTransfer(command == DiskRegisters.WRITE);
-            case DiskRegisters.FLUSH -> flushDone.scheduleIn(FLUSH_TICKS);
+            case DiskRegisters.FLUSH -> flushDone.scheduleIn(FLUSH_TICKS + delay());
             default -> fail(DiskRegisters.BAD_REQUEST);
         }
     }
@@ -166,8 +192,12 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         if (refusal != DiskRegisters.NO_ERROR) {
             fail(refusal);
         } else {
-            stageReady.scheduleIn(SEEK_TICKS);
+            stageReady.scheduleIn(SEEK_TICKS + delay());
         }
+    }
+
+    private int delay() {
+        return faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0;
     }
 
     private int refusal() {
@@ -190,6 +220,9 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
     }
 
     private void flush() {
+        if (faults.is(FaultKind.REMOVED)) {
+            return;
+        }
         try {
             drive().flush();
             finish(DiskRegisters.DONE);
@@ -200,10 +233,21 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     /** Prepares the next stage: reads it from the drive, or leaves it empty for the DMA controller to fill. */
     private void openStage() {
+        if (faults.is(FaultKind.REMOVED)) {
+            return;
+        }
+        if (faults.is(FaultKind.SHORT)) {
+            endSector = nextSector + (endSector - nextSector) / 2;
+            if (endSector == nextSector) {
+                finish(DiskRegisters.DONE);
+                return;
+            }
+        }
         byte[] bytes = new byte[(int) Math.min(STAGE_SECTORS, endSector - nextSector) * DiskRegisters.SECTOR_BYTES];
         try {
             if (!writing) {
                 drive().read(nextSector, bytes);
+                spoil(bytes);
             }
         } catch (IOException e) {
             fail(DiskRegisters.MEDIUM);
@@ -213,6 +257,12 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         moved = 0;
         dmaTimeout.scheduleIn(DMA_TIMEOUT_TICKS);
         request.set(true);
+    }
+
+    private void spoil(byte[] bytes) {
+        if (faults.is(FaultKind.WRONG)) {
+            bytes[0] ^= 1;
+        }
     }
 
     @Override
@@ -249,6 +299,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     private void closeStage() {
         if (writing) {
+            spoil(stage);
             drive().write(nextSector, stage);
         }
         nextSector += stage.length / DiskRegisters.SECTOR_BYTES;
@@ -290,7 +341,9 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
 
     private void finish(int result) {
         status = result;
-        irq.set(true);
+        if (!faults.is(FaultKind.LOST)) {
+            irq.set(true);
+        }
     }
 
     // ---- state ----
@@ -303,6 +356,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         out.put64(endSector);
         out.putBytes(stage);
         drives.forEach(drive -> drive.save(out));
+        faults.save(out);
     }
 
     @Override
@@ -322,6 +376,7 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         stage = in.getBytes();
         requireSense();
         drives.forEach(drive -> drive.restore(in));
+        faults.restore(in);
         requireRoom(in.media() == StateMedia.GO_BACK);
     }
 

@@ -4,6 +4,7 @@ import static ferrite.peripherals.disk.DiskLayout.CHANNEL;
 import static ferrite.peripherals.disk.DiskLayout.DONE_WAIT;
 import static ferrite.peripherals.disk.DiskLayout.DRIVES;
 import static ferrite.peripherals.disk.DiskLayout.GFP;
+import static ferrite.peripherals.disk.DiskLayout.GONE;
 import static ferrite.peripherals.disk.DiskLayout.IRQ;
 import static ferrite.peripherals.disk.DiskLayout.ONE_REQUEST;
 import static ferrite.peripherals.disk.DiskLayout.REGISTERS;
@@ -39,6 +40,10 @@ public final class DiskDriver implements Driver, FileOperations {
 
     private static final int BUFFER_ORDER = 4;
     private static final int BUFFER_BYTES = 64 << 10;
+    /** After this time without an interrupt, the driver looks at the controller's status by itself. */
+    private static final int PATIENCE_MS = 2000;
+    /** The registers of a controller that was pulled out. */
+    private static final int ALL_ONES = -1;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -311,7 +316,7 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     private boolean isGone(long disk) {
-        return REGISTERS.get(memory, disk) == 0;
+        return REGISTERS.get(memory, disk) == 0 || GONE.get(memory, disk) != 0;
     }
 
     /** How many of so many bytes lie on the drive and fit into the buffer. */
@@ -339,7 +344,11 @@ public final class DiskDriver implements Driver, FileOperations {
         int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
         int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
         int result = moveSectors(drive, disk, command, lba, sectors, buffer);
-        if (result < 0 && read(disk, DiskRegisters.ERROR) == DiskRegisters.CACHE_FULL) {
+        if (result == -Errno.EAGAIN) {                 // a transfer that was too short is made once more
+            result = moveSectors(drive, disk, command, lba, sectors, buffer);
+            return result == -Errno.EAGAIN ? -Errno.EIO : result;
+        }
+        if (result == -Errno.EIO && read(disk, DiskRegisters.ERROR) == DiskRegisters.CACHE_FULL) {
             result = request(drive, disk, DiskRegisters.FLUSH);
             result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
         }
@@ -356,7 +365,13 @@ public final class DiskDriver implements Driver, FileOperations {
             return -Errno.EIO;
         }
         int result = request(drive, disk, command);
-        return finishDma(channel) == 0 ? result : -Errno.EIO;
+        int residue = finishDma(channel);
+        if (result == 0 && residue != 0) {
+            kernel.prWarn("disk" + INDEX.get(memory, drive) + ": " + residue + " bytes of "
+                    + sectors * DiskRegisters.SECTOR_BYTES + " were not moved");
+            return -Errno.EAGAIN;
+        }
+        return residue == 0 || result == -Errno.ENODEV ? result : -Errno.EIO;
     }
 
     /**
@@ -367,7 +382,18 @@ public final class DiskDriver implements Driver, FileOperations {
         RESULT.set(memory, disk, 0);
         write(disk, DiskRegisters.SELECT, INDEX.get(memory, drive));
         write(disk, DiskRegisters.COMMAND, command);
-        kernel.waitEvent(DONE_WAIT.at(disk), () -> RESULT.get(memory, disk) != 0);
+        int patience = kernel.msecsToJiffies(PATIENCE_MS);
+        while (kernel.waitEventTimeout(DONE_WAIT.at(disk), () -> RESULT.get(memory, disk) != 0, patience) == 0) {
+            int status = read(disk, DiskRegisters.STATUS);
+            if (status == ALL_ONES) {
+                GONE.set(memory, disk, 1);
+                kernel.prErr("disk" + INDEX.get(memory, drive) + ": the controller is gone");
+                return -Errno.ENODEV;
+            }
+            if (finished(disk, status)) {
+                kernel.prWarn("disk" + INDEX.get(memory, drive) + ": an interrupt was lost");
+            }
+        }
         return RESULT.get(memory, disk) == DiskRegisters.DONE ? 0 : failed(drive, disk);
     }
 
@@ -406,13 +432,21 @@ public final class DiskDriver implements Driver, FileOperations {
 
     private IrqReturn handleInterrupt(int irq, long disk) {
         int status = read(disk, DiskRegisters.STATUS);
-        if ((status & DiskRegisters.DONE) == 0) {
+        if (!finished(disk, status)) {
             return IrqReturn.IRQ_NONE;
+        }
+        kernel.wakeUpAll(DONE_WAIT.at(disk));
+        return IrqReturn.IRQ_HANDLED;
+    }
+
+    /** Takes the result of a request. Returns false if the controller has none. */
+    private boolean finished(long disk, int status) {
+        if ((status & DiskRegisters.DONE) == 0 || status == ALL_ONES) {
+            return false;
         }
         write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
         RESULT.set(memory, disk, status);
-        kernel.wakeUpAll(DONE_WAIT.at(disk));
-        return IrqReturn.IRQ_HANDLED;
+        return true;
     }
 
     private int read(long disk, int register) {

@@ -11,7 +11,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 final class DiskLayout {
 
     static final int MAX_DRIVES = 16;
-    static final int SIZE = 120;
+    static final int SIZE = 124;
 
     static final Struct STRUCT = Struct.of("disk", SIZE);
 
@@ -28,6 +28,8 @@ final class DiskLayout {
     static final Pointer DRIVES = STRUCT.pointer("drives", DONE_WAIT.end(), "struct drive", MAX_DRIVES);
     /** The number of open files, and 1 while the driver serves the device. The last user frees the record. */
     static final Word USERS = STRUCT.u32("users", DRIVES.end());
+    /** Not 0 after the controller was pulled out. */
+    static final Word GONE = STRUCT.u32("gone", USERS.end());
 
     private DiskLayout() { }
 }

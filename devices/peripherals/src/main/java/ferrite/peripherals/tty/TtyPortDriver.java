@@ -1,7 +1,7 @@
 package ferrite.peripherals.tty;
 
 /**
- * What a terminal asks of the driver of its port ({@code struct tty_operations}). {@code port} is the address of a
+ * Requests of a terminal to the driver of its port ({@code struct tty_operations}). {@code port} is the address of a
  * {@link TtyPortLayout}. The port's lock is held, with interrupts off, but for the first two calls.
  */
 public interface TtyPortDriver {

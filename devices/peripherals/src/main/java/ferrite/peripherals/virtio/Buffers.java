@@ -70,6 +70,15 @@ final class Buffers {
         memory.write(buffers.get(last).pa + buffers.get(last).length - 1, one, 0, 1);
     }
 
+    /** Writes bytes past the end of the last buffer, as far as there is memory. */
+    void writePast(byte[] bytes) {
+        int last = buffers.size() - 1;
+        long end = buffers.get(last).pa + buffers.get(last).length;
+        if (memory.holds(end, bytes.length)) {
+            memory.write(end, bytes, 0, bytes.length);
+        }
+    }
+
     private interface Move {
         void piece(long pa, int at, int length);
     }

@@ -15,6 +15,8 @@ final class QueueServer implements Saveable {
 
     /** Returned instead of a number of ticks: the step was the last one. */
     static final long DONE = -1;
+    /** Returned instead of a number of ticks: there is no further step, and no answer. */
+    static final long NEVER = -2;
 
     /** The device's work on a chain. */
     interface Work {
@@ -25,8 +27,13 @@ final class QueueServer implements Saveable {
         /** Begins a new chain. Returns the ticks until its first step, at least one. */
         long begin(DescriptorChain chain);
 
-        /** Does one step. Returns the ticks until the next step, at least one, or {@link #DONE}. */
+        /** Does one step. Returns the ticks until the next step, at least one, {@link #DONE} or {@link #NEVER}. */
         long step(DescriptorChain chain);
+
+        /** Tells whether the interrupt of the chain that is done is lost. */
+        default boolean losesInterrupt() {
+            return false;
+        }
     }
 
     private final VirtQueue queue;
@@ -57,13 +64,20 @@ final class QueueServer implements Saveable {
 
     private void step() {
         long ticks = work.step(active);
-        if (ticks != DONE) {
+        if (ticks >= 0) {
             nextStep.scheduleIn(ticks);
             return;
         }
         DescriptorChain done = active;
         active = null;
-        queue.give(done);
+        if (ticks == NEVER) {
+            return;
+        }
+        if (work.losesInterrupt()) {
+            queue.giveSilently(done);
+        } else {
+            queue.give(done);
+        }
         look();
     }
 

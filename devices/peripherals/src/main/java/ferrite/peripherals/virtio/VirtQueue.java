@@ -166,15 +166,20 @@ final class VirtQueue implements Saveable {
 
     /** Gives a finished chain back to the driver (section 2.7.8). */
     void give(DescriptorChain chain) {
-        long entry = device + RING + (long) USED_ENTRY_BYTES * (nextUsed % size);
-        memory.store32(entry, chain.head());
-        memory.store32(entry + 4, (int) chain.writable().done());
         int index = nextUsed;
-        nextUsed = nextUsed + 1 & 0xffff;
-        memory.store16(device + IDX, nextUsed);
+        giveSilently(chain);
         if (isInterruptWanted(index)) {
             interrupt.run();
         }
+    }
+
+    /** Gives a finished chain back, and loses the interrupt. */
+    void giveSilently(DescriptorChain chain) {
+        long entry = device + RING + (long) USED_ENTRY_BYTES * (nextUsed % size);
+        memory.store32(entry, chain.head());
+        memory.store32(entry + 4, (int) chain.writable().done());
+        nextUsed = nextUsed + 1 & 0xffff;
+        memory.store16(device + IDX, nextUsed);
     }
 
     /** Returns true if the driver wants an interrupt for a used entry (section 2.7.7.2). */

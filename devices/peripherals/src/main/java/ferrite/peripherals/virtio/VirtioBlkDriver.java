@@ -237,7 +237,7 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
         return req;
     }
 
-    /** Writes bytes. What does not fill its sectors is put into what they hold; no other task uses them meanwhile. */
+    /** Writes bytes. Parts of sectors are put into the old sectors, which no other task uses meanwhile. */
     private int writeSectors(long blk, long req, long from, int wanted, long position) {
         int skip = (int) (position % SECTOR);
         int bytes = (skip + wanted + SECTOR - 1) / SECTOR * SECTOR;
@@ -260,7 +260,7 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
         return result < 0 ? result : wanted;
     }
 
-    /** What was written has reached the medium when a file that wrote is closed. */
+    /** Written data has reached the medium when a file that wrote is closed. */
     @Override
     public int flush(long file) {
         long blk = FileLayout.DATA.get(memory, file);

@@ -6,6 +6,8 @@ import static ferrite.peripherals.virtio.VirtioBlockRegisters.SEGMENT_BYTES;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
@@ -32,12 +34,15 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
     private static final int SEEK_TICKS = 20 * Clock.TICKS_PER_MICROSECOND;
     private static final int FLUSH_TICKS = 100 * Clock.TICKS_PER_MICROSECOND;
     private static final int BYTES_PER_TICK = 8;
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
+    private static final int OVERRUN_BYTES = 8;
 
     /** The next step of the active request. */
     private enum Stage { NONE, TRANSFER, FLUSH, END }
 
     private final String name;
     private final Drive drive;
+    private final DeviceFaults faults;
     private Transport transport;
     private QueueServer requests;
 
@@ -48,8 +53,17 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
 
     /** @param name the serial number that a driver may read; up to 20 bytes */
     public VirtioBlock(String name, DiskImage image) {
+        this(name, image, DeviceFaults.none());
+    }
+
+    /**
+     * @param name   the serial number that a driver may read; up to 20 bytes
+     * @param faults of its requests
+     */
+    public VirtioBlock(String name, DiskImage image, DeviceFaults faults) {
         this.name = name;
         this.drive = new Drive(image);
+        this.faults = faults;
     }
 
     @Override
@@ -132,7 +146,13 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
             case VirtioBlockRegisters.T_WRITE_ZEROES -> zero(chain);
             default -> refuse(VirtioBlockRegisters.S_UNSUPP);
         };
-        return stage == Stage.FLUSH ? FLUSH_TICKS : SEEK_TICKS;
+        faults.next();
+        if (faults.is(FaultKind.ERROR)) {
+            stage = refuse(VirtioBlockRegisters.S_IOERR);
+        } else if (faults.is(FaultKind.SPURIOUS)) {
+            transport.interrupt();
+        }
+        return (stage == Stage.FLUSH ? FLUSH_TICKS : SEEK_TICKS) + (faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0);
     }
 
     private static ByteBuffer take(DescriptorChain chain, int length) {
@@ -177,10 +197,13 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
 
     @Override
     public long step(DescriptorChain chain) {
+        if (faults.is(FaultKind.REMOVED)) {
+            return QueueServer.NEVER;
+        }
         return switch (stage) {
             case TRANSFER -> {
                 int moved = (int) Math.min(PIECE_BYTES, left(chain));
-                stage = move(chain, moved);
+                stage = faults.is(FaultKind.SHORT) ? moveHalf(chain) : move(chain, moved);
                 yield stage == Stage.FLUSH ? FLUSH_TICKS : 1 + moved / BYTES_PER_TICK;
             }
             case FLUSH -> {
@@ -194,6 +217,25 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         };
     }
 
+    @Override
+    public boolean losesInterrupt() {
+        return faults.is(FaultKind.LOST);
+    }
+
+    @Override
+    public boolean isRemoved() {
+        return faults.is(FaultKind.REMOVED);
+    }
+
+    /** Moves half of the data. The length that the device gives back tells it for a read, an error for a write. */
+    private Stage moveHalf(DescriptorChain chain) {
+        int half = (int) Math.min(PIECE_BYTES, left(chain)) / SECTOR_BYTES / 2 * SECTOR_BYTES;
+        if (half > 0) {
+            move(chain, half);
+        }
+        return type == VirtioBlockRegisters.T_OUT ? refuse(VirtioBlockRegisters.S_IOERR) : Stage.END;
+    }
+
     private long left(DescriptorChain chain) {
         return type == VirtioBlockRegisters.T_IN ? chain.writable().left() - 1 : chain.readable().left();
     }
@@ -204,15 +246,23 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         boolean writes = type == VirtioBlockRegisters.T_OUT;
         if (writes) {
             chain.readable().read(piece, bytes);
+            spoil(piece);
         }
         if (!(writes ? write(piece) : read(piece))) {
             return refuse(VirtioBlockRegisters.S_IOERR);
         }
         if (!writes) {
+            spoil(piece);
             chain.writable().write(piece, bytes);
         }
         sector += bytes / SECTOR_BYTES;
         return left(chain) > 0 ? Stage.TRANSFER : writes ? endOfWrite() : Stage.END;
+    }
+
+    private void spoil(byte[] piece) {
+        if (faults.is(FaultKind.WRONG)) {
+            piece[0] ^= 1;
+        }
     }
 
     /** Returns the stage after a write: a flush, if the driver has not accepted the flush feature (section 5.2.6.2). */
@@ -252,6 +302,9 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
             chain.writable().write(id, (int) Math.min(id.length, chain.writable().left() - 1));
         }
         chain.writable().writeLast(result);
+        if (faults.is(FaultKind.OVERRUN)) {
+            chain.writable().writePast(new byte[OVERRUN_BYTES]);
+        }
         stage = Stage.NONE;
     }
 
@@ -263,6 +316,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         requests.save(out);
         out.putInts(new int[] {stage.ordinal(), type, result});
         out.put64(sector);
+        faults.save(out);
     }
 
     @Override
@@ -277,6 +331,7 @@ public final class VirtioBlock implements VirtioDevice, QueueServer.Work {
         type = words[1];
         result = words[2];
         sector = in.get64();
+        faults.restore(in);
         if (requests.active() != null) {
             requireSense(requests.active());
         }

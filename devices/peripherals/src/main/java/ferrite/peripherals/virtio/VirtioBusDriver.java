@@ -170,6 +170,9 @@ final class VirtioBusDriver {
      */
     int virtioDeviceRestore(long vdev) {
         int features = FEATURES.get(memory, vdev, 0);
+        if (readl(vdev, VirtioRegisters.MAGIC_VALUE) != VirtioRegisters.VIRT) {
+            return -Errno.ENODEV;                      // the device was pulled out: its registers read as ones
+        }
         int result = negotiate(vdev, features);
         if (result < 0 || FEATURES.get(memory, vdev, 0) != features) {
             return -Errno.ENODEV;
@@ -181,7 +184,7 @@ final class VirtioBusDriver {
         return 0;
     }
 
-    /** Tells whether the device has found a mistake of its driver, or is not there any more. */
+    /** Tells whether the device has found a mistake of its driver, and stopped. */
     boolean needsReset(long vdev) {
         return (readl(vdev, VirtioRegisters.STATUS) & VirtioRegisters.DEVICE_NEEDS_RESET) != 0;
     }

@@ -20,15 +20,15 @@ import ferrite.peripherals.tty.TtyPortLayout;
 
 /**
  * {@code virtio-console}: /dev/hvc0, a terminal. Bytes to send are kept until the end of a write or of an echo. The
- * device has buffers to receive into from the first time that a file is open for reading; what comes while none is
- * open, or while the terminal's ring is full, stays in them.
+ * device has buffers to receive into from the first time that a file is open for reading. Bytes that come while none is
+ * open, or while the terminal's ring is full, stay in them.
  */
 final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
 
     private static final int CONSOLE = 3;
     private static final int RECEIVE = 0;
     private static final int TRANSMIT = 1;
-    /** At most what a terminal's ring keeps free. */
+    /** At most the bytes that a terminal's ring keeps free. */
     private static final int IN_BYTES = 32;
     private static final int OUT_BYTES = 256;
     private static final int LINE = 64;

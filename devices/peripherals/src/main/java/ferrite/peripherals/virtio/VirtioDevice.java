@@ -26,6 +26,9 @@ public interface VirtioDevice extends Saveable {
         void guarded(Runnable action);
 
         GuestMemory memory();
+
+        /** Raises the interrupt for a used buffer, although there is none. */
+        void interrupt();
     }
 
     /** Returns the device's number in the specification. */
@@ -57,6 +60,11 @@ public interface VirtioDevice extends Saveable {
 
     /** Drops the work on a queue, and touches its memory no more. */
     void stop(int queue);
+
+    /** Returns true after the device was pulled out: its registers read as ones, and ignore writes. */
+    default boolean isRemoved() {
+        return false;
+    }
 
     /** Returns the number of chains taken from a queue and not given back. */
     int inFlight(int queue);

@@ -21,7 +21,7 @@ interface VirtioDriver {
     void link(KernelCalls kernel, VirtioBusDriver bus, TextTable.Module text);
 
     /**
-     * Takes charge of a device whose features are negotiated. The driver finds its queues with {@link
+     * Takes charge of a device after the negotiation of features. The driver finds its queues with {@link
      * VirtioBusDriver#virtioFindVqs}. The device is ready after it. Boot or task context; may sleep.
      *
      * @return 0 or a negative errno; resources of the {@code devm} calls are then released

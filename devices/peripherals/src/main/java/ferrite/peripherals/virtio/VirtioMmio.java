@@ -26,6 +26,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
     public static final String COMPATIBLE = "virtio,mmio";
 
     private static final int NO_SHARED_MEMORY = -1;
+    private static final int ALL_ONES = -1;
 
     private final String name;
     private final VirtioDevice device;
@@ -86,6 +87,11 @@ public final class VirtioMmio implements BusDevice, Saveable {
         public GuestMemory memory() {
             return memory;
         }
+
+        @Override
+        public void interrupt() {
+            raise(VirtioRegisters.USED_BUFFER);
+        }
     }
 
     // ---- registers ----
@@ -97,6 +103,9 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     @Override
     public int peek(long offset, int width) {
+        if (device.isRemoved()) {
+            return ALL_ONES;
+        }
         if (offset >= VirtioRegisters.CONFIG) {
             return configuration((int) offset - VirtioRegisters.CONFIG, width);
         }
@@ -120,6 +129,9 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     @Override
     public void store(long offset, int width, int value) {
+        if (device.isRemoved()) {
+            return;
+        }
         if (offset >= VirtioRegisters.CONFIG) {
             device.storeConfiguration((int) offset - VirtioRegisters.CONFIG, width, value);
             return;

@@ -6,7 +6,7 @@ import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 
 /**
- * What the driver knows about a descriptor. The device cannot write it, so that a hostile device cannot mislead the
+ * The driver's knowledge about a descriptor. The device cannot write it, so that a hostile device cannot mislead the
  * driver. All but {@link #NEXT} is about the chain that begins here.
  */
 final class VringDescStateLayout {

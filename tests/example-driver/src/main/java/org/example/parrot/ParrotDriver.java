@@ -106,7 +106,7 @@ public final class ParrotDriver implements Driver, FileOperations {
         return result == 0 ? bytes : result;
     }
 
-    /** Has the engine copy bytes. Returns 0 or a negative errno; whatever was mapped is not mapped any more. */
+    /** Has the engine copy bytes. Returns 0 or a negative errno; nothing is mapped any more. */
     private int copy(long to, long from, int bytes) {
         long engine = kernel.dmaRequestChan();
         if (engine == 0) {

@@ -6,7 +6,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.fs.FileOperations;
 
-/** A parrot that gives the copy engine physical addresses, which nobody has mapped for it. */
+/** A parrot that gives the copy engine physical addresses, which are not mapped for it. */
 final class CarelessParrot implements Driver, FileOperations {
 
     private KernelCalls kernel;

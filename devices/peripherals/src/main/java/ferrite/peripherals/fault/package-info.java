@@ -1,0 +1,2 @@
+/** No device: the faults that a user asks devices to have. */
+package ferrite.peripherals.fault;
