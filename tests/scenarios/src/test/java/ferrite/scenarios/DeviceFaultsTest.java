@@ -137,6 +137,59 @@ class DeviceFaultsTest {
         assertThat(run).hasNoViolations().hasNoLeaks();
     }
 
+    // ---- the copy engine: a chain for the write, and one for the read ----
+
+    private static final String WRITE_COPIER = "dd if=/dev/vda of=/dev/copier bs=64K";
+    private static final String READ_COPIER = "dd if=/dev/copier bs=64K | sha256sum";
+
+    @ParameterizedTest
+    @CsvSource({"short@1, a transfer was too short", "lost@1, an interrupt was lost", "lost@2, an interrupt was lost",
+        "spurious@1+, 32 address bits", "slow@1, 32 address bits"})
+    void theCopyEnginesDriverRecovers(String fault, String message, Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "copier=" + fault);
+        run.type(WRITE_COPIER, READ_COPIER);
+        assertThat(run.out()).isEqualTo(line());
+        assertThat(log(run)).contains("copier: " + message);
+        assertThat(run).hasNoViolations();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"error@1, error 3 at bus address", "short@1+, after 2048 bytes"})
+    void aCopyThatFailsSaysSo(String fault, String message, Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "copier=" + fault);
+        run.type(WRITE_COPIER);
+        assertThat(run.err()).contains("error writing '/dev/copier': Input/output error");
+        assertThat(log(run)).contains("copier: ").contains(message);
+        assertThat(run).hasNoViolations();
+    }
+
+    @Test
+    void wrongDataOfTheCopyEngineIsWrongOnce(Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "copier=wrong@2");
+        run.type(WRITE_COPIER, READ_COPIER, READ_COPIER);
+        assertThat(run.out()).doesNotStartWith(line()).endsWith(line());
+        assertThat(run).hasNoViolations();
+    }
+
+    @Test
+    void anOverrunOfTheCopyEngineIsReported(Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "copier=overrun@1");
+        run.type(WRITE_COPIER);
+        assertThat(run).hasViolation("dma-stray-access");
+    }
+
+    /** Also for a task whose copy waits for the first one. */
+    @Test
+    void aCopyEngineThatIsPulledOutFailsAllCopies(Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "copier=removed@2");
+        run.type(WRITE_COPIER, READ_COPIER + " &", READ_COPIER + " &", "wait", READ_COPIER);
+        assertThat(run.err().split("Input/output error", -1)).hasSize(4);
+        assertThat(log(run)).contains("copier: the engine is gone");
+        assertThat(run).hasNoViolations();
+    }
+
+    // ---- writes ----
+
     /** Errors and short transfers of writes; the third write of each has none. */
     @Test
     void aWriteThatFailsSaysSoAndTheNextOneArrives(Machines machines) throws Exception {

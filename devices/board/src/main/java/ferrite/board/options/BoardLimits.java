@@ -100,8 +100,8 @@ public final class BoardLimits {
                     + " devices; the ferrite board has " + FerriteLayout.VIRTIO_SLOTS + " virtio slots");
         }
         for (Fault fault : options.faults()) {
-            boolean exists = fault.device().equals("disk") ? disks > 0
-                    : fault.device().charAt(2) - 'a' < options.virtioDisks().size();
+            boolean exists = fault.device().equals("disk") ? disks > 0 : fault.device().equals("copier")
+                    || fault.device().charAt(2) - 'a' < options.virtioDisks().size();
             if (!exists) {
                 throw new IllegalArgumentException("--fault " + fault + ": there is no " + fault.device()
                         + "; " + (fault.device().equals("disk") ? "--disk" : "--virtio-disk") + " adds it");

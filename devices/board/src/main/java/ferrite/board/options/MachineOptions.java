@@ -169,7 +169,7 @@ public final class MachineOptions {
                     options -> options.semihostingDirectory() == null ? ""
                             : options.semihostingDirectory().toString()).onlyForBoot().build(),
 
-            MachineOption.list("--fault", "DEVICE=KIND@WHEN", "a fault of disk, vda, vdb, ...: error, short "
+            MachineOption.list("--fault", "DEVICE=KIND@WHEN", "a fault of disk, copier, vda, vdb, ...: error, short "
                     + "(transfer), lost or spurious (interrupt), slow, wrong (data), overrun (of a buffer), removed, "
                     + "at request N, from it on (N+), or with a probability (P%)", MachineOptions::readFault,
                     options -> options.faults().stream().map(Fault::toString).toList())
@@ -402,12 +402,13 @@ public final class MachineOptions {
 
     private static void readFault(BoardOptions options, String text) {
         Fault fault = Fault.parse(text);
-        if (!fault.device().equals("disk") && !fault.device().matches("vd[a-z]")) {
-            throw new IllegalArgumentException(fault.device() + " has no faults; disk has, and vda, vdb and so on");
+        if (!fault.device().matches("disk|copier|vd[a-z]")) {
+            throw new IllegalArgumentException(fault.device() + " has no faults; disk and copier have, and vda, vdb "
+                    + "and so on");
         }
         if (fault.device().equals("disk") && fault.kind() == FaultKind.OVERRUN) {
             throw new IllegalArgumentException("the DMA controller counts the bytes of the disk, which cannot write "
-                    + "past its buffer; vda can");
+                    + "past its buffer; vda and copier can");
         }
         options.fault(fault);
     }

@@ -47,7 +47,8 @@ final class FerriteDevices {
         uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
         finisher = machine.add(new Finisher(powerOff));
         Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(),
-                plic.line(FerriteLayout.COPIER_IRQ), options.copierAddressBits(), machine.violations()));
+                plic.line(FerriteLayout.COPIER_IRQ), options.copierAddressBits(), machine.violations(),
+                DeviceFaults.of("copier", options.faults(), options.seed())));
 
         machine.bus().attach("mswi", FerriteLayout.MSWI, FerriteLayout.SWI_BYTES, aclint.mswi());
         machine.bus().attach("mtimer", FerriteLayout.MTIMER, FerriteLayout.MTIMER_BYTES, aclint.mtimer());

@@ -156,6 +156,14 @@ class CommandLineErrorsTest {
         usage("9 devices; the ferrite board has 8 virtio slots", Stream.concat(Stream.of("--virtio", "console"),
                 Stream.generate(() -> Stream.of("--virtio-disk", "sector.img,ro")).limit(8).flatMap(words -> words))
                 .toArray(String[]::new));
+        usage("vda=error@3", "--virtio-disk", "sector.img", "--fault", "vda=error");
+        usage("'rot' is no kind of fault; there is error, short,", "--virtio-disk", "sector.img", "--fault", "vda=rot@1");
+        usage("counted from 1", "--virtio-disk", "sector.img", "--fault", "vda=error@0");
+        usage("1% to 100%", "--virtio-disk", "sector.img", "--fault", "vda=error@101%");
+        usage("uart has no faults", "--fault", "uart=error@1");
+        usage("counts the bytes of the disk", "--disk", "sector.img", "--fault", "disk=overrun@1");
+        usage("there is no vdb; --virtio-disk adds it", "--virtio-disk", "sector.img", "--fault", "vdb=slow@1");
+        usage("there is no disk; --disk adds it", "--fault", "disk=slow@1+");
         usage("--sarif sector.img: --virtio-disk names the same file", "--virtio-disk", "sector.img", "--sarif",
                 "sector.img");
         usage("exclusive", "--script", "binary.script");

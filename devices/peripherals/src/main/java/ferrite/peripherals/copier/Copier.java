@@ -13,6 +13,8 @@ import ferrite.hardware.report.ViolationSink;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 
 /**
  * A copy engine that masters the bus. It fetches descriptors from memory one after the other and copies from memory to
@@ -30,11 +32,16 @@ public final class Copier implements BusDevice, Saveable {
     public static final int BURST_BYTES = 256;
     public static final int BURST_TICKS = 32;
 
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
+    private static final int OVERRUN_BYTES = 8;
+    private static final int ALL_ONES = -1;
+
     private final String name;
     private final PhysicalBus bus;
     private final IrqLine irq;
     private final int wires;
     private final ViolationSink violations;
+    private final DeviceFaults faults;
     private final ClockEvent work;
     private final byte[] burst = new byte[BURST_BYTES];
 
@@ -53,6 +60,12 @@ public final class Copier implements BusDevice, Saveable {
     private long next;
 
     public Copier(String name, PhysicalBus bus, Clock clock, IrqLine irq, int wires, ViolationSink violations) {
+        this(name, bus, clock, irq, wires, violations, DeviceFaults.none());
+    }
+
+    /** @param faults of its chains */
+    public Copier(String name, PhysicalBus bus, Clock clock, IrqLine irq, int wires, ViolationSink violations,
+            DeviceFaults faults) {
         if (wires < CopierRegisters.MIN_BITS || wires > 32) {
             throw new IllegalArgumentException(name + ": a copy engine has " + CopierRegisters.MIN_BITS
                     + " to 32 address wires, not " + wires);
@@ -62,6 +75,7 @@ public final class Copier implements BusDevice, Saveable {
         this.irq = irq;
         this.wires = wires;
         this.violations = violations;
+        this.faults = faults;
         this.work = clock.newEvent(name, this::step);
         this.master = new BusMaster(name, wires);
         bus.describeRequests(name, this::request);
@@ -77,6 +91,9 @@ public final class Copier implements BusDevice, Saveable {
     @Override
     public int peek(long offset, int width) {
         requireWord(offset, width);
+        if (faults.is(FaultKind.REMOVED)) {
+            return ALL_ONES;
+        }
         return switch ((int) offset) {
             case CopierRegisters.WIRES -> wires;
             case CopierRegisters.WIDTH -> master.addressBits();
@@ -93,6 +110,9 @@ public final class Copier implements BusDevice, Saveable {
     @Override
     public void store(long offset, int width, int value) {
         requireWord(offset, width);
+        if (faults.is(FaultKind.REMOVED)) {
+            return;
+        }
         switch ((int) offset) {
             case CopierRegisters.WIDTH -> setWidth(value);
             case CopierRegisters.DESCRIPTOR -> first = value;
@@ -135,7 +155,12 @@ public final class Copier implements BusDevice, Saveable {
             done = 0;
             descriptor = first & 0xffff_ffffL;
             left = 0;
-            work.scheduleIn(BURST_TICKS);
+            faults.next();
+            if (faults.is(FaultKind.SPURIOUS)) {
+                irq.set(true);
+                irq.set(false);
+            }
+            work.scheduleIn(BURST_TICKS + (faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0));
         } else if (command == CopierRegisters.ABORT && busy) {
             fail(CopierRegisters.ABORTED, descriptor);
         }
@@ -145,6 +170,15 @@ public final class Copier implements BusDevice, Saveable {
 
     /** Fetches a descriptor, or moves a burst of the current one. */
     private void step() {
+        if (faults.is(FaultKind.REMOVED)) {
+            status = 0;
+            left = 0;
+            return;
+        }
+        if (faults.is(FaultKind.ERROR)) {
+            fail(CopierRegisters.BUS_FAULT, descriptor);
+            return;
+        }
         try {
             if (left == 0) {
                 fetch();
@@ -181,7 +215,7 @@ public final class Copier implements BusDevice, Saveable {
         } else if (reaches(from, (int) length, false) && reaches(to, (int) length, true)) {
             source = from;
             target = to;
-            left = (int) length;
+            left = faults.is(FaultKind.SHORT) ? (int) length - (int) length / 2 : (int) length;
         }
     }
 
@@ -213,12 +247,20 @@ public final class Copier implements BusDevice, Saveable {
     private void move() {
         int bytes = Math.min(left, BURST_BYTES);
         bus.read(master, source, burst, 0, bytes);
+        if (faults.is(FaultKind.WRONG)) {
+            burst[0] ^= 1;
+        }
         bus.write(master, target, burst, 0, bytes);
         source += bytes;
         target += bytes;
         left -= bytes;
         copied += bytes;
-        if (left == 0) {
+        if (left == 0 && faults.is(FaultKind.SHORT)) {
+            finish(CopierRegisters.DONE);
+        } else if (left == 0) {
+            if (faults.is(FaultKind.OVERRUN)) {
+                bus.write(master, target, burst, 0, OVERRUN_BYTES);
+            }
             bus.store(master, descriptor + CopierRegisters.RESULT, 4, CopierRegisters.COMPLETE);
             done++;
             descriptor = next;
@@ -238,7 +280,9 @@ public final class Copier implements BusDevice, Saveable {
 
     private void finish(int result) {
         status = result;
-        irq.set(true);
+        if (!faults.is(FaultKind.LOST)) {
+            irq.set(true);
+        }
     }
 
     // ---- state ----
@@ -247,6 +291,7 @@ public final class Copier implements BusDevice, Saveable {
     public void save(StateWriter out) {
         out.putInts(new int[] {master.addressBits(), first, status, error, errorAddress, copied, done, (int) descriptor,
                 (int) source, (int) target, left, (int) next});
+        faults.save(out);
     }
 
     @Override
@@ -267,6 +312,7 @@ public final class Copier implements BusDevice, Saveable {
         target = words[9] & 0xffff_ffffL;
         left = words[10];
         next = words[11] & 0xffff_ffffL;
+        faults.restore(in);
         requireSense();
     }
 

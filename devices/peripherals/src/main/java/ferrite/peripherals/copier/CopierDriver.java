@@ -2,13 +2,17 @@ package ferrite.peripherals.copier;
 
 import static ferrite.peripherals.copier.CopierLayout.CHAIN;
 import static ferrite.peripherals.copier.CopierLayout.DEV;
+import static ferrite.peripherals.copier.CopierLayout.GONE;
 import static ferrite.peripherals.copier.CopierLayout.IRQ;
+import static ferrite.peripherals.copier.CopierLayout.LOCK;
 import static ferrite.peripherals.copier.CopierLayout.ONE_SETUP;
 import static ferrite.peripherals.copier.CopierLayout.ONE_USER;
 import static ferrite.peripherals.copier.CopierLayout.POOL;
 import static ferrite.peripherals.copier.CopierLayout.REGISTERS;
+import static ferrite.peripherals.copier.CopierLayout.RETRIED;
 import static ferrite.peripherals.copier.CopierLayout.SOURCE_GFP;
 import static ferrite.peripherals.copier.CopierLayout.TARGET_GFP;
+import static ferrite.peripherals.copier.CopierLayout.WATCHDOG;
 import static ferrite.peripherals.copier.CopierLayout.WIDTH;
 
 import ferrite.hardware.devicetree.Region;
@@ -26,6 +30,7 @@ import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.sched.TimerFunction;
 import java.util.List;
 
 /**
@@ -37,11 +42,16 @@ public final class CopierDriver implements Driver, MemcpyEngine {
 
     private static final int MAX_WIDTH = 32;
     private static final int WORD = 4;
+    /** The time between two looks at a chain in flight. */
+    private static final int PATIENCE_MS = 2000;
+    /** The registers of an engine that was pulled out. */
+    private static final int ALL_ONES = -1;
 
     private KernelCalls kernel;
     private KernelMemory memory;
     private CopierFileDriver file;
     private long interrupt;
+    private long watchdog;
     private long engine;
     private long operations;
 
@@ -87,6 +97,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         memory = theKernel.memory();
         file = new CopierFileDriver(theKernel);
         interrupt = text.add("copier_interrupt", (IrqHandler) this::handleInterrupt);
+        watchdog = text.add("copier_watchdog", (TimerFunction) this::watch);
         engine = text.add("copier_memcpy", this);
         operations = text.add("copier_operations", file);
     }
@@ -108,6 +119,8 @@ public final class CopierDriver implements Driver, MemcpyEngine {
                         Integer.parseInt(device.parameter("width"))));
         kernel.mutexInit(ONE_SETUP.at(copier));
         kernel.mutexInit(ONE_USER.at(copier));
+        kernel.spinLockInit(LOCK.at(copier));
+        kernel.setupTimer(WATCHDOG.at(copier), watchdog, copier);
         int result = takeRegion(device.registers(), copier);
         if (result < 0) {
             kernel.kfree(copier);
@@ -176,6 +189,7 @@ public final class CopierDriver implements Driver, MemcpyEngine {
         file.giveBack(copier);
         kernel.dmaPoolDestroy(POOL.get(memory, copier));
         kernel.freeIrq(IRQ.get(memory, copier), copier);
+        kernel.delTimerSync(WATCHDOG.at(copier));
         kernel.iounmap(REGISTERS.get(memory, copier));
         kernel.releaseMemRegion(device.registers().address(), device.registers().size());
         kernel.kfree(copier);
@@ -283,6 +297,14 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     @Override
     public void start(long copier, long chain) {
         CHAIN.set(memory, copier, chain);
+        RETRIED.set(memory, copier, 0);
+        if (GONE.get(memory, copier) != 0) {
+            kernel.modTimer(WATCHDOG.at(copier), kernel.jiffies());
+            return;
+        }
+        if (!kernel.timerPending(WATCHDOG.at(copier))) {
+            kernel.modTimer(WATCHDOG.at(copier), kernel.jiffies() + kernel.msecsToJiffies(PATIENCE_MS));
+        }
         write(copier, CopierRegisters.DESCRIPTOR, (int) CopierDescriptorLayout.SELF.get(memory, chain));
         write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
     }
@@ -300,20 +322,64 @@ public final class CopierDriver implements Driver, MemcpyEngine {
     // ---- the end of a chain ----
 
     private IrqReturn handleInterrupt(int irq, long copier) {
+        return finish(copier) ? IrqReturn.IRQ_HANDLED : IrqReturn.IRQ_NONE;
+    }
+
+    /** Completes a chain that has ended. Returns false if none has. Any context. */
+    private boolean finish(long copier) {
+        int flags = kernel.spinLockIrqsave(LOCK.at(copier));
         int status = read(copier, CopierRegisters.STATUS);
-        if ((status & CopierRegisters.DONE) == 0) {
-            return IrqReturn.IRQ_NONE;
-        }
+        boolean ended = (status & CopierRegisters.DONE) != 0 && status != ALL_ONES;
         boolean successful = status == CopierRegisters.DONE && isComplete(CHAIN.get(memory, copier));
-        int error = read(copier, CopierRegisters.ERROR);
-        if (!successful && error != CopierRegisters.ABORTED) {
-            kernel.prErr("copier: error " + error
-                    + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
-                    + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
+        boolean again = ended && !successful && status == CopierRegisters.DONE && RETRIED.get(memory, copier) == 0;
+        if (ended) {
+            if (!successful && !again && read(copier, CopierRegisters.ERROR) != CopierRegisters.ABORTED) {
+                report(copier);
+            }
+            write(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
+            CHAIN.set(memory, copier, again ? CHAIN.get(memory, copier) : 0);
         }
-        write(copier, CopierRegisters.STATUS, CopierRegisters.DONE);
-        kernel.vchanCookieComplete(successful);
-        return IrqReturn.IRQ_HANDLED;
+        if (again) {
+            kernel.prWarn("copier: a transfer was too short");
+            RETRIED.set(memory, copier, 1);
+            write(copier, CopierRegisters.COMMAND, CopierRegisters.START);
+        }
+        kernel.spinUnlockIrqrestore(LOCK.at(copier), flags);
+        if (ended && !again) {
+            kernel.vchanCookieComplete(successful);
+        }
+        return ended;
+    }
+
+    private void report(long copier) {
+        kernel.prErr("copier: error " + read(copier, CopierRegisters.ERROR)
+                + " at bus address 0x" + Integer.toHexString(read(copier, CopierRegisters.ERROR_ADDRESS))
+                + " after " + read(copier, CopierRegisters.COPIED) + " bytes");
+    }
+
+    /**
+     * Looks at the chain in flight: its interrupt may have been lost, or the engine pulled out. A timer calls it while
+     * there are chains.
+     */
+    private void watch(long copier) {
+        if (finish(copier)) {
+            kernel.prWarn("copier: an interrupt was lost");
+        }
+        int flags = kernel.spinLockIrqsave(LOCK.at(copier));
+        boolean gone = CHAIN.get(memory, copier) != 0 && read(copier, CopierRegisters.STATUS) == ALL_ONES;
+        if (gone) {
+            CHAIN.set(memory, copier, 0);
+        } else if (CHAIN.get(memory, copier) != 0) {
+            kernel.modTimer(WATCHDOG.at(copier), kernel.jiffies() + kernel.msecsToJiffies(PATIENCE_MS));
+        }
+        kernel.spinUnlockIrqrestore(LOCK.at(copier), flags);
+        if (gone) {
+            if (GONE.get(memory, copier) == 0) {
+                kernel.prErr("copier: the engine is gone");
+            }
+            GONE.set(memory, copier, 1);
+            kernel.vchanCookieComplete(false);
+        }
     }
 
     private boolean isComplete(long chain) {

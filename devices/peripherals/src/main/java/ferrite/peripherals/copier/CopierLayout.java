@@ -6,11 +6,12 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.TimerLayout;
 
 /** The record in RAM that {@link CopierDriver} keeps for the engine. */
 final class CopierLayout {
 
-    static final int SIZE = 88;
+    static final int SIZE = 100 + TimerLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("copier", SIZE);
 
@@ -37,6 +38,14 @@ final class CopierLayout {
 
     static final Embedded ONE_SETUP = STRUCT.embedded("one_setup", 48, MutexLayout.STRUCT);
     static final Embedded ONE_USER = STRUCT.embedded("one_user", ONE_SETUP.end(), MutexLayout.STRUCT);
+    /** Protects the end of a chain: the interrupt and the timer may find it at once. */
+    static final Embedded LOCK = STRUCT.spinlock("lock", ONE_USER.end());
+    /** Not 0 after a chain that was too short was started again. */
+    static final Word RETRIED = STRUCT.u32("retried", LOCK.end());
+    /** Not 0 after the engine was pulled out. */
+    static final Word GONE = STRUCT.u32("gone", RETRIED.end());
+    /** Looks for lost interrupts while chains are in flight. */
+    static final Embedded WATCHDOG = STRUCT.embedded("watchdog", GONE.end(), TimerLayout.STRUCT);
 
     private CopierLayout() { }
 }

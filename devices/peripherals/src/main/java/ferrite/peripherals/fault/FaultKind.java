@@ -4,7 +4,7 @@ package ferrite.peripherals.fault;
 public enum FaultKind {
     /** The request fails with an error status. */
     ERROR,
-    /** Half of the bytes are moved. */
+    /** Only a part of the bytes is moved: half of them, or half of a chain's first piece. */
     SHORT,
     /** The request is done, and its interrupt does not come. */
     LOST,
