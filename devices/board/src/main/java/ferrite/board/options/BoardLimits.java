@@ -107,9 +107,9 @@ public final class BoardLimits {
                         + "; " + (fault.device().equals("disk") ? "--disk" : "--virtio-disk") + " adds it");
             }
         }
-        int devices = disks + options.virtio().size();
+        int devices = disks + options.virtio().size() + (options.net() == null ? 0 : 1);
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {
-            throw new IllegalArgumentException("--disk and --virtio ask for " + devices
+            throw new IllegalArgumentException("--disk, --virtio and --net ask for " + devices
                     + " devices; the virt board has " + VirtLayout.VIRTIO_SLOTS + " virtio slots");
         }
     }

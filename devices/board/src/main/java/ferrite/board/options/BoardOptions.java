@@ -72,6 +72,8 @@ public final class BoardOptions {
     private final List<Fault> faults = new ArrayList<>();
     /** Null without a sound card. */
     private Sound sound;
+    /** Null without a network card. */
+    private NetPlug net;
     /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} without one. */
     private long rtcSeconds = NO_CLOCK;
     private boolean semihosting;
@@ -282,6 +284,12 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Adds a network card in a virtio slot, after all other devices. Only {@link BoardKind#VIRT} has slots. */
+    public BoardOptions net(NetPlug value) {
+        net = value;
+        return this;
+    }
+
     /** Sets the file with the bytes that come over the serial line. */
     public BoardOptions serialInput(Path value) {
         serialInput = value;
@@ -460,6 +468,11 @@ public final class BoardOptions {
     /** The files of the sound card; null without one. */
     public Sound sound() {
         return sound;
+    }
+
+    /** The network card; null without one. */
+    public NetPlug net() {
+        return net;
     }
 
     /** The folder or the archive of the root file system; null for none. */

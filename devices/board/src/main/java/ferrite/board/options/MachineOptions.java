@@ -175,6 +175,14 @@ public final class MachineOptions {
                     options -> options.faults().stream().map(Fault::toString).toList())
                     .refusedByBoot("a bare program's devices have no faults; those of 'ferrite run' have").build(),
 
+            MachineOption.text("--net", "in=PCAP,out=PCAP[,first=SECONDS][,mac=ADDRESS]", "a network card in the next "
+                    + "virtio slot: the file whose frames it receives at their times after power-on, the file that "
+                    + "takes the frames that it sends, or both; with first=, the time of the first frame (virt board)",
+                    (options, text) -> options.net(NetPlug.of(text)),
+                    options -> options.net() == null ? "" : options.net().toString())
+                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
+                    .build(),
+
             MachineOption.text("--max-instructions", "N", "end after N instructions over all harts",
                     MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""
                             : Long.toString(options.maxInstructions())).build(),

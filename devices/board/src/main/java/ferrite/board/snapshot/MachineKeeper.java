@@ -72,7 +72,7 @@ public final class MachineKeeper {
             saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(),
                     disk.isReadOnly(), disk.bytes(), disk.digest()));
         }
-        return new SavedMachine(options, saved, devices, instructions, beforeReset);
+        return new SavedMachine(options, saved, devices, options.net() != null, instructions, beforeReset);
     }
 
     private byte[] bootRom() {

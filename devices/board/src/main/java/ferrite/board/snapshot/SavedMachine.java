@@ -25,11 +25,12 @@ import java.util.function.Predicate;
  * @param options      the {@linkplain MachineOption#isSaved saved} options; the others have their defaults
  * @param disks        the machine's disks, which are not in the file
  * @param devices      descriptions of the devices that users plug in, which are not in the file; their state is
+ * @param card         whether the machine has a network card; the captures at its cable are not in the file
  * @param instructions the number of instructions since power-on, resets included
  * @param beforeReset  the number of them before the last reset
  */
 public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<String> devices,
-        long instructions, long beforeReset) {
+        boolean card, long instructions, long beforeReset) {
 
     /**
      * A disk. The file holds only its write cache, in the state of the drive.
@@ -63,6 +64,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         out.putBoolean(options.semihosting());
         out.put32(devices.size());
         devices.forEach(device -> SnapshotFormat.putText(out, device));
+        out.putBoolean(card);
         return out.toBytes();
     }
 
@@ -87,7 +89,9 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         for (int left = in.get32(0, BoardLimits.MAX_DEVICES); left > 0; left--) {
             devices.add(SnapshotFormat.getText(in));
         }
-        return new SavedMachine(options, disks, devices, instructions, beforeReset);
+        boolean card = in.getBoolean();
+        StateReader.requireThat(!card || kind == BoardKind.VIRT, "its board has no slot for a network card");
+        return new SavedMachine(options, disks, devices, card, instructions, beforeReset);
     }
 
     private static long ram(StateReader in, BoardKind kind) {
@@ -138,6 +142,11 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
                     + " devices of --device, which is given " + given.devices().size() + " times; their models are not "
                     + "in the file" + (devices.isEmpty() ? "" : ": " + String.join("; ", devices)));
         }
+        if (card != (given.net() != null)) {
+            throw new IllegalArgumentException(card ? "the machine in the snapshot has a network card; '--net "
+                    + "in=PCAP,out=PCAP' gives the captures at its cable, which are not in the file"
+                    : "--net " + given.net() + ": the machine in the snapshot has no network card");
+        }
         if (given.maxInstructions() < instructions) {
             throw new IllegalArgumentException("--max-instructions " + given.maxInstructions()
                     + " counts from power-on, and the machine in the snapshot has "
@@ -148,6 +157,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         saved.forEach(option -> option.copy(options, complete));
         given.disks().forEach(complete::disk);
         given.devices().forEach(complete::device);
+        complete.net(given.net());
         return complete;
     }
 

@@ -4,6 +4,7 @@ import ferrite.board.devicetree.BoardTree;
 import ferrite.board.image.BootRom;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.NetPlug;
 import ferrite.board.plug.PluggedDevice;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
@@ -17,6 +18,8 @@ import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.medium.DiskImage;
+import ferrite.peripherals.net.CaptureWire;
+import ferrite.peripherals.net.Wire;
 import ferrite.peripherals.sound.SoundFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,6 +37,8 @@ final class Chassis implements AutoCloseable {
     private final PluggedDevices plugged;
     /** Null without a sound card. */
     private SoundFiles sound;
+    /** Null without a network card. */
+    private CaptureWire wire;
     private final Machine machine;
     private final Monitor monitor = new Monitor();
     private final BusMaster loader = BusMaster.host("loader");
@@ -53,6 +58,7 @@ final class Chassis implements AutoCloseable {
                 openVirtioDisk(file);
             }
             sound = options.sound() == null ? null : openSound(options.sound());
+            wire = options.net() == null ? null : openWire(options.net());
             machine = new Machine(options.configuration());
         } catch (IOException | RuntimeException | Error e) {
             plugged.close();
@@ -86,6 +92,19 @@ final class Chassis implements AutoCloseable {
         } catch (IOException e) {
             throw new UnusableFile("--sound", e);
         }
+    }
+
+    private static CaptureWire openWire(NetPlug net) throws IOException {
+        try {
+            return CaptureWire.open(net.in(), net.first(), net.out());
+        } catch (IOException e) {
+            throw new UnusableFile("--net", e);
+        }
+    }
+
+    /** Returns the cable of the network card; null without one. */
+    Wire wire() {
+        return wire;
     }
 
     /** Returns the files of the sound card; null without one. */
@@ -178,6 +197,9 @@ final class Chassis implements AutoCloseable {
         }
         if (sound != null) {
             sound.close();
+        }
+        if (wire != null) {
+            wire.close();
         }
     }
 }

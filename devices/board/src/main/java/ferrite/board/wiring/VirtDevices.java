@@ -5,10 +5,10 @@ import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
+import ferrite.hardware.clock.Clock;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.finisher.Finisher;
-import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.EmptySlot;
@@ -18,6 +18,7 @@ import ferrite.peripherals.virtio.VirtioConsole;
 import ferrite.peripherals.virtio.VirtioDevice;
 import ferrite.peripherals.virtio.VirtioEntropy;
 import ferrite.peripherals.virtio.VirtioMmio;
+import ferrite.peripherals.virtio.VirtioNet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -47,24 +48,27 @@ final class VirtDevices {
         machine.bus().attach("mtimer", VirtLayout.MTIMER, VirtLayout.MTIMER_BYTES, aclint.mtimer());
         machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
         machine.bus().attach("uart0", VirtLayout.UART, VirtLayout.UART_BYTES, uart);
-        plug(machine, plic, virtioDevices(machine, options, chassis.disks(), consoleHost));
+        plug(machine, plic, virtioDevices(chassis, options, consoleHost));
         plugged = chassis.plugged();
         chassis.plug(plic, null, log);
     }
 
-    private List<VirtioDevice> virtioDevices(Machine machine, BoardOptions options, List<DiskImage> images,
-            VirtioConsole.Host consoleHost) {
+    private List<VirtioDevice> virtioDevices(Chassis chassis, BoardOptions options, VirtioConsole.Host consoleHost) {
+        Clock clock = chassis.machine().clock();
         List<VirtioDevice> devices = new ArrayList<>();
-        images.forEach(image -> devices.add(new VirtioBlock("disk" + devices.size(), image)));
+        chassis.disks().forEach(image -> devices.add(new VirtioBlock("disk" + devices.size(), image)));
         for (VirtioKind kind : options.virtio()) {
             switch (kind) {
                 case CONSOLE -> {
-                    virtioConsole = new VirtioConsole(consoleHost, machine.clock());
+                    virtioConsole = new VirtioConsole(consoleHost, clock);
                     devices.add(virtioConsole);
                 }
                 case ENTROPY -> devices.add(new VirtioEntropy(options.seed()));
                 default -> throw new IllegalArgumentException("no device of the kind " + kind);
             }
+        }
+        if (chassis.wire() != null) {
+            devices.add(new VirtioNet(options.net().mac(), chassis.wire(), clock));
         }
         return devices;
     }

@@ -66,6 +66,7 @@ public final class VirtioCommand implements MonitorCommand {
         report.text("offered", "0x" + Hex.digits(transport.features().offered(), 16))
                 .text("accepted", "0x" + Hex.digits(transport.features().accepted(), 16))
                 .text("interrupts", transport.interruptStatus() == 0 ? "no" : "yes");
+        device.describe(report);
         for (int number = 0; number < device.queues(); number++) {
             report.child(queue(Report.of("queue " + number), transport.queues().get(number).look(),
                     device.inFlight(number)));

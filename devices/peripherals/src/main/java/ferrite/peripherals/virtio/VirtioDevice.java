@@ -1,6 +1,7 @@
 package ferrite.peripherals.virtio;
 
 import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.report.Report;
 import ferrite.hardware.state.Saveable;
 
 /**
@@ -39,6 +40,9 @@ public interface VirtioDevice extends Saveable {
 
     /** Returns the feature bits of this kind of device, 0 to 23. */
     long features();
+
+    /** Adds to the report of the {@code virtio} command what only this kind of device has. */
+    default void describe(Report report) { }
 
     /** Returns the number of queues. */
     int queues();

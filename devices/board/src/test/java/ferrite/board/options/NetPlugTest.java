@@ -1,0 +1,58 @@
+package ferrite.board.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The option {@code --net}. */
+class NetPlugTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"in=a.pcap", "out=b.pcap", "in=a.pcap,out=b.pcap", "in=a.pcap,first=1", "in=a,first=0.25",
+        "in=a,out=b,first=123456789.000000001,mac=02:00:00:ab:cd:ef"})
+    void theOptionIsWrittenAsItIsRead(String text) {
+        assertThat(NetPlug.of(text)).hasToString(text);
+    }
+
+    @Test
+    void theWordsMayComeInAnyOrderAndHaveDefaults() {
+        NetPlug net = NetPlug.of("mac=52:54:00:12:34:56,first=1.50,out=b,in=a");
+        assertThat(net).isEqualTo(new NetPlug(Path.of("a"), Path.of("b"), 1_500_000_000, 0x5254_0012_3456L));
+        assertThat(net).hasToString("in=a,out=b,first=1.5");
+        assertThat(NetPlug.of("in=a").first()).isEqualTo(NetPlug.AS_CAPTURED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "a.pcap | is expected, with at least one of the two files",
+        "in=a,in=b | is expected",
+        "first=1 | is expected",
+        "mac=52:54:00:12:34:56 | is expected",
+        "in= | the name of a file is expected",
+        "out=b,first=1 | first= is about the frames of in=PCAP",
+        "in=a,first=-1 | seconds after power-on are expected",
+        "in=a,first=1.0000000001 | seconds after power-on",
+        "in=a,mac=52:54:00:12:34 | the address of one card is expected",
+        "in=a,mac=01:00:5e:00:00:01 | the address of one card",
+        "in=a,mac=00:00:00:00:00:00 | the address of one card"})
+    void otherTextsAreRefused(String text, String why) {
+        assertThatThrownBy(() -> NetPlug.of(text)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void aCardTakesASlot() {
+        BoardOptions options = BoardOptions.ofBoot().net(NetPlug.of("out=x"));
+        for (int disk = 0; disk < 7; disk++) {
+            options.disk(Path.of("disk" + disk));
+        }
+        BoardLimits.checkDevices(options);
+        assertThatThrownBy(() -> BoardLimits.checkDevices(options.disk(Path.of("disk7"))))
+                .hasMessage("--disk, --virtio and --net ask for 9 devices; the virt board has 8 virtio slots");
+    }
+}

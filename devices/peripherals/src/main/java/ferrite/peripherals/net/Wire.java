@@ -1,0 +1,41 @@
+package ferrite.peripherals.net;
+
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.state.Saveable;
+
+/**
+ * The cable of a network card, and everything at its other end. Each method is called during a run, on the thread that
+ * has the turn. The state of a wire is part of the card's.
+ *
+ * <p>A frame is an Ethernet frame from its destination address to the end of its data, without preamble and checksum.
+ */
+public interface Wire extends Saveable {
+
+    /** The length of the two addresses and the type. */
+    int HEADER_BYTES = 14;
+    /** The maximum length of a frame: the header, a VLAN tag and 65,535 bytes of data. */
+    int MAX_FRAME_BYTES = HEADER_BYTES + 4 + 0xffff;
+
+    /** The end of the cable that is plugged into the card. */
+    @FunctionalInterface
+    interface Card {
+
+        /** Takes a frame that arrives. The card may lose it. */
+        void receive(byte[] frame);
+    }
+
+    /**
+     * Plugs the cable into a card. Called once, when the machine is built.
+     *
+     * @param clock the machine's clock, for events of the wire
+     */
+    void plugInto(Card card, Clock clock);
+
+    /** Takes a frame that the card sends. */
+    void send(byte[] frame);
+
+    /** Returns the time for which a frame keeps one direction of the cable busy, at 1 Gbit/s, in ticks. */
+    static long ticks(int frameBytes) {
+        return Math.max(1, frameBytes * 8L / Clock.NANOSECONDS_PER_TICK);
+    }
+}
