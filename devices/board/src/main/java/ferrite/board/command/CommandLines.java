@@ -1,9 +1,8 @@
 package ferrite.board.command;
 
 import ferrite.board.session.Session;
+import ferrite.board.stdio.Streams;
 import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -35,7 +34,7 @@ final class CommandLines implements Session.LineSource {
     }
 
     static CommandLines ofStandardInput() {
-        Reader input = new BufferedReader(new InputStreamReader(new FileInputStream(FileDescriptor.in),
+        Reader input = new BufferedReader(new InputStreamReader(Streams.standardInput(),
                 StandardCharsets.UTF_8));
         return new CommandLines(() -> {
             try {

@@ -36,10 +36,11 @@ import java.util.function.Function;
  *
  * <p><b>Input and time.</b> A byte is taken from the host when the program waits for one: every hart waits and the
  * receiver's interrupt is on, or the program reads the receiver's status over and over. The machine and its time then
- * stand still until the byte or the end of input arrives, so a file and a slow pipe give the same run. A busy program
- * with the receiver's interrupt on gets the bytes that have arrived, one character's time apart. While every hart waits
- * and no input is wanted, time jumps ahead to the next event. When a person types, waiting takes real time, and timers
- * go on.
+ * stand still until the byte or the end of input arrives, so a slow pipe and a fast one give the same run. A busy
+ * program with the receiver's interrupt on gets the bytes of a file one character's time apart. It gets the bytes of a
+ * pipe when it waits again. If it has been busy for a second of its time, it gets those that have arrived: only then
+ * does the host's time reach the program. While every hart waits and no input is wanted, time jumps ahead to the next
+ * event. When a person types, waiting takes real time, and timers go on.
  */
 public final class BareSession implements MachineSession {
 
@@ -47,8 +48,6 @@ public final class BareSession implements MachineSession {
     private static final long NAP_TICKS = Clock.TICKS_PER_SECOND / 100;
     /** The time for which it polls, in ticks. */
     private static final long POLLING_TICKS = 1000;
-    /** The time between two looks at a busy program's pipe, in ticks: a millisecond. */
-    private static final long LOOK_TICKS = Clock.TICKS_PER_SECOND / 1000;
 
     /**
      * A byte that a person typed, and its moment. With the seed, these repeat a run.
@@ -79,6 +78,7 @@ public final class BareSession implements MachineSession {
     private String reason;
     /** Whether the program has asked for a byte and waits for the answer. */
     private boolean unanswered;
+    private final PipeLooks looks;
     private SnapshotTaker snapshots;
     /** Takes the violations and the summary for programs; null if they are for people. */
     private JsonLines json;
@@ -123,6 +123,7 @@ public final class BareSession implements MachineSession {
         this.clock = board.machine().clock();
         this.snapshots = new SnapshotTaker(board, SnapshotPlan.none());
         this.input = input.apply(control);
+        this.looks = new PipeLooks(turn, clock, board.input());
         this.target = new BareTarget(board, symbols);
         StateCommands.addTo(board.monitor(), this);
         board.monitor().printTo(err::print);
@@ -239,8 +240,7 @@ public final class BareSession implements MachineSession {
         control.pcChanged();
         replay = ReplayLine.ofRestore(options, file);
         bytesReceived = 0;
-        unanswered = board.input().isUnanswered();
-        polled = board.input().isPolled();
+        returned();
         return file;
     }
 
@@ -301,6 +301,10 @@ public final class BareSession implements MachineSession {
                 answer();
                 continue;
             }
+            if (looks.isDue()) {
+                look();
+                continue;
+            }
             Turn.Stop stop = turn.runUntilQuietOr(pause);
             switch (stop) {
                 case HALTED -> { }
@@ -343,12 +347,16 @@ public final class BareSession implements MachineSession {
     private void answer() throws IOException {
         out.flush();
         unanswered = false;
+        if (!polled && !input.isPerson() && !input.isAtHand()) {
+            looks.asked();
+            return;
+        }
         int value = input.take();
         if (value != SerialInput.NOT_YET) {
             give(value);
         } else if (!input.isPerson()) {
-            int awaited = polled ? await() : value;
-            unanswered = polled && awaited == SerialInput.NOT_YET;        // halted meanwhile
+            int awaited = await();
+            unanswered = awaited == SerialInput.NOT_YET;                  // halted meanwhile
             if (!unanswered) {
                 give(awaited);
             }
@@ -358,9 +366,34 @@ public final class BareSession implements MachineSession {
         }
     }
 
+    /** Gives a byte of a pipe to a program that polls by now, or to a busy one if a byte has arrived. */
+    private void look() throws IOException {
+        if (board.input().isPolled()) {
+            polled = true;
+            answer();
+            return;
+        }
+        looks.isBusyForLong();
+        int value = input.take();
+        if (value == SerialInput.NOT_YET) {
+            input.expect();
+            looks.asked();
+        } else {
+            give(value);
+        }
+    }
+
+    /** Reads from the devices whether a byte is wanted, because the machine has returned to another moment. */
+    private void returned() {
+        looks.forget();
+        unanswered = board.input().isUnanswered();
+        polled = board.input().isPolled();
+    }
+
     /** Lets time pass while every hart waits. Returns false if they wait for ever. */
     private boolean passTime() throws IOException {
         out.flush();
+        looks.waits();
         boolean waitsForInput = board.input().isAwaited() && !inputEnded;
         if (waitsForInput) {
             int value = input.isPerson() ? input.take() : await();
@@ -396,7 +429,6 @@ public final class BareSession implements MachineSession {
 
     private void give(int value) {
         switch (value) {
-            case SerialInput.NOT_YET -> board.input().askAgainIn(LOOK_TICKS);
             case SerialInput.END -> {
                 inputEnded = true;
                 board.input().endInput();
@@ -476,8 +508,7 @@ public final class BareSession implements MachineSession {
         board.restore(snapshot);
         control.pcChanged();
         inputEnded = false;
-        unanswered = board.input().isUnanswered();
-        polled = board.input().isPolled();
+        returned();
     }
 
     @Override

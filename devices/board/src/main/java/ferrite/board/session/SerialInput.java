@@ -13,6 +13,14 @@ public interface SerialInput {
     /** Returns whether a person types. The machine's time is then real time while it waits. */
     boolean isPerson();
 
+    /** Returns whether the host's time has no influence on {@link #take}, as for a file. */
+    default boolean isAtHand() {
+        return true;
+    }
+
+    /** Has the next byte, or the end, awaited by another thread from now on. A {@link #take} after that finds it. */
+    default void expect() { }
+
     /** Returns whether the person wants to leave. */
     boolean isQuitting();
 

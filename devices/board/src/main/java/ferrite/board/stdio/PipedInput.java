@@ -6,14 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The bytes of a file or a pipe. A file is read when a byte is asked for; of a pipe, only the bytes that have arrived
- * are read.
+ * The bytes of a file or a pipe. A file is read when a byte is asked for, up to the end that it had at first. Of a
+ * pipe, only the bytes that have arrived are read.
  */
 public final class PipedInput implements SerialInput {
 
     private final InputStream in;
     private final boolean neverWaits;
     private final RunControl control;
+    /** The number of bytes that a file has left. Bytes that are added to it during the run are no part of the input. */
+    private int left;
     /** Whether a thread waits for the next byte. */
     private boolean awaiting;
     private int arrived = NOT_YET;
@@ -25,11 +27,21 @@ public final class PipedInput implements SerialInput {
         this.in = in;
         this.neverWaits = neverWaits;
         this.control = control;
+        try {
+            left = neverWaits ? in.available() : Integer.MAX_VALUE;
+        } catch (IOException e) {
+            broken = e;
+        }
     }
 
     @Override
     public boolean isPerson() {
         return false;
+    }
+
+    @Override
+    public boolean isAtHand() {
+        return neverWaits;
     }
 
     @Override
@@ -45,7 +57,7 @@ public final class PipedInput implements SerialInput {
         int value = arrived;
         arrived = NOT_YET;
         if (value == NOT_YET && !ended && !awaiting && (neverWaits || in.available() > 0)) {
-            value = in.read();
+            value = neverWaits && left-- <= 0 ? NOT_YET : in.read();
             ended = value < 0;
         }
         return value == NOT_YET && ended ? END : value;
@@ -53,14 +65,19 @@ public final class PipedInput implements SerialInput {
 
     @Override
     public long await(long nanoseconds) throws IOException {
+        expect();
+        control.serve();
+        return 0;
+    }
+
+    @Override
+    public void expect() {
         if (!awaiting) {
             awaiting = true;
             Thread reader = new Thread(this::readOne, "serial input");
             reader.setDaemon(true);
             reader.start();
         }
-        control.serve();
-        return 0;
     }
 
     private void readOne() {

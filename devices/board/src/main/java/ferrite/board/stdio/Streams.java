@@ -2,8 +2,10 @@ package ferrite.board.stdio;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,11 @@ public final class Streams {
                 throw new IOException("standard output cannot be written: " + e.getMessage(), e);
             }
         }
+    }
+
+    /** Returns standard input, without bytes if the process was started with it closed. */
+    public static InputStream standardInput() {
+        return Tty.isStandardInputClosed() ? InputStream.nullInputStream() : new FileInputStream(FileDescriptor.in);
     }
 
     public static OutputStream standardOutput() {

@@ -20,6 +20,19 @@ public final class Tty {
         }
     }
 
+    /**
+     * Returns whether the process was started with standard input closed. Its descriptor is then a file that the JVM
+     * has opened for itself.
+     */
+    static boolean isStandardInputClosed() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/0"))
+                    .startsWith(Path.of(System.getProperty("java.home")).toRealPath());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     public static boolean isStandardInput() throws IOException {
         return is(0);
     }
