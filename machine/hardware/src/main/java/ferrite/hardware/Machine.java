@@ -17,6 +17,7 @@ import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateMedia;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.hardware.turn.HeardInterleaving;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
@@ -30,6 +31,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * A machine without a board: harts, RAM, bus, clock and the turn. A board attaches the devices to its bus.
@@ -64,6 +66,7 @@ public final class Machine implements AutoCloseable {
     private final Clock clock = new Clock();
     private final PhysicalBus bus;
     private final List<Hart> harts = new ArrayList<>();
+    private final HeardInterleaving interleaving;
     private final Turn turn;
     private final RunControl control;
     private final MachineEvents events = new MachineEvents(this::moment);
@@ -80,7 +83,9 @@ public final class Machine implements AutoCloseable {
         for (int id = 0; id < configuration.harts(); id++) {
             harts.add(new Hart(id, clock, bus, configuration.resetVector()));
         }
-        turn = new Turn(clock, harts, configuration.interleaving().create(configuration.harts(), configuration.seed()));
+        interleaving = new HeardInterleaving(
+                configuration.interleaving().create(configuration.harts(), configuration.seed()));
+        turn = new Turn(clock, harts, interleaving);
         DebugPoints points = new DebugPoints();
         points.addTo(bus, harts);
         control = new RunControl(bus, turn, points);
@@ -114,6 +119,11 @@ public final class Machine implements AutoCloseable {
 
     public Turn turn() {
         return turn;
+    }
+
+    /** Has the hart of each slice told to a listener, which only looks, when the slice begins. */
+    public void onSlice(IntConsumer listener) {
+        interleaving.onSlice(listener);
     }
 
     /** Halts the machine and lets it run on. */

@@ -16,8 +16,8 @@ import ferrite.board.stdio.Tty;
 import ferrite.board.stdio.Uncloseable;
 import ferrite.console.RawTerminal;
 import ferrite.hardware.turn.RunControl;
+import java.io.Closeable;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -80,6 +80,8 @@ import picocli.CommandLine.Spec;
                 "  ferrite boot program.elf --disk disk.img --disk more.img,ro --virtio console,entropy     "
                         + "virtio devices at 0x10008000, 0x10007000, ...",
                 "  ferrite boot add-01.elf --signature add-01.out              the results of an architectural test",
+                "  ferrite boot Image --initrd rootfs.cpio --net in=requests.pcap,first=1,out=answers.pcap     "
+                        + "then: tcpdump -r answers.pcap",
                 "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help",
                 "  ferrite boot program.elf --snapshot-at 5000000,five.snap    "
                         + "and then: ferrite boot --restore five.snap",
@@ -120,6 +122,9 @@ final class BootCommand implements Callable<Integer> {
 
     @Mixin
     private TimeLimit timeLimit = new TimeLimit();
+
+    @Mixin
+    private ScheduleFile schedule = new ScheduleFile();
 
     @Override
     public Integer call() throws IOException {
@@ -199,7 +204,7 @@ final class BootCommand implements Callable<Integer> {
             return runAtTerminal(builder, plan, address, err);
         }
         try (OutputStream line = serialLine(); BareSession session = open(builder, plan,
-                control -> new PipedInput(new FileInputStream(FileDescriptor.in), Tty.isStandardInputFile(), control),
+                control -> new PipedInput(Streams.standardInput(), Tty.isStandardInputFile(), control),
                 line, err)) {
             return runLimited(session, address, err);
         }
@@ -222,7 +227,8 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
-        try (SignatureFile results = signature.open(session)) {
+        try (SignatureFile results = signature.open(session);
+                Closeable recording = schedule.record(session.machine())) {
             Runnable endLimit = timeLimit.start(session.machine());
             try {
                 return results.write(runWatched(session, address, err), err);

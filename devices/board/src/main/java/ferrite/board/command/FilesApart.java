@@ -14,10 +14,11 @@ import picocli.CommandLine.ParseResult;
 final class FilesApart {
 
     private static final List<String> READ = List.of("--disk", "--virtio-disk", "--device", "--script", "--initrd",
-            "--bios", "--restore", "--sound", "--serial-in");
-    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--signature", "--sound");
-    /** The option that names a file to read and one to write. */
-    private static final String SOUND = "--sound";
+            "--bios", "--restore", "--sound", "--net", "--serial-in");
+    private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--signature", "--sound",
+            "--net", "--schedule");
+    /** The options that name a file to read and one to write. */
+    private static final List<String> BOTH = List.of("--sound", "--net");
 
     private FilesApart() { }
 
@@ -45,17 +46,17 @@ final class FilesApart {
     /**
      * Adds the files of an argument. The words after a comma are no part of a name.
      *
-     * @param word the word before the file in the value of {@link #SOUND}
+     * @param word the word before the file in the value of one of {@link #BOTH}
      */
     private static void name(Map<Path, String> named, ArgSpec argument, String by, String word) {
         for (String value : argument.originalStringValues()) {
-            String[] parts = by.equals(SOUND) ? value.split(",") : new String[] {value.replaceFirst(",.*", "")};
+            String[] parts = BOTH.contains(by) ? value.split(",") : new String[] {value.replaceFirst(",.*", "")};
             for (String part : parts) {
-                if (by.equals(SOUND) && !part.startsWith(word)) {
+                if (BOTH.contains(by) && !part.startsWith(word)) {
                     continue;
                 }
                 try {
-                    named.putIfAbsent(Path.of(by.equals(SOUND) ? part.substring(word.length()) : part), by);
+                    named.putIfAbsent(Path.of(BOTH.contains(by) ? part.substring(word.length()) : part), by);
                 } catch (InvalidPathException e) {
                     return;                            // opening it says what is wrong
                 }
