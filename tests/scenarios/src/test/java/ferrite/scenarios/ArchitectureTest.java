@@ -128,9 +128,9 @@ class ArchitectureTest {
     @Test
     void noTwoDevicesKnowEachOther() {
         slices().matching("ferrite.peripherals.(*)..").should().notDependOnEachOther()
-                // no devices: the media of disks, the terminal of serial ports, and faults
+                // no devices: the media of disks, the terminal of serial ports, cables of network cards, and faults
                 .ignoreDependency(DescribedPredicate.alwaysTrue(), resideInAnyPackage("ferrite.peripherals.medium..",
-                        "ferrite.peripherals.tty..", "ferrite.peripherals.fault.."))
+                        "ferrite.peripherals.net..", "ferrite.peripherals.tty..", "ferrite.peripherals.fault.."))
                 .check(ferrite);
     }
 

@@ -53,6 +53,20 @@ class FilesApartTest {
                 .hasMessageContaining("IMAGE names the same file");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--serial", "--schedule"})
+    void aCaptureThatIsReceivedIsNotOverwritten(String option) throws Exception {
+        Path capture = Files.write(directory.resolve("in.pcap"), new byte[24]);
+        String image = Files.write(directory.resolve("program.elf"), new byte[4]).toString();
+
+        assertThatThrownBy(() -> require(new BootCommand(), image, "--net", "first=1,in=" + capture, option,
+                capture.toString())).hasMessageContaining("--net names the same file");
+        assertThatThrownBy(() -> require(new BootCommand(), image, "--net", "in=" + capture + ",out=" + capture))
+                .hasMessageStartingWith("--net " + capture + ": --net names the same file");
+        assertThatCode(() -> require(new BootCommand(), image, "--net", "in=" + capture + ",out=" + capture + "2"))
+                .doesNotThrowAnyException();
+    }
+
     @Test
     void aDeviceMayBeNamedTwice() {
         Tools.requireDevices("/dev/null");

@@ -51,7 +51,7 @@ class VirtioFuzzTest {
             for (int round = 0; round < ROUNDS; round++) {
                 random = new Random(seed * 31 + round);
                 try {
-                    fuzz(image);
+                    fuzz(image, round);
                 } catch (RuntimeException | AssertionError e) {
                     throw new AssertionError("round " + round + "; repeat with -Dferrite.seed=" + seed, e);
                 }
@@ -63,11 +63,12 @@ class VirtioFuzzTest {
         assertThat(working).as("devices that work").isBetween(ROUNDS / 20, ROUNDS);
     }
 
-    private void fuzz(DiskImage image) {
+    private void fuzz(DiskImage image, int round) {
         List<Function<Clock, VirtioDevice>> devices = List.of(clock -> new VirtioEntropy(random.nextLong()),
-                clock -> new VirtioBlock("disk0", image), clock -> console = new VirtioConsole(line(), clock));
+                clock -> new VirtioBlock("disk0", image), clock -> console = new VirtioConsole(line(), clock),
+                clock -> new VirtioNet(Cable.MAC, new Cable(random.nextInt(50)), clock));
         console = null;
-        rig = new VirtioRig(devices.get(random.nextInt(3)));
+        rig = new VirtioRig(devices.get(round % devices.size()));
         start();
         for (int i = 0; i < STEPS; i++) {
             step();

@@ -7,16 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
-import ferrite.hardware.clock.Clock;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.state.StateException;
-import ferrite.hardware.state.StateReader;
-import ferrite.hardware.state.StateWriter;
 import ferrite.peripherals.net.CaptureFile;
 import ferrite.peripherals.net.Wire;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,34 +25,8 @@ class VirtioNetTest {
     private static final int HEADER = 12;
     private static final byte[] FRAME = CaptureFile.frame(60, 7);
 
-    /** A cable with the test at its other end. */
-    private static final class Cable implements Wire {
-        private final List<byte[]> sent = new ArrayList<>();
-        private Card card;
-
-        @Override
-        public void plugInto(Card newCard, Clock clock) {
-            card = newCard;
-        }
-
-        @Override
-        public void send(byte[] frame) {
-            sent.add(frame);
-        }
-
-        @Override
-        public void save(StateWriter out) {
-            out.put32(sent.size());
-        }
-
-        @Override
-        public void restore(StateReader in) {
-            sent.subList(in.get32(0, sent.size()), sent.size()).clear();
-        }
-    }
-
-    private final Cable cable = new Cable();
-    private final VirtioRig rig = new VirtioRig(clock -> new VirtioNet(0x0200_0000_00feL, cable, clock));
+    private final Cable cable = new Cable(0);
+    private final VirtioRig rig = new VirtioRig(clock -> new VirtioNet(Cable.MAC, cable, clock));
 
     private void offerBuffer(int index, int length) {
         rig.descriptor(VirtioRig.table(RECEIVE), index, BUFFER + 0x1000 * index, length, WRITE, 0);
@@ -119,7 +88,7 @@ class VirtioNetTest {
         rig.finish();
         assertThat(cable.sent).containsExactly(FRAME);
         offerBuffer(0, 10 + FRAME.length);
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(rig.usedLength(RECEIVE, 0)).isEqualTo(10 + FRAME.length);
         assertThat(rig.bytes(BUFFER + 10, FRAME.length)).isEqualTo(FRAME);
     }
@@ -170,7 +139,7 @@ class VirtioNetTest {
     void aFrameArrivesInABufferAfterAHeader() {
         rig.start(0);
         offerBuffer(3, 1526);
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(rig.used(RECEIVE)).isEqualTo(1);
         assertThat(rig.usedId(RECEIVE, 0)).isEqualTo(3);
         assertThat(rig.usedLength(RECEIVE, 0)).isEqualTo(HEADER + FRAME.length);
@@ -182,13 +151,13 @@ class VirtioNetTest {
 
     @Test
     void aFrameIsLostWithoutADriverOrABuffer() {
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         rig.start(0);
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(counts()).contains("frames received: 0").contains("frames lost: 2");
         offerBuffer(0, 1526);
-        cable.card.receive(FRAME);
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(counts()).contains("frames received: 1").contains("frames lost: 3");
         assertThat(rig.needsReset()).isFalse();
     }
@@ -197,10 +166,10 @@ class VirtioNetTest {
     void aFrameThatDoesNotFitIsLostAndTheBufferServesTheNextOne() {
         rig.start(0);
         offerBuffer(0, HEADER + FRAME.length);
-        cable.card.receive(CaptureFile.frame(FRAME.length + 1, 1));
+        cable.receive(CaptureFile.frame(FRAME.length + 1, 1));
         assertThat(counts()).contains("frames lost: 1");
         assertThat(rig.used(RECEIVE)).isZero();
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(rig.used(RECEIVE)).isEqualTo(1);
         assertThat(counts()).contains("frames received: 1").contains("frames lost: 1");
     }
@@ -211,9 +180,9 @@ class VirtioNetTest {
         rig.start(0);
         rig.descriptor(VirtioRig.table(RECEIVE), 0, BUFFER, length, flags, 0);
         rig.send(RECEIVE, 0);
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(rig.transport.broken()).contains("a buffer to receive a frame into");
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(counts()).contains("frames lost: 1");
     }
 
@@ -221,9 +190,9 @@ class VirtioNetTest {
     void afterAResetNothingIsReceived() {
         rig.start(0);
         offerBuffer(0, 1526);
-        cable.card.receive(CaptureFile.frame(2000, 1));
+        cable.receive(CaptureFile.frame(2000, 1));
         rig.store(VirtioRegisters.STATUS, 0);
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         assertThat(counts()).contains("frames received: 0").contains("frames lost: 2");
         assertThat(rig.transport.device().inFlight(RECEIVE)).isZero();
     }
@@ -234,11 +203,11 @@ class VirtioNetTest {
     void framesOnTheirWayAreSavedAndRestored() {
         rig.start(0);
         offerBuffer(0, 100);
-        cable.card.receive(CaptureFile.frame(1000, 1));        // the buffer is taken, and waits
+        cable.receive(CaptureFile.frame(1000, 1));        // the buffer is taken, and waits
         send(HEADER, FRAME, 0);
         byte[] state = rig.save();
         rig.finish();
-        cable.card.receive(FRAME);
+        cable.receive(FRAME);
         rig.restore(state);
         assertThat(cable.sent).isEmpty();
         assertThat(counts()).contains("frames received: 0").contains("frames sent: 0").contains("frames lost: 1");

@@ -96,6 +96,18 @@ class VirtioStateTest {
         return rig;
     }
 
+    /** Returns a network card with a frame to send in flight, a buffer that is taken, and frames that will arrive. */
+    private VirtioRig net() {
+        Cable cable = new Cable(10);
+        rig = new VirtioRig(clock -> new VirtioNet(Cable.MAC, cable, clock)).start(0);
+        for (int queue = 0; queue < 2; queue++) {
+            rig.descriptor(VirtioRig.table(queue), 0, DATA, 500, queue == 0 ? WRITE : 0, 0);
+            rig.send(queue, 0);
+        }
+        cable.receive(new byte[1000]);
+        return rig;
+    }
+
     private VirtioRig broken() {
         entropy().notifyDevice(7);
         assertThat(rig.needsReset()).isTrue();
@@ -118,6 +130,7 @@ class VirtioStateTest {
             rigs.add(block(type, 300 * SECTOR, 1));
         }
         rigs.add(console());
+        rigs.add(net());
         int refused = 0;
         int finished = 0;
         for (int number = 0; number < rigs.size(); number++) {
