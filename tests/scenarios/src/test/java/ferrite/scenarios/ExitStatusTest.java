@@ -202,6 +202,15 @@ class ExitStatusTest {
                 .doesNotContain("\tat ");
     }
 
+    /** The JVM opens a file of its own at the closed descriptor. Its bytes are no commands. */
+    @Test
+    void aClosedStandardInputHasNoCommands() throws Exception {
+        String ferrite = String.join(" ", FerriteJar.command().stream().map(word -> "'" + word + "'").toList());
+        Program.Ended ended = Program.start(directory, List.of("sh", "-c", ferrite + " run --ram 32M <&-")).end();
+        assertThat(ended.out() + ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+    }
+
     @Test
     void commandsComeFromStandardInputWhenNothingElseSaysWhere() throws Exception {
         try (Program ferrite = FerriteJar.start(directory, "run", "--ram", "32M")) {

@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
                 "", "The program's serial line (a 16550A) is standard input and output; the end of input does not end "
                         + "the run. At a terminal every key goes to the program, but Ctrl-A x leaves. When the program "
                         + "waits for a byte of a file or a pipe, the machine and its time stand still until it has "
-                        + "arrived, so a slow pipe changes nothing.",
+                        + "arrived, so a slow pipe changes nothing. A program that stays busy for a second after it "
+                        + "asked gets the bytes of a pipe that have arrived.",
                 "A virtio console shares both: its output goes to standard output too, and input goes to it once its "
                         + "driver has buffers, and to the serial line until then.",
                 "Without a person at the keyboard no time is lost in waiting: when every "

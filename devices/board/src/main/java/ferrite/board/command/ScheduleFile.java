@@ -1,7 +1,6 @@
 package ferrite.board.command;
 
 import ferrite.hardware.Machine;
-import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.Writer;
@@ -20,32 +19,42 @@ final class ScheduleFile {
     /** A file that is written while the machine runs. */
     private static final class Recording implements Closeable {
 
+        private final Path file;
         private final Writer out;
         private long slices;
         /** Why a line could not be written; null if all could. */
         private IOException failure;
 
-        Recording(Writer out) {
-            this.out = out;
+        Recording(Path file) throws IOException {
+            this.file = file;
+            this.out = Files.newBufferedWriter(file);
         }
 
         void add(int hart, long tick, long event) {
-            try {
-                if (failure == null) {
-                    out.write(slices + " " + hart + " " + tick + " " + event + "\n");
-                }
-            } catch (IOException e) {
-                failure = e;                           // the machine goes on; close tells
-            }
+            attempt(() -> out.write(slices + " " + hart + " " + tick + " " + event + "\n"));
             slices++;
         }
 
-        @Override
-        public void close() throws IOException {
-            try (out) {
-                if (failure != null) {
-                    throw failure;
+        private interface Attempt {
+            void make() throws IOException;
+        }
+
+        /** Keeps the first failure. The machine goes on. */
+        private void attempt(Attempt attempt) {
+            try {
+                if (failure == null) {
+                    attempt.make();
                 }
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+
+        @Override
+        public void close() throws InputException {
+            attempt(out::close);
+            if (failure != null) {
+                throw unusable(file, failure);
             }
         }
     }
@@ -57,11 +66,15 @@ final class ScheduleFile {
         }
         Recording recording;
         try {
-            recording = new Recording(new BufferedWriter(Files.newBufferedWriter(file), 1 << 16));
+            recording = new Recording(file);
         } catch (IOException e) {
-            throw new InputException("--schedule " + file + " cannot be written: " + HostFiles.reason(e));
+            throw unusable(file, e);
         }
         machine.onSlice(hart -> recording.add(hart, machine.clock().now(), machine.turn().eventNumber()));
         return recording;
+    }
+
+    private static InputException unusable(Path file, IOException why) {
+        return new InputException("--schedule " + file + " cannot be written: " + HostFiles.reason(why));
     }
 }
