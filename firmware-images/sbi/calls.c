@@ -110,12 +110,12 @@ static enum error hsm(word function, arguments a, word *value)
     }
 }
 
-// A cold and a warm reboot are the same. A shutdown with a reason is a failure.
+// A cold and a warm reboot are the same. A shutdown with a reason is a failure; a reboot keeps its reason as the code.
 static enum error reset(word function, arguments a)
 {
     if (function != 0) return NOT_SUPPORTED;
     if (a[0] > 2 || a[1] > 1) return INVALID_PARAM;
-    return finish(a[0] ? FINISH_RESET : a[1] ? FINISH_FAIL : FINISH_PASS) ? SUCCESS : NOT_SUPPORTED;
+    return finish(a[0] ? FINISH_RESET | a[1] << 16 : a[1] ? FINISH_FAIL : FINISH_PASS) ? SUCCESS : NOT_SUPPORTED;
 }
 
 static enum error console(word function, arguments a, word *value)

@@ -7,6 +7,7 @@ _Noreturn static void end(const char *tree)
     const char *how = property(tree, "chosen", "bootargs", &ignored);
     if (!how) how = "";
     if (is_same(how, "reboot")) call(SRST, 0, 1, 0);
+    if (is_same(how, "panic")) call(SRST, 0, 1, 1);
     if (is_same(how, "fail")) call(SRST, 0, 0, 1);
     if (is_same(how, "syscon-poweroff")) finisher[last_cell(tree, "poweroff", "offset") / 4] = last_cell(tree, "poweroff", "value");
     if (is_same(how, "syscon-reboot")) finisher[last_cell(tree, "reboot", "offset") / 4] = last_cell(tree, "reboot", "value");

@@ -275,6 +275,22 @@ class RestoredRunsTest {
     }
 
     @Test
+    void theTimeCountsFromPowerOnThroughResetsAndARestore() throws IOException {
+        GuestProgram program = new GuestProgram(GuestRun.program("reboot", BoardKind.VIRT), null, "");
+        BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(64 << 20).harts(2).maxTicks(5000);
+        Ending undisturbed = run(program, options, List.of());
+        Path file = directory.resolve("late.snap");
+        run(program, options.maxInstructions(4500), List.of(new SnapshotPlan.Moment(4500, file)));
+        Ending restored = restore(file, new BoardOptions().maxTicks(5000), "", List.of());
+        assertThat(restored.digest).isEqualTo(undisturbed.digest);
+        assertThat(restored.err).isEqualTo(undisturbed.err).isEqualTo("--max-time ran out after 50us\n");
+        Path reset = directory.resolve("reset.snap");
+        run(program, options.maxInstructions(10), List.of(new SnapshotPlan.Moment(10, reset)));
+        assertThat(restore(reset, new BoardOptions().maxTicks(5000), "", List.of()).digest)
+                .isEqualTo(undisturbed.digest);
+    }
+
+    @Test
     void aCrashAfterARestoreIsToldWithTheProgramsNames() throws IOException {
         GuestProgram program = new GuestProgram(GuestRun.program("crash", BoardKind.VIRT), null, "");
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(64 << 20).harts(2);

@@ -141,6 +141,18 @@ class SbiTest {
         }
     }
 
+    /** QEMU's -no-reboot does not look at the reason. */
+    @ParameterizedTest
+    @CsvSource({"reboot, 0, ''", "panic, 1, ', with code 1'", "shutdown, 0,"})
+    void aRebootEndsTheRunIfThatIsWanted(String how, int status, String code) throws Exception {
+        GuestRun run = kernel(options(BoardKind.VIRT, 1).endsAtReboot(true), BoardKind.VIRT, how);
+        assertThat(run.out()).endsWith(WELL).hasLineCount(
+                kernel(options(BoardKind.VIRT, 1), BoardKind.VIRT, "").out().split("\n").length);
+        assertThat(run.err()).isEqualTo(code == null ? "" : "the program asked for a reboot" + code
+                + ", which --no-reboot makes the end\n");
+        assertThat(run.status()).isEqualTo(status);
+    }
+
     // ---- a hostile payload ----
 
     /** Returns the final report. The output before it does not matter, and is not even text. */

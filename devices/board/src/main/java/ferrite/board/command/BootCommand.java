@@ -69,9 +69,9 @@ import picocli.CommandLine.Spec;
                         + "output goes to standard error, or to the file of --serial. 'ferrite schema boot' prints "
                         + "the form.",
                 "", "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with "
-                        + "that symbol), 1 it reported failure or crashed, 2 the command line was wrong, 3 a file was "
-                        + "unusable, 5 the model of a device failed, 124 --max-instructions ran out or every hart "
-                        + "waits for ever, 130 Ctrl-A x.",
+                        + "that symbol), or asked for a reboot with --no-reboot, 1 it reported failure or crashed, 2 the "
+                        + "command line was wrong, 3 a file was unusable, 5 the model of a device failed, "
+                        + "124 --max-instructions or --max-time ran out or every hart waits for ever, 130 Ctrl-A x.",
                 "", "Examples:",
                 "  ferrite boot program.elf",
                 "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",
@@ -83,6 +83,8 @@ import picocli.CommandLine.Spec;
                 "  ferrite boot add-01.elf --signature add-01.out              the results of an architectural test",
                 "  ferrite boot Image --initrd rootfs.cpio --net in=requests.pcap,first=1,out=answers.pcap     "
                         + "then: tcpdump -r answers.pcap",
+                "  ferrite boot Image --append 'console=ttyS0 panic=-1' --no-reboot --max-time 60s      "
+                        + "a panic ends the run",
                 "  ferrite boot program.elf --debug 0 --halt                   then: nc 127.0.0.1 PORT, and type help",
                 "  ferrite boot program.elf --snapshot-at 5000000,five.snap    "
                         + "and then: ferrite boot --restore five.snap",
@@ -228,13 +230,14 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
-        try (SignatureFile results = signature.open(session);
-                Closeable recording = schedule.record(session.machine())) {
+        try (SignatureFile results = signature.open(session)) {
+            Closeable recording = schedule.record(session.machine());
             Runnable endLimit = timeLimit.start(session.machine());
             try {
                 return results.write(runWatched(session, address, err), err);
             } finally {
                 endLimit.run();
+                recording.close();
             }
         }
     }

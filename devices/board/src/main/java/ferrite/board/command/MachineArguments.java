@@ -41,6 +41,9 @@ final class MachineArguments {
     }
 
     private static OptionSpec.Builder spec(MachineOption option, BoardOptions defaults) {
+        if (option.isFlag()) {
+            return OptionSpec.builder(option.name()).arity("0").type(boolean.class).description(option.meaning());
+        }
         List<String> byDefault = option.write(defaults);
         String meaning = option.meaning() + (byDefault.isEmpty() ? "" : " (default: " + byDefault.get(0) + ")");
         OptionSpec.Builder spec = OptionSpec.builder(option.name()).arity("1").paramLabel(option.label())
@@ -50,9 +53,13 @@ final class MachineArguments {
 
     /** Reads the options that were given, onto the defaults of the command. */
     static BoardOptions read(ParseResult parsed, BoardOptions defaults) {
-        MachineOptions.read(defaults, name -> parsed.hasMatchedOption(name) ? parsed.matchedOption(name)
-                .stringValues() : List.of());
+        MachineOptions.read(defaults, name -> parsed.hasMatchedOption(name) ? texts(parsed.matchedOption(name))
+                : List.of());
         return defaults;
+    }
+
+    private static List<String> texts(OptionSpec option) {
+        return option.arity().max() == 0 ? List.of(MachineOption.SET) : option.stringValues();
     }
 
     /** Refuses the options of {@code run} that a bare program cannot have on this board. */

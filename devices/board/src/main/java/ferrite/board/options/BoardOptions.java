@@ -66,6 +66,9 @@ public final class BoardOptions {
     private boolean guardPages = true;
     private Checks checks = Checks.DEFAULT;
     private long maxInstructions = Long.MAX_VALUE;
+    /** The time at which the run ends, in ticks. */
+    private long maxTicks = Long.MAX_VALUE;
+    private boolean endsAtReboot;
     private long watchdogSeconds = 60;
     private final List<DiskFile> disks = new ArrayList<>();
     private final List<DiskFile> virtioDisks = new ArrayList<>();
@@ -230,6 +233,18 @@ public final class BoardOptions {
     /** Ends the run after this many instructions over all harts. */
     public BoardOptions maxInstructions(long value) {
         maxInstructions = value;
+        return this;
+    }
+
+    /** Ends the run after this much of the machine's time, in ticks of its clock. */
+    public BoardOptions maxTicks(long value) {
+        maxTicks = value;
+        return this;
+    }
+
+    /** Ends the run when a bare program asks for a reboot. */
+    public BoardOptions endsAtReboot(boolean value) {
+        endsAtReboot = value;
         return this;
     }
 
@@ -439,6 +454,14 @@ public final class BoardOptions {
 
     public long maxInstructions() {
         return maxInstructions;
+    }
+
+    public long maxTicks() {
+        return maxTicks;
+    }
+
+    public boolean endsAtReboot() {
+        return endsAtReboot;
     }
 
     /** The file with the bytes that come over the serial line; null for none. */

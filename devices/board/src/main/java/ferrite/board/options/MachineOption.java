@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -21,6 +22,9 @@ public final class MachineOption {
 
     /** Writes an option as it would be given: no text if it is not set, several if it is given more than once. */
     interface Writer extends Function<BoardOptions, List<String>> { }
+
+    /** The text of an option without a value. */
+    public static final String SET = "set";
 
     private final Declaration declared;
 
@@ -43,6 +47,7 @@ public final class MachineOption {
         private boolean isForRun = true;
         private boolean isForBoot = true;
         private boolean isRepeatable;
+        private boolean isFlag;
         private boolean isSaved;
 
         private Declaration(String name, String label, String meaning, Reader reader, Writer writer) {
@@ -128,6 +133,15 @@ public final class MachineOption {
         return text(name, String.join("|", words), meaning, chosen, options -> word(writer.apply(options)));
     }
 
+    /** Declares an option without a value, which is set or not. */
+    static Declaration flag(String name, String meaning, BiConsumer<BoardOptions, Boolean> reader,
+            Predicate<BoardOptions> writer) {
+        Declaration declaration = new Declaration(name, "", meaning, (options, set) -> reader.accept(options, true),
+                options -> writer.test(options) ? List.of(SET) : List.of());
+        declaration.isFlag = true;
+        return declaration;
+    }
+
     static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
@@ -155,6 +169,11 @@ public final class MachineOption {
 
     public boolean isRepeatable() {
         return declared.isRepeatable;
+    }
+
+    /** Returns whether the option has no value on the command line. Its text is {@link #SET}. */
+    public boolean isFlag() {
+        return declared.isFlag;
     }
 
     public boolean isForRun() {
@@ -207,7 +226,7 @@ public final class MachineOption {
     /** Returns the words of a command line that set the option to its present value. */
     List<String> words(BoardOptions options) {
         List<String> words = new ArrayList<>();
-        write(options).forEach(text -> words.addAll(List.of(name(), text)));
+        write(options).forEach(text -> words.addAll(isFlag() ? List.of(name()) : List.of(name(), text)));
         return words;
     }
 

@@ -5,6 +5,7 @@ import ferrite.board.layout.VirtioKind;
 import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
+import ferrite.hardware.report.Durations;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.check.Rule;
@@ -186,6 +187,16 @@ public final class MachineOptions {
             MachineOption.text("--max-instructions", "N", "end after N instructions over all harts",
                     MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""
                             : Long.toString(options.maxInstructions())).build(),
+
+            MachineOption.text("--max-time", "DURATION", "end after so much of the machine's time, with exit status "
+                    + "124: 90s, 1500ms, 20us, 2m, 1h",
+                    (options, text) -> options.maxTicks(Durations.parse(text)),
+                    options -> options.maxTicks() == Long.MAX_VALUE ? "" : Durations.write(options.maxTicks()))
+                    .build(),
+
+            MachineOption.flag("--no-reboot", "end when the program asks for a reboot, with exit status 0, or 1 if it "
+                    + "names a failure as the reason", BoardOptions::endsAtReboot, BoardOptions::endsAtReboot)
+                    .onlyForBoot().build(),
 
             MachineOption.text("--watchdog", "SECONDS|off", "end the run after so much of the host's time in which "
                     + "nothing happens, as in a driver's endless loop",

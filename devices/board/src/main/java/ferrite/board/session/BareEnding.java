@@ -4,6 +4,7 @@ import ferrite.board.front.CrashReport;
 import ferrite.board.wiring.BareBoard;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.model.ModelFailure;
+import ferrite.hardware.report.Durations;
 import ferrite.hardware.turn.Turn;
 import java.io.PrintStream;
 
@@ -30,6 +31,7 @@ final class BareEnding {
             case CRASHED -> crashed();
             case INSTRUCTION_LIMIT ->
                     notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
+            case TIME_LIMIT -> notFinished("--max-time ran out after " + Durations.write(board.timeLimit()));
             case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
             case PANIC -> panicked(board.machine().turn().panic());
             default -> throw new IllegalStateException("a bare program stopped for " + stop,
@@ -39,6 +41,12 @@ final class BareEnding {
 
     private int poweredOff() {
         int code = board.exitCode();
+        if (board.wantsReset()) {
+            reason = "the program asked for a reboot" + (code == 0 ? "" : ", with code " + code)
+                    + ", which --no-reboot makes the end";
+            err.println(reason);
+            return code == 0 ? ExitStatus.SUCCESS : ExitStatus.FAILED;
+        }
         if (code == 0) {
             reason = "the program reported success";
             return 0;

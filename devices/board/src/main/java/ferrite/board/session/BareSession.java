@@ -315,7 +315,7 @@ public final class BareSession implements MachineSession {
                     }
                 }
                 case POWERED_OFF -> {
-                    if (!board.wantsReset()) {
+                    if (!board.wantsReset() || options.endsAtReboot()) {
                         return end(stop);
                     }
                     board.reset();
@@ -451,7 +451,7 @@ public final class BareSession implements MachineSession {
     }
 
     private void letPass(long until) {
-        clock.jumpTo(until);
+        clock.jumpTo(Math.min(until, board.lastTick()));
         clock.fireDue();
     }
 

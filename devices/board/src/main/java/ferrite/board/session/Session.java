@@ -15,6 +15,7 @@ import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.model.ModelFailure;
 import ferrite.hardware.monitor.Monitor;
+import ferrite.hardware.report.Durations;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.RunControl;
@@ -324,6 +325,8 @@ public final class Session implements BoardHost, MachineSession {
             case ALL_WAIT -> "the machine stands still: every hart waits, and nothing is left to happen";
             case INSTRUCTION_LIMIT -> "--max-instructions ran out after "
                     + board.machine().clock().instructions() + " instructions";
+            case TIME_LIMIT -> "--max-time ran out after " + Durations.write(board.machine().turn()
+                    .limits().lastTick());
             default -> null;
         };
         if (reason != null) {
@@ -364,7 +367,7 @@ public final class Session implements BoardHost, MachineSession {
         }
         return switch (stop) {
             case PANIC, CRASHED -> hasTimedOut() ? ExitStatus.NOT_FINISHED : ExitStatus.PANIC;
-            case INSTRUCTION_LIMIT -> ExitStatus.NOT_FINISHED;
+            case INSTRUCTION_LIMIT, TIME_LIMIT -> ExitStatus.NOT_FINISHED;
             case ALL_WAIT -> ExitStatus.FAILED;
             default -> failedCommands > 0 || board.finisherCode() != 0 ? ExitStatus.FAILED : 0;
         };

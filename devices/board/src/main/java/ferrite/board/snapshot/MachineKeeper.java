@@ -39,12 +39,15 @@ public final class MachineKeeper {
         this.devices = devices;
     }
 
-    /** Writes the machine to a file, between two instructions; see {@link SavedMachine} for the numbers. */
-    public void save(Path file, Machine.Snapshot atPowerOn, long instructions, long beforeReset) throws IOException {
+    /** The numbers of {@link SavedMachine} that the machine's own clock does not have, as a reset sets it back. */
+    public record Past(long instructions, long beforeReset, long ticksBefore) { }
+
+    /** Writes the machine to a file, between two instructions. */
+    public void save(Path file, Machine.Snapshot atPowerOn, Past past) throws IOException {
         List<Machine.PartState> parts = machine.saveParts();
         long ramBase = options.kind().ramBase();
         try (SnapshotWriter out = SnapshotWriter.create(file)) {
-            out.section(SnapshotFormat.MACHINE, describe(instructions, beforeReset).toBytes());
+            out.section(SnapshotFormat.MACHINE, describe(past).toBytes());
             out.section(SnapshotFormat.PROGRAM, SavedProgram.toBytes(program));
             out.section(SnapshotFormat.BOOT_ROM, bootRom());
             out.section(SnapshotFormat.PARTS, SnapshotFormat.partsToBytes(parts));
@@ -65,14 +68,15 @@ public final class MachineKeeper {
         return e.getMessage();
     }
 
-    private SavedMachine describe(long instructions, long beforeReset) throws IOException {
+    private SavedMachine describe(Past past) throws IOException {
         List<SavedMachine.SavedDisk> saved = new ArrayList<>();
         for (int i = 0; i < disks.size(); i++) {
             DiskImage disk = disks.get(i);
             saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(),
                     disk.isReadOnly(), disk.bytes(), disk.digest()));
         }
-        return new SavedMachine(options, saved, devices, options.net() != null, instructions, beforeReset);
+        return new SavedMachine(options, saved, devices, options.net() != null, past.instructions, past.beforeReset,
+                past.ticksBefore);
     }
 
     private byte[] bootRom() {

@@ -28,9 +28,10 @@ import java.util.function.Predicate;
  * @param card         whether the machine has a network card; the captures at its cable are not in the file
  * @param instructions the number of instructions since power-on, resets included
  * @param beforeReset  the number of them before the last reset
+ * @param ticksBefore  the ticks of the clock from power-on to the last reset
  */
 public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<String> devices,
-        boolean card, long instructions, long beforeReset) {
+        boolean card, long instructions, long beforeReset, long ticksBefore) {
 
     /**
      * A disk. The file holds only its write cache, in the state of the drive.
@@ -52,6 +53,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         SnapshotFormat.putText(out, options.dma().name());
         out.put64(instructions);
         out.put64(beforeReset);
+        out.put64(ticksBefore);
         out.put32(disks.size());
         for (SavedDisk disk : disks) {
             SnapshotFormat.putText(out, disk.name);
@@ -75,6 +77,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
                 .interleaving(choice(in, Interleavings.values())).dma(choice(in, DmaPolicy.values()));
         long instructions = in.get64(0, Clock.LAST_TICK);
         long beforeReset = in.get64(0, instructions);
+        long ticksBefore = in.get64(beforeReset, Clock.LAST_TICK);
         int count = in.get32(0, BoardLimits.MAX_DISKS);
         List<SavedDisk> disks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -91,7 +94,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         }
         boolean card = in.getBoolean();
         StateReader.requireThat(!card || kind == BoardKind.VIRT, "its board has no slot for a network card");
-        return new SavedMachine(options, disks, devices, card, instructions, beforeReset);
+        return new SavedMachine(options, disks, devices, card, instructions, beforeReset, ticksBefore);
     }
 
     private static long ram(StateReader in, BoardKind kind) {
@@ -153,7 +156,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
                     + "executed " + instructions + " instructions already");
         }
         BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions())
-                .semihostingDirectory(given.semihostingDirectory());
+                .semihostingDirectory(given.semihostingDirectory()).maxTicks(given.maxTicks())
+                .endsAtReboot(given.endsAtReboot());
         saved.forEach(option -> option.copy(options, complete));
         given.disks().forEach(complete::disk);
         given.devices().forEach(complete::device);

@@ -45,8 +45,10 @@ public final class BareBoard implements AutoCloseable {
     private final Finisher finisher;
     private final InputDevices input;
     private final long instructionLimit;
+    private final long timeLimit;
     private final Machine.Snapshot atPowerOn;
     private long instructionsBeforeReset;
+    private long ticksBeforeReset;
     /** The run pauses after this many instructions since power-on. */
     private long pause = Long.MAX_VALUE;
     private int htifExit;
@@ -95,6 +97,7 @@ public final class BareBoard implements AutoCloseable {
         this.host = host;
         this.program = program;
         this.instructionLimit = options.maxInstructions();
+        this.timeLimit = options.maxTicks();
         chassis = new Chassis(options);
         machine = chassis.machine();
         keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
@@ -126,7 +129,7 @@ public final class BareBoard implements AutoCloseable {
         if (htif != null) {
             htif.watch();
         }
-        limitInstructions();
+        limitRun();
         atPowerOn = machine.snapshotForReset();
     }
 
@@ -294,16 +297,23 @@ public final class BareBoard implements AutoCloseable {
         return htifExit == 0 && finisher.isReset();
     }
 
-    /** Returns to power-on. Disks keep the data that was written, and the instruction limit goes on counting. */
+    /** Returns to power-on. Disks keep the data that was written, and the run's limits go on counting. */
     public void reset() {
         instructionsBeforeReset += machine.clock().instructions();
+        ticksBeforeReset += machine.clock().now();
         machine.restore(atPowerOn);
-        limitInstructions();
+        limitRun();
     }
 
-    private void limitInstructions() {
+    private void limitRun() {
         long end = Math.min(instructionLimit, pause);
         machine.turn().limitInstructions(end == Long.MAX_VALUE ? end : end - instructionsBeforeReset);
+        machine.turn().limits().limitTime(lastTick());
+    }
+
+    /** Returns the tick of the clock at which the run ends; {@link Long#MAX_VALUE} for none. */
+    public long lastTick() {
+        return timeLimit == Long.MAX_VALUE ? timeLimit : timeLimit - ticksBeforeReset;
     }
 
     /**
@@ -312,7 +322,7 @@ public final class BareBoard implements AutoCloseable {
      */
     public void pauseAt(long instructions) {
         pause = instructions;
-        limitInstructions();
+        limitRun();
     }
 
     /** Returns whether the instruction limit is reached. */
@@ -325,6 +335,11 @@ public final class BareBoard implements AutoCloseable {
         return instructionsBeforeReset + machine.clock().instructions();
     }
 
+    /** Returns the ticks since power-on, resets included, at which the run ends. */
+    public long timeLimit() {
+        return timeLimit;
+    }
+
     // ---- snapshots ----
 
     /** A moment of this board, in memory. */
@@ -332,11 +347,13 @@ public final class BareBoard implements AutoCloseable {
 
         private final Machine.Snapshot machine;
         private final long beforeReset;
+        private final long ticksBefore;
         private final int htifExit;
 
         private Snapshot(BareBoard board) {
             machine = board.machine.snapshot();
             beforeReset = board.instructionsBeforeReset;
+            ticksBefore = board.ticksBeforeReset;
             htifExit = board.htifExit;
         }
     }
@@ -350,14 +367,15 @@ public final class BareBoard implements AutoCloseable {
     public void restore(Snapshot snapshot) {
         machine.restore(snapshot.machine);
         instructionsBeforeReset = snapshot.beforeReset;
+        ticksBeforeReset = snapshot.ticksBefore;
         htifExit = snapshot.htifExit;
-        limitInstructions();
+        limitRun();
     }
-
 
     /** Writes the machine to a file in its present state, between two instructions; changes nothing about the run. */
     public void save(Path file) throws IOException {
-        keeper.save(file, atPowerOn, instructions(), instructionsBeforeReset);
+        keeper.save(file, atPowerOn,
+                new MachineKeeper.Past(instructions(), instructionsBeforeReset, ticksBeforeReset));
     }
 
     /** Tells whether a file is one of the machine's disks. */
@@ -379,7 +397,8 @@ public final class BareBoard implements AutoCloseable {
         } catch (IOException broken) {
             machine.restore(atPowerOn);
             instructionsBeforeReset = 0;
-            limitInstructions();
+            ticksBeforeReset = 0;
+            limitRun();
             throw new IOException(broken.getMessage() + "; the machine is at power-on now", broken);
         }
     }
@@ -388,11 +407,12 @@ public final class BareBoard implements AutoCloseable {
     private void restore(SnapshotFile snapshot) throws IOException {
         keeper.restore(snapshot);
         instructionsBeforeReset = snapshot.machine().beforeReset();
+        ticksBeforeReset = snapshot.machine().ticksBefore();
         if (instructions() != snapshot.machine().instructions()) {
             throw snapshot.broken("its clock has counted " + instructions()
                     + " instructions, where it says " + snapshot.machine().instructions());
         }
-        limitInstructions();
+        limitRun();
     }
 
     @Override

@@ -101,6 +101,7 @@ public final class Board implements AutoCloseable {
             chassis.attachBootRom(new BootRom(FirmwareImages.boot(), FerriteLayout.BOOT_ROM,
                     Gate.ENTRY & 0xffff_ffffL, deviceTree));
             machine.turn().limitInstructions(options.maxInstructions());
+            machine.turn().limits().limitTime(options.maxTicks());
 
             Monitor monitor = chassis.monitor();
             monitor.add(new DmaCommand(dma, this::dmaOwner));

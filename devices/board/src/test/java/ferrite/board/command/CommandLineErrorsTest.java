@@ -147,6 +147,8 @@ class CommandLineErrorsTest {
         usage("--debug-open needs --debug", "--debug-open");
         usage("--timeout 0: 1 to ", "--timeout", "0");
         usage("'soon' is not a long", "--timeout", "soon");
+        usage("--max-time soon: 'soon' is no duration; 90s, ", "--max-time", "soon");
+        usage("--no-reboot", "--no-reboot");
         usage("--token has no meaning", "--debug", "0", "--debug-open", "--token", "T");
         usage("--debug-gdb-open has no meaning", "--debug", "0", "--debug-open", "--debug-gdb-open");
         usage("a token is needed", "--debug", "0.0.0.0:0", "--debug-open");

@@ -74,7 +74,8 @@ class ReplayedBootTest {
     void theLineHasAllOptionsAndRepeatsTheViolation() throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("boot", "program.bin"));
         line.addAll(MACHINE);
-        line.addAll(List.of("--max-instructions", "5000", "--initrd", "initrd", "--append", "a 'b'", "--bios", "none"));
+        line.addAll(List.of("--max-instructions", "5000", "--max-time", "2h", "--no-reboot",
+                "--initrd", "initrd", "--append", "a 'b'", "--bios", "none"));
         Outcome first = run(List.of(line)).get(0);
         List<String> repeated = words(again(first));
         assertThat(repeated).containsExactlyInAnyOrderElementsOf(line);

@@ -10,6 +10,7 @@ import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.model.RegisterAccess;
+import ferrite.hardware.report.Durations;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
@@ -154,6 +155,12 @@ class EndingsTest {
     private static final int ADDI_A1_333 = 0x3335_8593;
     private static final int SW_A1_A0 = 0x00b5_2023;
     private static final int SB_ZERO_A0 = 0x0005_0023;
+    private static final int LUI_A0_MTIMECMP = 0x0200_4537;
+    private static final int LUI_A1_LATER = 0x0010_05b7;
+    /** The finisher's code of a reset, and of a reset after a failure. */
+    private static final int LUI_A1_RESET = 0x0000_75b7;
+    private static final int LUI_A1_RESET_2 = 0x0002_75b7;
+    private static final int ADDI_A1_777 = 0x7775_8593;
     private static final int ILLEGAL = 0;
     private static final int WFI = 0x1050_0073;
     private static final int LOOP = 0x0000_006f;
@@ -169,7 +176,7 @@ class EndingsTest {
             image.asIntBuffer().put(program);
             Path file = Files.write(directory.resolve("program" + err.hashCode()), image.array());
             BoardOptions options = BoardOptions.ofBoot().kind(BoardKind.VIRT).ram(8 << 20).harts(1)
-                    .maxInstructions(20_000).device(device -> {
+                    .maxInstructions(20_000).maxTicks(30_000).endsAtReboot(true).device(device -> {
                         device.name("fuse").compatible("example,fuse");
                         device.register("BLOW", 0, 4, RegisterAccess.WO).onWrite(value -> {
                             throw new IllegalStateException("blown");
@@ -234,6 +241,8 @@ class EndingsTest {
                                 .fail(new ArithmeticException())), "ls")),
                 new Way("run: the instructions run out", ExitStatus.NOT_FINISHED, "--max-instructions ran out after ",
                         kernel(options().maxInstructions(1000), "ls")),
+                new Way("run: the machine's time runs out", ExitStatus.NOT_FINISHED, "--max-time ran out after 1m",
+                        kernel(options().maxTicks(Durations.parse("60")), "sleep 100")),
                 new Way("run: the time runs out", ExitStatus.NOT_FINISHED, "--timeout ran out after 3 seconds",
                         changed(session -> timeOut(session.machine()), "ls")),
 
@@ -248,6 +257,11 @@ class EndingsTest {
                         bare(WFI, LOOP_TO_WFI)),
                 new Way("boot: the instructions run out", ExitStatus.NOT_FINISHED, "--max-instructions ran out after ",
                         bare(LOOP)),
+                new Way("boot: the machine's time runs out", ExitStatus.NOT_FINISHED, "--max-time ran out after 300us",
+                        bare(LUI_A0_MTIMECMP, LUI_A1_LATER, SW_A1_A0, WFI, LOOP_TO_WFI)),
+                new Way("boot: a reboot after a failure", ExitStatus.FAILED, "the program asked for a reboot, with "
+                        + "code 2, which --no-reboot makes", bare(LUI_A0_FINISHER, LUI_A1_RESET_2, ADDI_A1_777,
+                        SW_A1_A0, LOOP)),
                 new Way("boot: the time runs out", ExitStatus.NOT_FINISHED, "--timeout ran out after 3 seconds",
                         bare(OutputStream.nullOutputStream(), session -> timeOut(session.machine()), false, LOOP)),
                 new Way("boot: the person leaves", ExitStatus.LEFT, "left from the console",

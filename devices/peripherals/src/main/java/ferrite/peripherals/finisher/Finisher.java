@@ -28,9 +28,13 @@ public final class Finisher implements BusDevice, Saveable {
         return (written & 0xffff) == RESET;
     }
 
-    /** Returns the code that the guest reported, 0 for success. */
+    /** Returns the code that the guest reported, 0 for success. That of a reset is in the upper half too. */
     public int code() {
-        return (written & 0xffff) == FAIL ? Math.max(1, written >>> 16) : 0;
+        return switch (written & 0xffff) {
+            case FAIL -> Math.max(1, written >>> 16);
+            case RESET -> written >>> 16;
+            default -> 0;
+        };
     }
 
     @Override

@@ -39,6 +39,8 @@ public final class Turn implements Saveable {
         INPUT_WANTED,
         /** {@code --max-instructions} ran out. */
         INSTRUCTION_LIMIT,
+        /** {@code --max-time} ran out. */
+        TIME_LIMIT,
         /** A debugger asked for a stop. */
         HALTED,
         /** A hart took a trap, and the handler cannot be fetched. */
@@ -46,8 +48,6 @@ public final class Turn implements Saveable {
         /** The kernel cannot continue, or our own code failed. */
         PANIC
     }
-
-    private static final long NO_LIMIT = Long.MAX_VALUE;
 
     private final Clock clock;
     private final List<Hart> harts;
@@ -59,7 +59,7 @@ public final class Turn implements Saveable {
     private Consumer<Hart> onSelect = hart -> { };
     private Hart hart;
     private long traps;
-    private long instructionLimit = NO_LIMIT;
+    private final Limits limits;
     /** Tells between two slices whether the machine is to stop there, or null. */
     private BooleanSupplier rests;
     private final Waits waits;
@@ -74,6 +74,7 @@ public final class Turn implements Saveable {
         this.harts = List.copyOf(harts);
         this.slices = new Slices(interleaving);
         this.waits = new Waits(clock);
+        this.limits = new Limits(clock);
         this.strands = new Strands(this, clock, harts.size());
     }
 
@@ -96,9 +97,7 @@ public final class Turn implements Saveable {
         return harts;
     }
 
-    /**
-     * Returns the number of events so far: events fired, traps taken and slices ended. It identifies a moment of a run.
-     */
+    /** Returns the number of events fired, traps taken and slices ended. It identifies a moment of a run. */
     public long eventNumber() {
         return clock.firedEvents() + traps + slices.count();
     }
@@ -129,7 +128,7 @@ public final class Turn implements Saveable {
         if (panic != null) {
             return Stop.PANIC;
         }
-        stop = null;
+        stop = limits.isTimeOver() ? Stop.TIME_LIMIT : null;
         rests = untilItRests;
         strands.begin();
         try {
@@ -153,17 +152,19 @@ public final class Turn implements Saveable {
         clock.interruptSoon();
     }
 
-    /**
-     * Returns the reason of the coming stop, or null if there is none. It is for a {@linkplain Posts#add posted}
-     * request.
-     */
+    /** Returns the reason of the coming stop, or null. It is for a {@linkplain Posts#add posted} request. */
     public Stop stopping() {
         return stop;
     }
 
     /** Ends the run after this number of instructions over all harts. */
     public void limitInstructions(long instructions) {
-        instructionLimit = instructions;
+        limits.limitInstructions(instructions);
+    }
+
+    /** Returns the moments at which a run ends. */
+    public Limits limits() {
+        return limits;
     }
 
     /** Returns the failure after {@link Stop#PANIC}. */
@@ -194,8 +195,8 @@ public final class Turn implements Saveable {
     }
 
     /**
-     * Ends the run because of a failure, which the caller throws: the machine stops before its next access, even if the
-     * failure is caught on its way. The first failure counts. Allocates nothing, because the heap may be full.
+     * Ends the run before the machine's next access because of a failure, which the caller throws, even if it is caught
+     * on its way. The first failure counts. Allocates nothing, because the heap may be full.
      */
     public void fail(Throwable failure) {
         heapAside.use();
@@ -291,10 +292,7 @@ public final class Turn implements Saveable {
         clock.interruptSoon();
     }
 
-    /**
-     * Waits as WFI does, for Java. It returns when an interrupt that this hart enables is pending, whether or not it
-     * may be taken.
-     */
+    /** Waits as WFI does, for Java, until an interrupt that this hart enables is pending, taken or not. */
     void waitForInterrupt() {
         while (hart.csrs().pendingEnabled() == 0) {
             hart.setWaiting(true);
@@ -377,8 +375,8 @@ public final class Turn implements Saveable {
         clock.fireDue();
         inputs.deliver(eventNumber(), clock.now());
         posts.serveAll();
-        if (clock.instructions() >= instructionLimit) {
-            stop(Stop.INSTRUCTION_LIMIT);
+        if (limits.reached() != null) {
+            stop(limits.reached());
         }
     }
 
@@ -387,8 +385,7 @@ public final class Turn implements Saveable {
     }
 
     private void grant() {
-        clock.grant(restriction.limit(hart,
-                Math.min(slices.left(clock.now()), instructionLimit - clock.instructions())));
+        clock.grant(restriction.limit(hart, Math.min(slices.left(clock.now()), limits.ticksLeft())));
     }
 
     /** Lets the owner of the turn run until {@code me} has the turn again or the machine stops. */
@@ -469,11 +466,15 @@ public final class Turn implements Saveable {
                 stop(Stop.ALL_WAIT);
                 return;
             }
-            long end = restriction.observeBefore(Math.min(due, inputs.nextTick(eventNumber())), clock.now());
+            long end = restriction.observeBefore(limits.before(Math.min(due, inputs.nextTick(eventNumber()))),
+                    clock.now());
             waits.pass(end, posts, () -> runnable() != 0 || stop != null);
             clock.fireDue();
             inputs.deliver(eventNumber(), clock.now());
             runnable = runnable();
+            if (limits.isTimeOver()) {
+                stop(Stop.TIME_LIMIT);
+            }
             if (stop != null && runnable == 0) {
                 return;
             }

@@ -570,6 +570,28 @@ class TurnTest {
 
     @ParameterizedTest
     @EnumSource(Interleavings.class)
+    void theTimeEndsAtItsTickWhetherHartsRunOrWait(Interleavings interleaving) {
+        try (Machine machine = counter(3, interleaving)) {
+            for (int tick : new int[] {100, 777, 778, 5000}) {
+                machine.turn().limits().limitTime(tick);
+                assertThat(machine.turn().run()).isEqualTo(Turn.Stop.TIME_LIMIT);
+                assertThat(machine.turn().run()).as("once more").isEqualTo(Turn.Stop.TIME_LIMIT);
+                assertThat(machine.clock().now()).isEqualTo(tick);
+            }
+            machine.turn().limitInstructions(machine.clock().instructions() + 5000);
+            machine.turn().limits().limitTime(Long.MAX_VALUE);
+            machine.turn().run();
+            Machine.Digest stopped = machine.digest();
+            try (Machine other = counter(3, interleaving)) {
+                other.turn().limitInstructions(stopped.instructions());
+                assertThat(other.turn().run()).isEqualTo(Turn.Stop.INSTRUCTION_LIMIT);
+                assertThat(other.digest()).as("the stops have changed nothing").isEqualTo(stopped);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
     void machineCodeCanBeSavedAtAnyInstructionAndGoesOnInAnotherMachineAsItDid(Interleavings interleaving)
             throws IOException {
         for (int moment = 0; moment < 40; moment++) {
