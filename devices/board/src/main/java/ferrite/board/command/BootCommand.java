@@ -69,9 +69,10 @@ import picocli.CommandLine.Spec;
                         + "output goes to standard error, or to the file of --serial. 'ferrite schema boot' prints "
                         + "the form.",
                 "", "Exit status: 0 the program reported success (test finisher, or tohost = 1 in an image with "
-                        + "that symbol), or asked for a reboot with --no-reboot, 1 it reported failure or crashed, 2 the "
-                        + "command line was wrong, 3 a file was unusable, 5 the model of a device failed, "
-                        + "124 --max-instructions or --max-time ran out or every hart waits for ever, 130 Ctrl-A x.",
+                        + "that symbol), or asked for a reboot with --no-reboot, 1 it reported failure or crashed, "
+                        + "2 the command line was wrong, 3 a file was unusable, 5 the model of a device failed, "
+                        + "124 --max-instructions or --max-time ran out, every hart waits for ever, or all that run "
+                        + "spin for ever, 130 Ctrl-A x.",
                 "", "Examples:",
                 "  ferrite boot program.elf",
                 "  ferrite boot program.elf --harts 8 --interleaving random --seed 7 --max-instructions 100000000",

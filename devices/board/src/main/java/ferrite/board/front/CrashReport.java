@@ -47,7 +47,7 @@ public final class CrashReport {
     }
 
     /** Returns an address with the symbol before it, and the distance from that. */
-    private String at(long address) {
+    public String at(long address) {
         Map.Entry<Long, String> symbol = symbols.floorEntry(address);
         if (symbol == null || address - symbol.getKey() >= 1 << 20) {
             return Hex.address(address);

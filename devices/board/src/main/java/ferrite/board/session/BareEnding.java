@@ -5,18 +5,29 @@ import ferrite.board.wiring.BareBoard;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.model.ModelFailure;
 import ferrite.hardware.report.Durations;
+import ferrite.hardware.turn.SpinWatch;
 import ferrite.hardware.turn.Turn;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** Reports the end of a bare program's run, in words and as an exit status. */
 final class BareEnding {
 
     private final BareBoard board;
+    private final List<SpinWatch.Spin> spins;
+    private final boolean inputEnded;
     private final PrintStream err;
     private String reason;
 
-    BareEnding(BareBoard board, PrintStream err) {
+    /**
+     * @param spins      the harts that spin for ever
+     * @param inputEnded whether the program was told that its input has ended
+     */
+    BareEnding(BareBoard board, List<SpinWatch.Spin> spins, boolean inputEnded, PrintStream err) {
         this.board = board;
+        this.spins = spins;
+        this.inputEnded = inputEnded;
         this.err = err;
     }
 
@@ -33,10 +44,20 @@ final class BareEnding {
                     notFinished("--max-instructions ran out after " + board.instructions() + " instructions");
             case TIME_LIMIT -> notFinished("--max-time ran out after " + Durations.write(board.timeLimit()));
             case ALL_WAIT -> notFinished("every hart waits, and nothing is left to happen");
+            case SPINNING -> notFinished(spinning());
             case PANIC -> panicked(board.machine().turn().panic());
             default -> throw new IllegalStateException("a bare program stopped for " + stop,
                     board.machine().turn().panic());
         };
+    }
+
+    private String spinning() {
+        CrashReport places = new CrashReport(board.machine(), board.symbols());
+        return "the program spins for ever: " + spins.stream().map(spin -> "hart " + spin.hart() + " at pc "
+                + places.at(spin.pc()) + " in a loop of " + spin.instructions()
+                + (spin.instructions() == 1 ? " instruction" : " instructions")).collect(Collectors.joining(", "))
+                + "; nothing changes, no event is due, and "
+                + (inputEnded ? "the input has ended" : "it waits for no input");
     }
 
     private int poweredOff() {

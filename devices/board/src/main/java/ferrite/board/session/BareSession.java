@@ -20,6 +20,7 @@ import ferrite.hardware.debug.SymbolSource;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.RunControl;
+import ferrite.hardware.turn.SpinWatch;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -85,6 +86,7 @@ public final class BareSession implements MachineSession {
     /** Tells between two slices whether the caller of {@link #runUntil} wants to look at the machine. */
     private BooleanSupplier pause = () -> false;
     private final DebugTarget target;
+    private final SpinWatch spins;
 
     /**
      * Builds a board and prepares to run it.
@@ -125,6 +127,7 @@ public final class BareSession implements MachineSession {
         this.input = input.apply(control);
         this.looks = new PipeLooks(turn, clock, board.input());
         this.target = new BareTarget(board, symbols);
+        this.spins = board.watchSpins(this::isUndisturbed);
         StateCommands.addTo(board.monitor(), this);
         board.monitor().printTo(err::print);
     }
@@ -204,6 +207,13 @@ public final class BareSession implements MachineSession {
      */
     public List<Input> typed() {
         return List.copyOf(typed);
+    }
+
+    /** Tells whether neither input, nor a debugger, nor a planned snapshot needs the machine to run on. */
+    private boolean isUndisturbed() {
+        boolean waitsForInput = board.input().isAwaited() && !inputEnded;
+        return !waitsForInput && !control.isDebuggerExpected() && !control.isDebugged() && !snapshots.isPlanned()
+                && turn.inputs().isEmpty();
     }
 
     /** Returns how many bytes of input have reached the program, from any source. */
@@ -473,7 +483,7 @@ public final class BareSession implements MachineSession {
         } catch (IOException unwritable) {
             unheard = true;
         }
-        BareEnding ending = new BareEnding(board, err);
+        BareEnding ending = new BareEnding(board, spins.found(), inputEnded, err);
         int status = ending.report(stop);
         reason = ending.reason();
         snapshots.tellOfMissed(err);

@@ -26,6 +26,11 @@ final class SnapshotTaker {
         board.pauseAt(plan.next());
     }
 
+    /** Tells whether a snapshot of the plan is still to be taken. */
+    boolean isPlanned() {
+        return plan.next() != Long.MAX_VALUE;
+    }
+
     /** Takes the planned snapshots that are due. To be called when the run has paused. */
     void takeDue() throws IOException {
         while (plan.next() <= board.instructions()) {

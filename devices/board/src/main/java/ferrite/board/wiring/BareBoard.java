@@ -17,6 +17,7 @@ import ferrite.hardware.interrupt.IrqCommand;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.Violation;
+import ferrite.hardware.turn.SpinWatch;
 import ferrite.peripherals.console.Console;
 import ferrite.peripherals.finisher.Finisher;
 import ferrite.peripherals.htif.Htif;
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 
 /** Either board with a bare program in place of the mini-kernel: only machine code runs on it. */
 public final class BareBoard implements AutoCloseable {
@@ -44,6 +46,7 @@ public final class BareBoard implements AutoCloseable {
     private final Semihosting semihosting;
     private final Finisher finisher;
     private final InputDevices input;
+    private final List<SpinWatch.SteadyDevice> steadyDevices;
     private final long instructionLimit;
     private final long timeLimit;
     private final Machine.Snapshot atPowerOn;
@@ -114,6 +117,7 @@ public final class BareBoard implements AutoCloseable {
                     () -> null));
             finisher = devices.finisher();
             input = new InputDevices(htif, semihosting, devices.virtioConsole(), devices.uart());
+            steadyDevices = List.of(new SpinWatch.SteadyDevice("uart0", devices.uart()));
         } else {
             FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(),
                     chassis::switchOff, this::deviceLog);
@@ -123,6 +127,8 @@ public final class BareBoard implements AutoCloseable {
                     () -> null));
             finisher = devices.finisher();
             input = new InputDevices(htif, semihosting, null, devices.uart());
+            steadyDevices = List.of(new SpinWatch.SteadyDevice("uart0", devices.uart()),
+                    new SpinWatch.SteadyDevice("uart0-ports", devices.uart()));
         }
 
         load(loader);
@@ -295,6 +301,17 @@ public final class BareBoard implements AutoCloseable {
     /** Returns whether the program ended in order to begin anew. */
     public boolean wantsReset() {
         return htifExit == 0 && finisher.isReset();
+    }
+
+    /**
+     * Ends the run when all harts spin for ever.
+     *
+     * @param isUndisturbed tells whether neither a person, nor a debugger, nor input can change the machine from now on
+     */
+    public SpinWatch watchSpins(BooleanSupplier isUndisturbed) {
+        SpinWatch watch = new SpinWatch(machine.bus(), machine.clock(), machine.harts(), steadyDevices, isUndisturbed);
+        machine.turn().limits().watchSpins(watch);
+        return watch;
     }
 
     /** Returns to power-on. Disks keep the data that was written, and the run's limits go on counting. */

@@ -84,6 +84,11 @@ public final class PhysicalBus {
         }
     }
 
+    /** Returns the observer of accesses, or null. */
+    public BusTracer tracer() {
+        return tracer;
+    }
+
     /**
      * Has a device describe its current requests, for reports.
      *

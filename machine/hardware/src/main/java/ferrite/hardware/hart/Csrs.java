@@ -409,6 +409,14 @@ public final class Csrs implements Saveable {
         triggers.save(out);
     }
 
+    void saveWithoutCounters(StateWriter out) {
+        out.putInts(words());
+        traps.save(out);
+        timer.save(out);
+        pmp.save(out);
+        triggers.save(out);
+    }
+
     @Override
     public void restore(StateReader in) {
         int[] w = new int[words().length];

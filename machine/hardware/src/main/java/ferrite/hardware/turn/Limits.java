@@ -1,8 +1,9 @@
 package ferrite.hardware.turn;
 
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.Hart;
 
-/** The moments at which a run ends, whatever the guest does: a number of instructions, and a tick. */
+/** The ends of a run that the guest does not choose: a number of instructions, a tick, and a loop without end. */
 public final class Limits {
 
     private static final long NONE = Long.MAX_VALUE;
@@ -10,6 +11,8 @@ public final class Limits {
     private final Clock clock;
     private long instructions = NONE;
     private long tick = NONE;
+    /** Null unless harts that spin for ever are looked for. */
+    private SpinWatch spins;
 
     Limits(Clock clock) {
         this.clock = clock;
@@ -29,19 +32,40 @@ public final class Limits {
         return tick;
     }
 
+    /** Ends the run when all harts spin for ever. It is for machines without a Java kernel. */
+    public void watchSpins(SpinWatch watch) {
+        spins = watch;
+    }
+
+    /** Tells whether all harts spin for ever. To be called before a hart runs. */
+    boolean isSpinning(Hart hart) {
+        return spins != null && spins.look(hart);
+    }
+
+    /** Forgets what was seen, because the machine has returned to another moment. */
+    void restored() {
+        if (spins != null) {
+            spins.forget();
+        }
+    }
+
     boolean isTimeOver() {
         return clock.now() >= tick;
     }
 
-    /** Returns the limit that is reached, or null. */
-    Turn.Stop reached() {
-        return clock.instructions() >= instructions ? Turn.Stop.INSTRUCTION_LIMIT
-                : isTimeOver() ? Turn.Stop.TIME_LIMIT : null;
+    /** Stops a run that has reached a limit. */
+    void stopIfReached(Turn turn) {
+        if (clock.instructions() >= instructions) {
+            turn.stop(Turn.Stop.INSTRUCTION_LIMIT);
+        } else if (isTimeOver()) {
+            turn.stop(Turn.Stop.TIME_LIMIT);
+        }
     }
 
     /** Returns the ticks until a limit is reached by execution. */
     long ticksLeft() {
-        return Math.min(instructions - clock.instructions(), tick - clock.now());
+        long left = Math.min(instructions - clock.instructions(), tick - clock.now());
+        return spins == null ? left : Math.min(left, spins.ticksLeft());
     }
 
     /** Returns a tick, or the limit if that comes first. */

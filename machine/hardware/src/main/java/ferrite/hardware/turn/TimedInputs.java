@@ -27,6 +27,11 @@ public final class TimedInputs {
         inputs.clear();
     }
 
+    /** Returns whether no input is left to deliver. */
+    public boolean isEmpty() {
+        return inputs.isEmpty();
+    }
+
     void deliver(long event, long tick) {
         while (!inputs.isEmpty() && inputs.peek().event <= event && inputs.peek().tick <= tick) {
             inputs.poll().action.run();

@@ -41,6 +41,8 @@ public final class Turn implements Saveable {
         INSTRUCTION_LIMIT,
         /** {@code --max-time} ran out. */
         TIME_LIMIT,
+        /** Every hart that runs spins for ever. */
+        SPINNING,
         /** A debugger asked for a stop. */
         HALTED,
         /** A hart took a trap, and the handler cannot be fetched. */
@@ -207,10 +209,7 @@ public final class Turn implements Saveable {
         clock.interruptSoon();
     }
 
-    /**
-     * Ends the run because of the failure of code that does not have the turn. Any thread may call this, and then
-     * throws an exception.
-     */
+    /** Ends the run for a failure of code without the turn. Any thread may call this, and then throws an exception. */
     public void failFromOutside(Throwable failure, Throwable thrown) {
         RefusedThread.endQuietlyBy(thrown);
         if (panic == null) {
@@ -375,9 +374,7 @@ public final class Turn implements Saveable {
         clock.fireDue();
         inputs.deliver(eventNumber(), clock.now());
         posts.serveAll();
-        if (limits.reached() != null) {
-            stop(limits.reached());
-        }
+        limits.stopIfReached(this);
     }
 
     private boolean sliceIsOver() {
@@ -417,6 +414,10 @@ public final class Turn implements Saveable {
     /** Runs the current hart's machine code to the end of its slice, or until Java takes over. */
     private void runMachineCode() {
         do {
+            if (limits.isSpinning(hart)) {
+                stop(Stop.SPINNING);
+                return;
+            }
             grant();
             switch (clock.budget > 0 && restriction.takesInterrupt(hart) ? Hart.Stop.BUDGET_SPENT : hart.run()) {
                 case WAITING -> slices.cut(clock.now());
@@ -538,6 +539,7 @@ public final class Turn implements Saveable {
         traps = in.get64(0, Clock.LAST_TICK);
         int running = in.get32(-1, harts.size() - 1);
         slices.restoreCurrent(in, clock.now());
+        limits.restored();
         if (running >= 0) {
             hart = harts.get(running);
             hart.beginTurn();
