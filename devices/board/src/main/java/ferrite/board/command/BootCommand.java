@@ -52,8 +52,9 @@ import picocli.CommandLine.Spec;
                         + "waits for a byte of a file or a pipe, the machine and its time stand still until it has "
                         + "arrived, so a slow pipe changes nothing. A program that stays busy for a second after it "
                         + "asked gets the bytes of a pipe that have arrived.",
-                "A virtio console shares both: its output goes to standard output too, and input goes to it once its "
-                        + "driver has buffers, and to the serial line until then.",
+                "A virtio console's output goes to standard output too. Each of the two consoles gets all of "
+                        + "the input, when its driver asks for it, so it does not matter which one the program "
+                        + "reads; a program that reads both needs --input serial or --input virtio.",
                 "Without a person at the keyboard no time is lost in waiting: when every "
                         + "hart waits, time jumps to the next event.",
                 "", "A snapshot is the whole machine at one instruction: --snapshot-at takes one on the "

@@ -2,7 +2,9 @@ package ferrite.board.options;
 
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.FerriteLayout;
+import ferrite.board.layout.InputTarget;
 import ferrite.board.layout.VirtLayout;
+import ferrite.board.layout.VirtioKind;
 import ferrite.hardware.report.Hex;
 import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.mm.PageLayout;
@@ -106,6 +108,9 @@ public final class BoardLimits {
                 throw new IllegalArgumentException("--fault " + fault + ": there is no " + fault.device()
                         + "; " + (fault.device().equals("disk") ? "--disk" : "--virtio-disk") + " adds it");
             }
+        }
+        if (options.input() == InputTarget.VIRTIO && !options.virtio().contains(VirtioKind.CONSOLE)) {
+            throw new IllegalArgumentException("--input virtio: there is no virtio console; --virtio console adds one");
         }
         int devices = disks + options.virtio().size() + (options.net() == null ? 0 : 1);
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {

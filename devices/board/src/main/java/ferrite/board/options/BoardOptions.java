@@ -2,6 +2,7 @@ package ferrite.board.options;
 
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.FerriteLayout;
+import ferrite.board.layout.InputTarget;
 import ferrite.board.layout.VirtioKind;
 import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
@@ -88,6 +89,7 @@ public final class BoardOptions {
     private Path root;
     private final List<DevicePlug> devices = new ArrayList<>();
     private final List<VirtioKind> virtio = new ArrayList<>();
+    private InputTarget input = InputTarget.BOTH;
     private final List<Driver> drivers = new ArrayList<>();
     private final List<String> linked = new ArrayList<>();
     private final List<String> kernelWords = new ArrayList<>();
@@ -348,6 +350,12 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Sets which consoles of a bare program get the host's input, if it has a virtio console. */
+    public BoardOptions input(InputTarget value) {
+        input = value;
+        return this;
+    }
+
     /** Plugs in a device of a model, at a place that the board chooses. The object serves one machine. */
     public BoardOptions device(DeviceModel model) {
         return device(model, "");
@@ -530,6 +538,11 @@ public final class BoardOptions {
 
     public List<VirtioKind> virtio() {
         return List.copyOf(virtio);
+    }
+
+    /** The consoles that get the host's input; the serial line if there is no virtio console. */
+    public InputTarget input() {
+        return input;
     }
 
     public List<Driver> drivers() {

@@ -1,6 +1,7 @@
 package ferrite.board.options;
 
 import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.InputTarget;
 import ferrite.board.layout.VirtioKind;
 import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
@@ -183,6 +184,11 @@ public final class MachineOptions {
                     options -> options.net() == null ? "" : options.net().toString())
                     .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
                     .build(),
+
+            MachineOption.choice("--input", "the console that standard input goes to beside a virtio console; of both, "
+                    + "each one gets all of it", InputTarget.values(), BoardOptions::input, BoardOptions::input)
+                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has the serial line alone; --board virt "
+                    + "has a virtio console").saved().build(),
 
             MachineOption.text("--max-instructions", "N", "end after N instructions over all harts",
                     MachineOptions::readMaxInstructions, options -> options.maxInstructions() == Long.MAX_VALUE ? ""

@@ -1,6 +1,7 @@
 package ferrite.board.snapshot;
 
 import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.InputTarget;
 import ferrite.board.layout.VirtLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardLimits;
@@ -64,6 +65,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         out.put32(options.virtio().size());
         options.virtio().forEach(device -> SnapshotFormat.putText(out, device.name()));
         out.putBoolean(options.semihosting());
+        SnapshotFormat.putText(out, options.input().name());
         out.put32(devices.size());
         devices.forEach(device -> SnapshotFormat.putText(out, device));
         out.putBoolean(card);
@@ -88,6 +90,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         }
         addVirtioDevices(in, options, count);
         options.semihosting(in.getBoolean());
+        options.input(choice(in, InputTarget.values()));
         List<String> devices = new ArrayList<>();
         for (int left = in.get32(0, BoardLimits.MAX_DEVICES); left > 0; left--) {
             devices.add(SnapshotFormat.getText(in));

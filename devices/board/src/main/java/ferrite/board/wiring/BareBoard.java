@@ -6,6 +6,7 @@ import ferrite.board.image.GuestProgram;
 import ferrite.board.image.ProgramFacts;
 import ferrite.board.image.Signature;
 import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.InputTarget;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.snapshot.MachineKeeper;
 import ferrite.board.snapshot.SnapshotFile;
@@ -116,7 +117,8 @@ public final class BareBoard implements AutoCloseable {
             monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
                     () -> null));
             finisher = devices.finisher();
-            input = new InputDevices(htif, semihosting, devices.virtioConsole(), devices.uart());
+            input = machine.add(new InputDevices(htif, semihosting, devices.virtioConsole(), devices.uart(),
+                    options.input()));
             steadyDevices = List.of(new SpinWatch.SteadyDevice("uart0", devices.uart()));
         } else {
             FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(),
@@ -126,7 +128,7 @@ public final class BareBoard implements AutoCloseable {
             monitor().add(new IrqCommand(devices.plic(), devices.aclint(), machine.harts(), devices::interruptName,
                     () -> null));
             finisher = devices.finisher();
-            input = new InputDevices(htif, semihosting, null, devices.uart());
+            input = new InputDevices(htif, semihosting, null, devices.uart(), InputTarget.SERIAL);
             steadyDevices = List.of(new SpinWatch.SteadyDevice("uart0", devices.uart()),
                     new SpinWatch.SteadyDevice("uart0-ports", devices.uart()));
         }
@@ -215,12 +217,14 @@ public final class BareBoard implements AutoCloseable {
 
             @Override
             public void awaited(boolean polled) {
-                host.inputWanted(polled);
+                if (!input.answerUart()) {
+                    host.inputWanted(polled);
+                }
             }
         };
     }
 
-    /** A virtio console shares both streams of the serial line. */
+    /** A virtio console writes to the serial line's output. */
     private VirtioConsole.Host virtioConsoleHost() {
         return new VirtioConsole.Host() {
             @Override
@@ -230,7 +234,9 @@ public final class BareBoard implements AutoCloseable {
 
             @Override
             public void awaited() {
-                host.inputWanted(false);
+                if (!input.answerVirtioConsole()) {
+                    host.inputWanted(false);
+                }
             }
         };
     }

@@ -149,6 +149,11 @@ class CommandLineErrorsTest {
         usage("'soon' is not a long", "--timeout", "soon");
         usage("--max-time soon: 'soon' is no duration; 90s, ", "--max-time", "soon");
         usage("--no-reboot", "--no-reboot");
+        wrong(USAGE, "--input virtio: there is no virtio console; --virtio console", "boot", "flat.bin", "--input",
+                "virtio");
+        wrong(USAGE, "--input hvc0: serial or virtio or both would be right", "boot", "flat.bin", "--input", "hvc0");
+        wrong(USAGE, "--input: the ferrite board has the serial line alone", "boot", "flat.bin", "--board", "ferrite",
+                "--input", "serial");
         usage("--token has no meaning", "--debug", "0", "--debug-open", "--token", "T");
         usage("--debug-gdb-open has no meaning", "--debug", "0", "--debug-open", "--debug-gdb-open");
         usage("a token is needed", "--debug", "0.0.0.0:0", "--debug-open");
