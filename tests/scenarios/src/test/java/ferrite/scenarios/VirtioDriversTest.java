@@ -132,6 +132,27 @@ class VirtioDriversTest {
         }
     }
 
+    /** The drivers' state is in RAM and in the devices: a new kernel finds it, and so does one of a snapshot. */
+    @Test
+    void theDevicesWorkForAKernelThatAttachesAndAfterASnapshot(Machines machines) throws Exception {
+        Path from = Disks.random(directory, BYTES);
+        Path keys = Files.writeString(directory.resolve("typed"), "first\nsecond\n");
+        MachineRun run = machines.boot(options -> options.virtioDisk(readOnly(from)).virtio(VirtioKind.ENTROPY)
+                .virtio(VirtioKind.CONSOLE).serialInput(keys).harts(2));
+        String[] all = {"dd if=/dev/vda bs=64K | sha256sum", "dd if=/dev/hwrng bs=64 count=1 | sha256sum",
+            "echo sent > /dev/hvc0"};
+        run.type(all);
+        run.board().reattach();
+        ferrite.hardware.Machine.Snapshot snapshot = run.board().snapshot();
+        String once = run.forgetOutput().type(all).out();
+        assertThat(once).startsWith(Tools.sha256(from));
+        run.board().restore(snapshot);
+        assertThat(run.forgetOutput().type(all).out()).isEqualTo(once);
+        run.type("head -n 1 /dev/hvc0");
+        assertThat(run.out()).endsWith("first\n");
+        assertThat(run).hasNoViolations();
+    }
+
     // ---- the others ----
 
     @Test

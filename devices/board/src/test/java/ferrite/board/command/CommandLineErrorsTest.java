@@ -164,7 +164,8 @@ class CommandLineErrorsTest {
                 Stream.generate(() -> Stream.of("--virtio-disk", "sector.img,ro")).limit(8).flatMap(words -> words))
                 .toArray(String[]::new));
         usage("vda=error@3", "--virtio-disk", "sector.img", "--fault", "vda=error");
-        usage("'rot' is no kind of fault; there is error, short,", "--virtio-disk", "sector.img", "--fault", "vda=rot@1");
+        usage("'rot' is no kind of fault; there is error, short,", "--virtio-disk", "sector.img", "--fault",
+                "vda=rot@1");
         usage("counted from 1", "--virtio-disk", "sector.img", "--fault", "vda=error@0");
         usage("1% to 100%", "--virtio-disk", "sector.img", "--fault", "vda=error@101%");
         usage("uart has no faults", "--fault", "uart=error@1");
