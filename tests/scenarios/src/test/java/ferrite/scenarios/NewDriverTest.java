@@ -70,7 +70,8 @@ class NewDriverTest {
         }
         Pattern plugin = Pattern.compile("<artifactId>maven-\\S+</artifactId><version>\\S+</version>");
         String example = Files.readString(Path.of("../example-driver/pom.xml"));
-        assertThat(plugin.matcher(Files.readString(project.resolve("pom.xml"))).results().map(MatchResult::group).toList())
+        String written = Files.readString(project.resolve("pom.xml"));
+        assertThat(plugin.matcher(written).results().map(MatchResult::group).toList())
                 .isEqualTo(plugin.matcher(example).results().map(MatchResult::group).toList()).hasSize(5);
     }
 

@@ -12,8 +12,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The devices of a bare board that share the host's input. A byte goes to HTIF or semihosting if these wait for one, and
- * otherwise to the serial line, the virtio console, or both.
+ * The devices of a bare board that share the host's input. A byte goes to HTIF or semihosting if these wait for one,
+ * and otherwise to the serial line, the virtio console, or both.
  *
  * <p>Of both, the one that waits gets the byte now, and the other one when its driver asks. So a program finds all of
  * its input on the console that it reads, and a driver that takes bytes which no program reads, as Linux's hvc0 does,
