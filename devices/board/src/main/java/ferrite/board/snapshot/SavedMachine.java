@@ -158,6 +158,10 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
                     + " counts from power-on, and the machine in the snapshot has "
                     + "executed " + instructions + " instructions already");
         }
+        if (given.semihostingDirectory() != null && !options.semihosting()) {
+            throw new IllegalArgumentException("--semihosting-dir " + given.semihostingDirectory()
+                    + ": the machine in the snapshot has --semihosting off");
+        }
         BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions())
                 .semihostingDirectory(given.semihostingDirectory()).maxTicks(given.maxTicks())
                 .endsAtReboot(given.endsAtReboot());

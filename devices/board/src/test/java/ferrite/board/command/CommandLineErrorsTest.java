@@ -399,6 +399,8 @@ class CommandLineErrorsTest {
                 "--board", "ferrite");
         boot(USAGE, "the machine in the snapshot has --semihosting off", "--restore", "good.snap", "--semihosting",
                 "on");
+        boot(USAGE, "--semihosting-dir folder: the machine in the snapshot has --semihosting off", "--restore",
+                "good.snap", "--semihosting-dir", "folder");
         boot(USAGE, "--seed 7", "--restore", "good.snap", "--seed", "7");
         boot(USAGE, "--interleaving pct", "--restore", "good.snap", "--interleaving", "pct");
         boot(USAGE, "the machine in the snapshot has 0 disks, and --disk is given 1 times", "--restore", "good.snap",

@@ -45,6 +45,8 @@ final class HostileRun implements Closeable {
     private final Path file;
     private final Path saved;
     private final Path initrd;
+    /** The directory for calls of semihosting. */
+    private final Path calls;
     /** The exit status of the last run. */
     private volatile int status;
     /** True if a thread hangs, and cannot be ended. */
@@ -55,6 +57,7 @@ final class HostileRun implements Closeable {
         file = directory.resolve("file");
         saved = directory.resolve("saved");
         initrd = directory.resolve("initrd");
+        calls = directory.resolve("calls");
     }
 
     /** The end of a run; {@code digest} is null if no machine was built. */
@@ -141,18 +144,26 @@ final class HostileRun implements Closeable {
 
     private Ending run(Setup setup, Serial line, long instructions, long saveAt) throws IOException {
         List<Path> disks = blankDisks(directory, setup.disks());
+        if (Files.exists(calls)) {
+            delete(calls);
+        }
+        Files.createDirectory(calls);
         if (setup.snapshot()) {
             return restore(file, disks, setup, setup.inputBytes(), line, executed -> executed + instructions);
         }
         try {
             GuestProgram program = new GuestProgram(file, setup.initrdBytes() > 0 ? initrd : null,
                     "x".repeat(setup.appendBytes()), setup.bios());
-            BoardOptions options = setup.options(disks).maxInstructions(instructions);
+            BoardOptions options = withCalls(setup.options(disks)).maxInstructions(instructions);
             return run(() -> new BareSession(options, program, control -> new Input(setup.inputBytes()), line,
                     nowhere()), saveAt);
         } catch (IllegalArgumentException tooLong) {
             return wrongUsage(tooLong, GuestProgram.class);
         }
+    }
+
+    private BoardOptions withCalls(BoardOptions options) {
+        return options.semihosting(true).semihostingDirectory(calls);
     }
 
     private interface Limit {
@@ -162,7 +173,8 @@ final class HostileRun implements Closeable {
     private Ending restore(Path from, List<Path> disks, Setup setup, int inputBytes, Serial line, Limit limit)
             throws IOException {
         try (SnapshotFile snapshot = SnapshotFile.open(from)) {
-            BoardOptions given = setup.options(disks).maxInstructions(limit.from(snapshot.machine().instructions()));
+            BoardOptions given = withCalls(setup.options(disks))
+                    .maxInstructions(limit.from(snapshot.machine().instructions()));
             BoardOptions options = snapshot.machine().complete(given, option -> option.equals("--ram"));
             return run(() -> new BareSession(options, snapshot, control -> new Input(inputBytes), line, nowhere()), -1);
         } catch (IllegalArgumentException contradiction) {
@@ -257,6 +269,9 @@ final class HostileRun implements Closeable {
 
     @Override
     public void close() throws IOException {
+        if (Files.exists(calls)) {
+            delete(calls);
+        }
         delete(directory);
     }
 

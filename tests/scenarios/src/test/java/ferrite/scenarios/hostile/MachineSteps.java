@@ -20,16 +20,18 @@ final class MachineSteps {
     private final int ram;
     private final long ramBytes;
     private final List<AddressRange> devices;
+    private final HostCallSteps calls;
 
     MachineSteps(Choice choice, List<AddressRange> devices, int ram, long ramBytes) {
         this.choice = choice;
         this.devices = devices;
+        this.calls = new HostCallSteps(choice, ram);
         this.ram = ram;
         this.ramBytes = ramBytes;
     }
 
     GuestStep any() {
-        return switch (choice.below(20)) {
+        return switch (choice.below(22)) {
             case 0, 1 -> csr();
             case 2, 3, 4 -> anyInstructions();
             case 5 -> memory();
@@ -43,6 +45,7 @@ final class MachineSteps {
             case 16 -> reserve();
             case 17 -> otherHart();
             case 18 -> data();
+            case 19, 20 -> calls.any(address());
             default -> choice.oneIn(8) ? lost() : spin();
         };
     }
