@@ -33,6 +33,7 @@ public final class Uart implements BusDevice, Saveable {
 
     private final SerialLine line;
     private final IrqLine irq;
+    private final boolean takesWideAccesses;
     private final ClockEvent timeout;
     private final ClockEvent characterDue;
     private final ReceiveFifo received = new ReceiveFifo();
@@ -53,7 +54,17 @@ public final class Uart implements BusDevice, Saveable {
     private boolean asked;
     private boolean driven;
 
+    /** Creates a UART that faults at accesses of more than one byte. */
     public Uart(SerialLine line, IrqLine irq, Clock clock) {
+        this(line, irq, clock, false);
+    }
+
+    /**
+     * @param takesWideAccesses whether an access of two or four bytes is one of the register at its address, as on
+     *     QEMU's virt machine: a load returns the register with zeros above, and a store stores the lowest byte
+     */
+    public Uart(SerialLine line, IrqLine irq, Clock clock, boolean takesWideAccesses) {
+        this.takesWideAccesses = takesWideAccesses;
         this.line = line;
         this.irq = irq;
         this.timeout = clock.newEvent("uart timeout", this::timeOut);
@@ -303,8 +314,8 @@ public final class Uart implements BusDevice, Saveable {
         return (lcr & UartRegisters.DLAB) != 0;
     }
 
-    private static int register(long offset, int width) {
-        if (width != 1 || offset >= UartRegisters.COUNT) {
+    private int register(long offset, int width) {
+        if (width != 1 && !takesWideAccesses || offset >= UartRegisters.COUNT) {
             throw new BusFault(offset, width, "the UART has eight registers of one byte");
         }
         return (int) offset;

@@ -124,6 +124,19 @@ class UartTest {
     }
 
     @Test
+    void onVirtAWideAccessIsOneOfTheRegisterAtItsAddress() {
+        Uart wide = new Uart(line, level -> interrupt = level, clock, true);
+        wide.store(SCR, 1, 0x5a);
+        wide.store(THR, 4, 0x64636261);
+        wide.store(THR, 2, 0x6665);
+        assertThat(line.sent).hasToString("[97, 101]");
+        assertThat(wide.load(4, 4)).as("MCR alone").isZero();
+        assertThat(wide.load(6, 2)).as("MSR alone").isEqualTo(0xb0);
+        assertThatThrownBy(() -> wide.load(8, 4)).isInstanceOf(BusFault.class);
+        assertThatThrownBy(() -> wide.store(8, 1, 0)).isInstanceOf(BusFault.class);
+    }
+
+    @Test
     void thereAreEightRegistersOfOneByte() {
         assertThatThrownBy(() -> uart.load(8, 1)).isInstanceOf(BusFault.class)
                 .hasMessageContaining("eight registers of one byte");
