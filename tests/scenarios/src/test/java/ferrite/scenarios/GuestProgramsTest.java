@@ -149,6 +149,96 @@ class GuestProgramsTest {
         endsWellAsInQemu(elf, "");
     }
 
+    /** Ends with a failure unless the clock's high word is this, and its alarm interrupts hart 0 through the PLIC. */
+    private static String clock(int highWord) {
+        return """
+                .globl _start
+                _start: li s0, 0x101000         # the clock
+                li s1, 0xc000000                # the PLIC
+                lw t1, 0(s0)
+                lw t2, 4(s0)
+                li t3, %d
+                bne t2, t3, fail
+                li t0, 1
+                sw t0, 44(s1)                   # priority of source 11
+                li t0, 1 << 11
+                li t3, 0xc002000
+                sw t0, 0(t3)                    # enabled for hart 0 in M-mode
+                li t3, 0xc200000
+                sw zero, 0(t3)
+                li t0, 1 << 11
+                csrs mie, t0
+                li t0, 1
+                sw t0, 16(s0)
+                li t0, 2000000                  # two milliseconds
+                add t0, t0, t1
+                bltu t0, t1, fail
+                sw t2, 12(s0)
+                sw t0, 8(s0)
+                lw t4, 24(s0)
+                beqz t4, fail                   # the alarm is to come
+                wfi
+                lw t4, 4(t3)                    # claim
+                li t5, 11
+                bne t4, t5, fail
+                lw t1, 0(s0)
+                bltu t1, t0, fail
+                sw zero, 28(s0)
+                sw t4, 4(t3)
+                csrr t4, mip
+                li t0, 1 << 11
+                and t4, t4, t0
+                bnez t4, fail
+                li t1, 0x5555
+                j end
+                fail: li t1, 0x13333
+                end: li t0, 0x100000
+                sw t1, 0(t0)
+                j .
+                """.formatted(highWord);
+    }
+
+    @Test
+    void theRealTimeClockHasADateAndItsAlarmInterrupts() throws Exception {
+        Path elf = link(clock(0x1886_7251), "-Wl,-Ttext=0x80000000", "-Wl,-N");     // 2026-01-01T00:00:00Z
+        assertThat(onVirt(elf).status()).isZero();
+        try (Program qemu = QemuVirt.bare(directory, 1, elf, "-rtc", "base=2026-01-01T00:00:00,clock=vm")) {
+            assertThat(qemu.end().status()).isZero();
+        }
+        GuestProgram program = new GuestProgram(elf, null, "");
+        BoardOptions options = options(1).kind(BoardKind.VIRT).rtc("2026-01-01T00:00:05Z");
+        assertThat(GuestRun.of(program, options, "").status()).as("five seconds are more than the word").isEqualTo(1);
+        Path epoch = link(clock(0), "-Wl,-Ttext=0x80000000", "-Wl,-N");
+        assertThat(GuestRun.of(new GuestProgram(epoch, null, ""), options(1).kind(BoardKind.VIRT)
+                .rtc("1970-01-01T00:00:00Z"), "").status()).isZero();
+    }
+
+    /** A guest that takes 10 MHz for granted, as for QEMU, measures its time right. */
+    @Test
+    void mtimeCountsAsInQemuUnlessMoreIsWanted() throws Exception {
+        Path elf = link("""
+                .globl _start
+                _start: rdcycle t0
+                rdtime t1
+                li t2, 5000
+                1: addi t2, t2, -1
+                bnez t2, 1b
+                rdcycle t3
+                rdtime t4
+                sub t3, t3, t0                  # 10003 cycles
+                sub t4, t4, t1
+                slli t4, t4, 16
+                li t1, 0x3333
+                or t1, t1, t4
+                li t0, 0x100000
+                sw t1, 0(t0)
+                j .
+                """, "-Wl,-Ttext=0x80000000", "-Wl,-N");
+        assertThat(onVirt(elf).err()).matches("the program reported failure, with code 100[01]\\n");
+        assertThat(GuestRun.of(new GuestProgram(elf, null, ""), options(1).kind(BoardKind.VIRT)
+                .timebase(100_000_000), "").err()).matches("the program reported failure, with code 1000\\d\\n");
+    }
+
     @Test
     void segmentsWithoutFlagsAreLoaded() throws Exception {
         Path elf = linked("-Wl,-Ttext=0x80000000", "-Wl,-N");

@@ -13,8 +13,8 @@ final class QemuVirt {
     private QemuVirt() { }
 
     /** Starts a bare program in M-mode. */
-    static Program bare(Path directory, int harts, Path image) throws IOException {
-        return start(directory, harts, "none", image, List.of());
+    static Program bare(Path directory, int harts, Path image, String... options) throws IOException {
+        return start(directory, harts, "none", image, List.of(options));
     }
 
     /** Starts a payload on Ferrite's SBI firmware. */

@@ -43,7 +43,7 @@ public final class FerriteDeviceTree {
         chosen.describe(root, path("serial", FerriteLayout.UART));
         root.child("memory@0").set("device_type", "memory")
                 .set("reg", (int) FerriteLayout.RAM, (int) options.ramBytes());
-        HartNodes.add(root, options.harts());
+        HartNodes.add(root, options.harts(), options.timebase());
         DeviceTreeNode soc = root.child("soc").set("#address-cells", 1).set("#size-cells", 1)
                 .set("compatible", "simple-bus").set("ranges");
         addInterruptControllers(soc, options.harts());

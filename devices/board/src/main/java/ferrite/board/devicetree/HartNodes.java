@@ -1,6 +1,5 @@
 package ferrite.board.devicetree;
 
-import ferrite.hardware.clock.Clock;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 
 /**
@@ -18,9 +17,10 @@ final class HartNodes {
 
     private HartNodes() { }
 
-    static void add(DeviceTreeNode root, int harts) {
+    /** @param timebase the frequency of the real-time counter, in hertz */
+    static void add(DeviceTreeNode root, int harts, int timebase) {
         DeviceTreeNode cpus = root.child("cpus").set("#address-cells", 1).set("#size-cells", 0)
-                .set("timebase-frequency", Clock.TICKS_PER_SECOND);
+                .set("timebase-frequency", timebase);
         for (int hart = 0; hart < harts; hart++) {
             DeviceTreeNode cpu = cpus.child("cpu@" + hart)
                     .set("device_type", "cpu").set("reg", hart).set("status", "okay")

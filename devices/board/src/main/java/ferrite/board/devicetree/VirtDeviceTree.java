@@ -6,6 +6,7 @@ import ferrite.board.plug.PluggedDevice;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioMmio;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class VirtDeviceTree {
         chosen.describe(root, "/soc/serial@" + Long.toHexString(VirtLayout.UART));
         root.child("memory@" + Long.toHexString(VirtLayout.RAM)).set("device_type", "memory")
                 .set("reg", 0, (int) VirtLayout.RAM, 0, (int) options.ramBytes());
-        HartNodes.add(root, options.harts());
+        HartNodes.add(root, options.harts(), options.timebase());
         PowerNodes.add(root, FINISHER_PHANDLE);
         DeviceTreeNode soc = root.child("soc").set("#address-cells", 2).set("#size-cells", 2)
                 .set("compatible", "simple-bus").set("ranges");
@@ -53,6 +54,7 @@ public final class VirtDeviceTree {
                 .set("phandle", PLIC_PHANDLE);
         interrupt(node(soc, "serial", VirtLayout.UART, VirtLayout.UART_BYTES, Uart.COMPATIBLE), VirtLayout.UART_IRQ)
                 .set("clock-frequency", Uart.CLOCK_HZ);
+        interrupt(node(soc, "rtc", VirtLayout.RTC, VirtLayout.RTC_BYTES, Rtc.COMPATIBLE), VirtLayout.RTC_IRQ);
         addVirtioSlots(soc);
         plugged.forEach(device -> device.describe(soc, PLIC_PHANDLE, 0));
         return root;

@@ -1,5 +1,7 @@
 package ferrite.board.layout;
 
+import ferrite.hardware.clock.Clock;
+
 /** The boards, as {@code --board} names them. */
 public enum BoardKind {
 
@@ -37,6 +39,11 @@ public enum BoardKind {
     /** Returns the name on the command line. */
     public String label() {
         return label;
+    }
+
+    /** Returns the frequency of the real-time counter, if no other is wanted; on virt it is QEMU's. */
+    public int timebase() {
+        return this == VIRT ? Clock.TICKS_PER_SECOND / 10 : Clock.TICKS_PER_SECOND;
     }
 
     public long ramBase() {

@@ -3,6 +3,7 @@ package ferrite.board.layout;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.VirtioMmio;
 
@@ -13,6 +14,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
  * <pre>
  *  0x0000_1000  boot ROM                     harts begin here
  *  0x0010_0000  test finisher
+ *  0x0010_1000  rtc0, Goldfish clock         interrupt 11
  *  0x0200_0000  ACLINT MSWI                  the two together are a SiFive CLINT
  *  0x0200_4000  ACLINT MTIMER
  *  0x0400_0000  devices of --device, 64 KiB apart or more; QEMU's platform bus
@@ -29,6 +31,7 @@ public final class VirtLayout {
 
     public static final long BOOT_ROM = 0x1000;
     public static final long FINISHER = 0x10_0000;
+    public static final long RTC = 0x10_1000;
     public static final long MSWI = 0x200_0000;
     public static final long MTIMER = 0x200_4000;
     public static final long CLINT_BYTES = 0x1_0000;
@@ -42,8 +45,10 @@ public final class VirtLayout {
 
     public static final int VIRTIO_IRQ = 1;
     public static final int UART_IRQ = 10;
+    public static final int RTC_IRQ = 11;
 
     public static final long FINISHER_BYTES = Finisher.BYTES;
+    public static final long RTC_BYTES = Rtc.BYTES;
     public static final long SWI_BYTES = Aclint.SWI_BYTES;
     public static final long MTIMER_BYTES = Aclint.MTIMER_BYTES;
     public static final long PLIC_BYTES = Plic.BYTES;

@@ -28,7 +28,7 @@ import java.util.Map;
  */
 public final class BoardOptions {
 
-    private static final long NO_CLOCK = -1;
+    public static final long NO_CLOCK = -1;
 
     static final long DMA_ZONE_END = 16L << 20;
     static final long NORMAL_ZONE_END = 896L << 20;
@@ -78,7 +78,7 @@ public final class BoardOptions {
     private Sound sound;
     /** Null without a network card. */
     private NetPlug net;
-    /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} without one. */
+    /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} if none is given. */
     private long rtcSeconds = NO_CLOCK;
     private boolean semihosting;
     /** Null if a program of semihosting has no files. */
@@ -90,6 +90,8 @@ public final class BoardOptions {
     private final List<DevicePlug> devices = new ArrayList<>();
     private final List<VirtioKind> virtio = new ArrayList<>();
     private InputTarget input = InputTarget.BOTH;
+    /** The frequency of mtime; 0 for the board's own. */
+    private int timebase;
     private final List<Driver> drivers = new ArrayList<>();
     private final List<String> linked = new ArrayList<>();
     private final List<String> kernelWords = new ArrayList<>();
@@ -326,13 +328,19 @@ public final class BoardOptions {
     }
 
     /**
-     * Adds a real-time clock.
+     * Adds a real-time clock, or sets the one of the virt board.
      *
-     * @param date its date in UTC when the machine is switched on: {@code 2026-11-30T09:00:00Z}
+     * @param date its date in UTC when the machine is switched on: {@code 2026-11-30T09:00:00Z}, or {@code host} for
+     *             the host's present one
      * @throws IllegalArgumentException with a sentence
      */
     public BoardOptions rtc(String date) {
-        rtcSeconds = RtcDate.parse(date);
+        return rtcSeconds(RtcDate.parse(date));
+    }
+
+    /** As {@link #rtc}, with the seconds since 1970; {@link #NO_CLOCK} for none but the board's own. */
+    public BoardOptions rtcSeconds(long value) {
+        rtcSeconds = value;
         return this;
     }
 
@@ -353,6 +361,12 @@ public final class BoardOptions {
     /** Sets which consoles of a bare program get the host's input, if it has a virtio console. */
     public BoardOptions input(InputTarget value) {
         input = value;
+        return this;
+    }
+
+    /** Sets the frequency of the real-time counter of a bare machine, in hertz: 10 or 100 million. */
+    public BoardOptions timebase(int hertz) {
+        timebase = hertz;
         return this;
     }
 
@@ -488,12 +502,12 @@ public final class BoardOptions {
 
     /** Returns whether the machine has a real-time clock. */
     public boolean hasRtc() {
-        return rtcSeconds != NO_CLOCK;
+        return rtcSeconds() != NO_CLOCK;
     }
 
     /** The first second of the real-time clock, from 1970. */
     public long rtcSeconds() {
-        return rtcSeconds;
+        return rtcSeconds == NO_CLOCK && kind == BoardKind.VIRT ? RtcDate.OF_VIRT : rtcSeconds;
     }
 
     /** The files of the sound card; null without one. */
@@ -538,6 +552,11 @@ public final class BoardOptions {
 
     public List<VirtioKind> virtio() {
         return List.copyOf(virtio);
+    }
+
+    /** The frequency of the real-time counter, in hertz. */
+    public int timebase() {
+        return timebase == 0 ? kind.timebase() : timebase;
     }
 
     /** The consoles that get the host's input; the serial line if there is no virtio console. */

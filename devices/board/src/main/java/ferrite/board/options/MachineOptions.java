@@ -35,6 +35,8 @@ public final class MachineOptions {
 
     private static final String READ_ONLY = ",ro";
     private static final String OFF = "off";
+    private static final int MILLION = 1_000_000;
+    private static final int[] TIMEBASES = {10 * MILLION, 100 * MILLION};
     private static final int MAX_WATCHDOG_SECONDS = 1_000_000;
     private static final String NO_PAGE_ALLOCATOR =
             "a bare program has no page allocator; the mini-kernel has, which 'ferrite run' boots";
@@ -126,9 +128,11 @@ public final class MachineOptions {
                     MachineOptions::readSound,
                     options -> options.sound() == null ? "" : writeSound(options.sound())).onlyForRun().build(),
 
-            MachineOption.text("--rtc", "DATE", "a real-time clock (/dev/rtc0, date), and its date in UTC when the "
-                    + "machine is switched on, for example 2026-11-30T09:00:00Z", BoardOptions::rtc,
-                    options -> options.hasRtc() ? RtcDate.write(options.rtcSeconds()) : "").onlyForRun().build(),
+            MachineOption.text("--rtc", "DATE|host", "a real-time clock (/dev/rtc0, date), and its date in UTC when "
+                    + "the machine is switched on, for example 2026-11-30T09:00:00Z; host: the date of now (the virt "
+                    + "board has one without this option, at 2026-01-01T00:00:00Z)", BoardOptions::rtc,
+                    options -> options.rtcSeconds() == new BoardOptions().kind(options.kind()).rtcSeconds() ? ""
+                            : RtcDate.write(options.rtcSeconds())).saved().build(),
 
             MachineOption.text("--serial-in", "FILE",
                     "a file whose bytes come over the serial line when a program reads /dev/ttyS0",
@@ -184,6 +188,11 @@ public final class MachineOptions {
                     options -> options.net() == null ? "" : options.net().toString())
                     .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
                     .build(),
+
+            MachineOption.text("--timebase", "10M|100M", "frequency of mtime and the time CSR, in hertz: as in QEMU, "
+                    + "or one count for each instruction (default: 10M on virt, 100M on ferrite)",
+                    MachineOptions::readTimebase, options -> options.timebase() == options.kind().timebase() ? ""
+                            : writeTimebase(options.timebase())).onlyForBoot().saved().build(),
 
             MachineOption.choice("--input", "the console that standard input goes to beside a virtio console; of both, "
                     + "each one gets all of it", InputTarget.values(), BoardOptions::input, BoardOptions::input)
@@ -290,6 +299,20 @@ public final class MachineOptions {
             throw new IllegalArgumentException("a machine has 1 to " + Machine.MAX_HARTS + " harts");
         }
         options.harts((int) harts);
+    }
+
+    private static void readTimebase(BoardOptions options, String text) {
+        for (int hertz : TIMEBASES) {
+            if (text.equals(writeTimebase(hertz))) {
+                options.timebase(hertz);
+                return;
+            }
+        }
+        throw new IllegalArgumentException("10M or 100M would be right");
+    }
+
+    private static String writeTimebase(int hertz) {
+        return hertz / MILLION + "M";
     }
 
     private static void readMaxInstructions(BoardOptions options, String text) {

@@ -5,7 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Dates of the real-time clock: {@code 2026-11-30T09:00:00Z}, and the seconds since 1970. */
-final class RtcDate {
+public final class RtcDate {
+
+    /** The date of the virt board unless another is given, so that runs repeat: 2026-01-01T00:00:00Z. */
+    static final long OF_VIRT = 1_767_225_600;
+    /** The last second of the last year. */
+    public static final long LAST = 4_291_747_199L;
 
     private static final Pattern TEXT =
             Pattern.compile("(\\d{4})-(\\d{2})-(\\d{2})T(\\d{2}):(\\d{2}):(\\d{2})Z");
@@ -22,9 +27,12 @@ final class RtcDate {
      * @throws IllegalArgumentException with a sentence
      */
     static long parse(String text) {
+        if (text.equals("host")) {
+            return System.currentTimeMillis() / 1000;
+        }
         Matcher date = TEXT.matcher(text);
         if (!date.matches()) {
-            throw new IllegalArgumentException("a date such as 2026-11-30T09:00:00Z is expected");
+            throw new IllegalArgumentException("a date such as 2026-11-30T09:00:00Z is expected, or host");
         }
         int[] fields = new int[6];
         for (int i = 0; i < fields.length; i++) {

@@ -8,6 +8,7 @@ import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.MachineOption;
 import ferrite.board.options.MachineOptions;
+import ferrite.board.options.RtcDate;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.dma.DmaPolicy;
@@ -66,6 +67,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         options.virtio().forEach(device -> SnapshotFormat.putText(out, device.name()));
         out.putBoolean(options.semihosting());
         SnapshotFormat.putText(out, options.input().name());
+        out.put32(options.timebase());
+        out.put64(options.rtcSeconds());
         out.put32(devices.size());
         devices.forEach(device -> SnapshotFormat.putText(out, device));
         out.putBoolean(card);
@@ -91,6 +94,10 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         addVirtioDevices(in, options, count);
         options.semihosting(in.getBoolean());
         options.input(choice(in, InputTarget.values()));
+        int timebase = in.get32();
+        StateReader.requireThat(Arrays.stream(BoardKind.values()).anyMatch(each -> each.timebase() == timebase),
+                "its real-time counter has " + timebase + " Hz");
+        options.timebase(timebase).rtcSeconds(in.get64(BoardOptions.NO_CLOCK, RtcDate.LAST));
         List<String> devices = new ArrayList<>();
         for (int left = in.get32(0, BoardLimits.MAX_DEVICES); left > 0; left--) {
             devices.add(SnapshotFormat.getText(in));

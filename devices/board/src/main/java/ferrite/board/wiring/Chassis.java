@@ -60,6 +60,7 @@ final class Chassis implements AutoCloseable {
             sound = options.sound() == null ? null : openSound(options.sound());
             wire = options.net() == null ? null : openWire(options.net());
             machine = new Machine(options.configuration());
+            machine.clock().countAt(options.timebase());
         } catch (IOException | RuntimeException | Error e) {
             plugged.close();
             closeFiles();

@@ -9,6 +9,7 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.interrupt.Aclint;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
 import ferrite.peripherals.virtio.EmptySlot;
@@ -21,6 +22,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
 import ferrite.peripherals.virtio.VirtioNet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The devices on the bus of the {@code virt} board, without the boot ROM. The constructor is the wiring diagram. */
@@ -40,10 +42,12 @@ final class VirtDevices {
         Machine machine = chassis.machine();
         plic = machine.add(new Plic(machine.harts()));
         aclint = machine.add(new Aclint(machine.clock(), machine.harts(), 0));
-        uart = machine.add(new Uart(line, plic.line(VirtLayout.UART_IRQ), machine.clock()));
+        uart = machine.add(new Uart(line, plic.line(VirtLayout.UART_IRQ), machine.clock(), true));
         finisher = machine.add(new Finisher(chassis::switchOff));
 
         machine.bus().attach("finisher", VirtLayout.FINISHER, VirtLayout.FINISHER_BYTES, finisher);
+        machine.bus().attach("rtc0", VirtLayout.RTC, VirtLayout.RTC_BYTES, machine.add(new Rtc(machine.clock(),
+                plic.line(VirtLayout.RTC_IRQ), TimeUnit.SECONDS.toNanos(options.rtcSeconds()))));
         machine.bus().attach("mswi", VirtLayout.MSWI, VirtLayout.SWI_BYTES, aclint.mswi());
         machine.bus().attach("mtimer", VirtLayout.MTIMER, VirtLayout.MTIMER_BYTES, aclint.mtimer());
         machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
@@ -104,8 +108,8 @@ final class VirtDevices {
     String interruptName(int source) {
         int slot = source - VirtLayout.VIRTIO_IRQ;
         boolean isSlot = slot >= 0 && slot < VirtLayout.VIRTIO_SLOTS;
-        return source == VirtLayout.UART_IRQ ? "uart0" : isSlot ? "virtio" + slot
-                : plugged.interruptName(source);
+        return source == VirtLayout.UART_IRQ ? "uart0" : source == VirtLayout.RTC_IRQ ? "rtc0"
+                : isSlot ? "virtio" + slot : plugged.interruptName(source);
     }
 
     Uart uart() {

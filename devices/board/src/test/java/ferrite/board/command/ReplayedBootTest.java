@@ -36,7 +36,7 @@ class ReplayedBootTest {
     private static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
             "--timeout", "--token", "--token-file", "--halt", "--serial", "--json",
             "--net", "--schedule", "--signature", "--signature-granularity", "--snapshots", "--snapshot-at",
-            "--virtio", "--input", "--help", "--version");
+            "--virtio", "--input", "--timebase", "--help", "--version");
 
     private static final List<String> MACHINE = List.of("--board", "ferrite", "--harts", "2", "--ram", "48M", "--seed",
             "7", "--interleaving", "pct", "--dma", "wrap", "--disk", "it's a disk.img,ro",

@@ -64,12 +64,13 @@ class VirtDeviceTreeTest {
                 .contains("compatible = \"riscv-virtio\";",
                         "memory@80000000 {", "reg = <0x00 0x80000000 0x00 0x80000000>;")
                 .contains("riscv,isa = \"rv32imac_zicsr_zifencei_zicntr_sstc\";",
-                        "mmu-type = \"riscv,sv32\";", "timebase-frequency = <0x5f5e100>;")
+                        "mmu-type = \"riscv,sv32\";", "timebase-frequency = <0x989680>;")
                 .contains("compatible = \"riscv,cpu-intc\";", "clint@2000000 {",
                         "compatible = \"sifive,clint0\\0riscv,clint0\";")
                 .contains("interrupts-extended = <0x01 0x03 0x01 0x07 0x02 0x03 0x02 0x07>;")
                 .contains("plic@c000000 {", "interrupts-extended = <0x01 0x0b 0x01 0x09 0x02 0x0b 0x02 0x09>;")
                 .contains("serial@10000000 {", "compatible = \"ns16550a\";", "interrupts = <0x0a>;")
+                .contains("rtc@101000 {", "compatible = \"google,goldfish-rtc\";", "interrupts = <0x0b>;")
                 .contains("bootargs = \"console=ttyS0\";", "stdout-path = \"/soc/serial@10000000\";")
                 .contains("linux,initrd-start = <0x88000000>;", "linux,initrd-end = <0x88000123>;")
                 .contains("compatible = \"syscon-poweroff\";", "value = <0x5555>;", "compatible = \"syscon-reboot\";",

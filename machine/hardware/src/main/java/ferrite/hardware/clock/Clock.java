@@ -42,6 +42,8 @@ public final class Clock implements Saveable {
     private long settledTicks;
     private long jumpedTicks;
     private long mtimeOffset;
+    /** The ticks in which the real-time counter advances by one. */
+    private int ticksPerCount = 1;
     private long sequence;
     private long firedEvents;
     private final List<ClockEvent> events = new ArrayList<>();
@@ -56,12 +58,20 @@ public final class Clock implements Saveable {
      * the clock, from the value that software has set.
      */
     public long mtime() {
-        return now() + mtimeOffset;
+        return now() / ticksPerCount + mtimeOffset;
+    }
+
+    /**
+     * Sets the frequency of the real-time counter, which must divide {@link #TICKS_PER_SECOND}. It belongs to the
+     * machine's configuration.
+     */
+    public void countAt(int hertz) {
+        ticksPerCount = TICKS_PER_SECOND / hertz;
     }
 
     /** Sets the real-time counter. Each timer that compares with it must then check again. */
     public void setMtime(long value) {
-        mtimeOffset = value - now();
+        mtimeOffset = value - now() / ticksPerCount;
     }
 
     /**
@@ -70,9 +80,9 @@ public final class Clock implements Saveable {
      */
     public void scheduleComparison(ClockEvent event, long compare) {
         boolean reached = Long.compareUnsigned(mtime(), compare) >= 0;
-        long ticks = (reached ? 0 : compare) - mtime(); // until the counter wraps round, or reaches the value
-        if (ticks > 0 && ticks < LAST_COMPARISON - now()) {
-            event.scheduleIn(ticks);
+        long counts = (reached ? 0 : compare) - mtime(); // until the counter wraps round, or reaches the value
+        if (counts > 0 && counts < (LAST_COMPARISON - now()) / ticksPerCount) {
+            event.scheduleIn(counts * ticksPerCount - now() % ticksPerCount);
         } else {
             event.cancel();
         }

@@ -222,6 +222,30 @@ class ClockTest {
         }
     }
 
+    @Test
+    void aSlowerCounterReachesAValueAtTheFirstTickThatShowsIt() {
+        Clock slow = new Clock();
+        slow.countAt(Clock.TICKS_PER_SECOND / 10);
+        List<Long> reached = new ArrayList<>();
+        ClockEvent event = slow.newEvent("comparison", () -> reached.add(slow.now()));
+        slow.jumpTo(17);
+        assertThat(slow.mtime()).isEqualTo(1);
+        slow.scheduleComparison(event, 3);
+        slow.jumpTo(slow.nextDue());
+        slow.fireDue();
+        assertThat(reached).containsExactly(30L);
+        assertThat(slow.mtime()).isEqualTo(3);
+        slow.setMtime(-2);
+        slow.jumpTo(39);
+        assertThat(slow.mtime()).isEqualTo(-2);
+        slow.scheduleComparison(event, 1);
+        assertThat(slow.nextDue()).as("the counter has passed the value, until it wraps round").isEqualTo(50);
+        slow.scheduleComparison(event, -1);
+        assertThat(slow.nextDue()).isEqualTo(40);
+        slow.scheduleComparison(event, -1L >>> 1);
+        assertThat(slow.nextDue()).isEqualTo(50);
+    }
+
     private static void expectFired(List<long[]> model, long now, List<String> expected) {
         model.sort((one, other) -> one[1] != other[1] ? Long.compare(one[1], other[1])
                 : Long.compare(one[2], other[2]));
