@@ -27,8 +27,8 @@ public final class HeardInterleaving implements Interleaving {
     }
 
     @Override
-    public int sliceTicks() {
-        return policy.sliceTicks();
+    public int sliceTicks(boolean machineCode) {
+        return policy.sliceTicks(machineCode);
     }
 
     @Override

@@ -16,8 +16,13 @@ public interface Interleaving extends Saveable {
      */
     int nextHart(int runnable, int previous);
 
-    /** Returns the length of the next slice in ticks, at least one. */
-    int sliceTicks();
+    /**
+     * Returns the length of the next slice in ticks, at least one.
+     *
+     * @param machineCode whether all harts execute machine code. With a kernel in Java, the next hart may need another
+     *                    thread of the host, which costs as much as some hundred instructions.
+     */
+    int sliceTicks(boolean machineCode);
 
     /** Notes that a hart only waits for another hart ({@code cpuRelax}), or ran long without any other event. */
     default void noProgress(int hart) { }

@@ -22,9 +22,10 @@ final class Slices {
         return interleaving.nextHart(runnable, previousHart);
     }
 
-    void begin(long now) {
+    /** @param machineCode whether all harts execute machine code */
+    void begin(long now, boolean machineCode) {
         start = now;
-        end = now + interleaving.sliceTicks();
+        end = now + interleaving.sliceTicks(machineCode);
     }
 
     void end(int hart, long now) {

@@ -497,7 +497,7 @@ public final class Turn implements Saveable {
         hart = next;
         hart.setWaiting(false);
         hart.beginTurn();
-        slices.begin(clock.now());
+        slices.begin(clock.now(), supervisor == null);
         onSelect.accept(hart);
     }
 
