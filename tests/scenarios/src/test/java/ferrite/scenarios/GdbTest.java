@@ -180,11 +180,13 @@ class GdbTest {
     @Test
     void theRegistersOfTheDescriptionAreTheOnesThatExist() throws Exception {
         try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(1))) {
-            String out = debugged.gdb("p $tcontrol", "p/x $misa", "p $mstatus", "set $mstatus = 0x1888", "p $mstatus",
-                    "set $mhartid = 7", "show osabi", "info registers satp", "detach");
+            String out = debugged.gdb("p $mcontext", "p/x $misa", "p $mstatus", "set $mstatus = 0x1888", "p $mstatus",
+                    "set $mhartid = 7", "show osabi", "info registers satp", "p $tcontrol = 8", "p $tcontrol",
+                    "p $mhpmevent31 = 2", "p $mhpmevent31", "detach");
 
             assertThat(out).contains("$1 = void").contains("$2 = 0x40141105").contains("MIE").contains("MPIE")
-                    .contains("can only be read").contains("satp           0x0").contains("none");
+                    .contains("can only be read").contains("satp           0x0").contains("none")
+                    .contains("$6 = 8").contains("$8 = 2");
         }
     }
 
