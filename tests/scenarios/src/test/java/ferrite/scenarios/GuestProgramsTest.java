@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
+import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
@@ -211,6 +212,21 @@ class GuestProgramsTest {
         Path epoch = link(clock(0), "-Wl,-Ttext=0x80000000", "-Wl,-N");
         assertThat(GuestRun.of(new GuestProgram(epoch, null, ""), options(1).kind(BoardKind.VIRT)
                 .rtc("1970-01-01T00:00:00Z"), "").status()).isZero();
+    }
+
+    @Test
+    void theLegacyInterfaceIsAsInQemuWhichHasItByDefault() throws Exception {
+        Path program = GuestRun.program("legacy", BoardKind.VIRT);
+        BoardOptions options = options(1).kind(BoardKind.VIRT).virtio(VirtioKind.ENTROPY);
+        assertThat(GuestRun.of("legacy", options, BoardKind.VIRT, "").out()).startsWith("FAILED a legacy device");
+        GuestRun here = GuestRun.of("legacy", options.virtioLegacy(true), BoardKind.VIRT, "");
+        assertThat(here.out()).hasLineCount(17).doesNotContain("FAILED");
+        try (Program qemu = QemuVirt.bare(directory, 1, program, "-global", "virtio-mmio.force-legacy=true", "-device",
+                "virtio-rng-device")) {
+            Program.Ended ended = qemu.end();
+            assertThat(here.out()).isEqualTo(ended.out());
+            assertThat(here.status()).as(here.err()).isEqualTo(ended.status()).isZero();
+        }
     }
 
     /** A guest that takes 10 MHz for granted, as for QEMU, measures its time right. */

@@ -90,6 +90,7 @@ public final class BoardOptions {
     private final List<DevicePlug> devices = new ArrayList<>();
     private final List<VirtioKind> virtio = new ArrayList<>();
     private InputTarget input = InputTarget.BOTH;
+    private boolean virtioLegacy;
     /** The frequency of mtime; 0 for the board's own. */
     private int timebase;
     private final List<Driver> drivers = new ArrayList<>();
@@ -172,9 +173,7 @@ public final class BoardOptions {
         return this;
     }
 
-    /**
-     * Sets whether the owner of an object includes the line of source, which takes a microsecond of the host's time.
-     */
+    /** Sets whether the owner of an object includes the line of source, which takes a microsecond of the host. */
     public BoardOptions objectCallSites(boolean record) {
         objectCallSites = record;
         return this;
@@ -370,6 +369,12 @@ public final class BoardOptions {
         return this;
     }
 
+    /** Sets whether virtio devices have the legacy interface, which is QEMU's default. */
+    public BoardOptions virtioLegacy(boolean legacy) {
+        virtioLegacy = legacy;
+        return this;
+    }
+
     /** Plugs in a device of a model, at a place that the board chooses. The object serves one machine. */
     public BoardOptions device(DeviceModel model) {
         return device(model, "");
@@ -552,6 +557,10 @@ public final class BoardOptions {
 
     public List<VirtioKind> virtio() {
         return List.copyOf(virtio);
+    }
+
+    public boolean virtioLegacy() {
+        return virtioLegacy;
     }
 
     /** The frequency of the real-time counter, in hertz. */

@@ -189,6 +189,11 @@ public final class MachineOptions {
                     .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
                     .build(),
 
+            MachineOption.flag("--virtio-legacy", "virtio devices with the legacy interface, version 1, as QEMU has "
+                    + "them by default", BoardOptions::virtioLegacy, BoardOptions::virtioLegacy)
+                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
+                    .saved().build(),
+
             MachineOption.text("--timebase", "10M|100M", "frequency of mtime and the time CSR, in hertz: as in QEMU, "
                     + "or one count for each instruction (default: 10M on virt, 100M on ferrite)",
                     MachineOptions::readTimebase, options -> options.timebase() == options.kind().timebase() ? ""

@@ -67,6 +67,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         options.virtio().forEach(device -> SnapshotFormat.putText(out, device.name()));
         out.putBoolean(options.semihosting());
         SnapshotFormat.putText(out, options.input().name());
+        out.putBoolean(options.virtioLegacy());
         out.put32(options.timebase());
         out.put64(options.rtcSeconds());
         out.put32(devices.size());
@@ -94,6 +95,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         addVirtioDevices(in, options, count);
         options.semihosting(in.getBoolean());
         options.input(choice(in, InputTarget.values()));
+        options.virtioLegacy(in.getBoolean());
         int timebase = in.get32();
         StateReader.requireThat(Arrays.stream(BoardKind.values()).anyMatch(each -> each.timebase() == timebase),
                 "its real-time counter has " + timebase + " Hz");

@@ -33,6 +33,7 @@ final class VirtDevices {
     private final Uart uart;
     private final Finisher finisher;
     private final PluggedDevices plugged;
+    private final boolean legacy;
     private VirtioConsole virtioConsole;
     private final List<VirtioCommand.Slot> slots = new ArrayList<>();
 
@@ -52,6 +53,7 @@ final class VirtDevices {
         machine.bus().attach("mtimer", VirtLayout.MTIMER, VirtLayout.MTIMER_BYTES, aclint.mtimer());
         machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
         machine.bus().attach("uart0", VirtLayout.UART, VirtLayout.UART_BYTES, uart);
+        legacy = options.virtioLegacy();
         plug(machine, plic, virtioDevices(chassis, options, consoleHost));
         plugged = chassis.plugged();
         chassis.plug(plic, null, log);
@@ -86,11 +88,11 @@ final class VirtDevices {
             int place = VirtLayout.VIRTIO_SLOTS - 1 - slot;
             if (place < devices.size()) {
                 VirtioMmio transport = machine.add(new VirtioMmio(name, devices.get(place), machine.bus(),
-                        machine.clock(), plic.line(interrupt)));
+                        machine.clock(), plic.line(interrupt), legacy));
                 machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, transport);
                 slots.add(new VirtioCommand.Slot(base, interrupt, transport));
             } else {
-                machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, new EmptySlot());
+                machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, new EmptySlot(legacy));
                 slots.add(new VirtioCommand.Slot(base, interrupt, null));
             }
         }

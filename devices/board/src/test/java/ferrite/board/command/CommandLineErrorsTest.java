@@ -151,6 +151,8 @@ class CommandLineErrorsTest {
         usage("--no-reboot", "--no-reboot");
         wrong(USAGE, "--input virtio: there is no virtio console; --virtio console", "boot", "flat.bin", "--input",
                 "virtio");
+        wrong(USAGE, "--virtio-legacy: the ferrite board has no virtio slots", "boot", "flat.bin", "--board", "ferrite",
+                "--virtio-legacy");
         wrong(USAGE, "--timebase 1G: 10M or 100M would be right", "boot", "flat.bin", "--timebase", "1G");
         wrong(USAGE, "--input hvc0: serial or virtio or both would be right", "boot", "flat.bin", "--input", "hvc0");
         wrong(USAGE, "--input: the ferrite board has the serial line alone", "boot", "flat.bin", "--board", "ferrite",

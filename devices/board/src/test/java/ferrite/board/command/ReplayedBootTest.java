@@ -36,10 +36,11 @@ class ReplayedBootTest {
     private static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
             "--timeout", "--token", "--token-file", "--halt", "--serial", "--json",
             "--net", "--schedule", "--signature", "--signature-granularity", "--snapshots", "--snapshot-at",
-            "--virtio", "--input", "--timebase", "--help", "--version");
+            "--virtio", "--virtio-legacy", "--input", "--help", "--version");
 
     private static final List<String> MACHINE = List.of("--board", "ferrite", "--harts", "2", "--ram", "48M", "--seed",
-            "7", "--interleaving", "pct", "--dma", "wrap", "--disk", "it's a disk.img,ro",
+            "7", "--interleaving", "pct", "--dma", "wrap", "--timebase", "10M", "--rtc",
+            "2026-11-30T09:00:00Z", "--disk", "it's a disk.img,ro",
             "--device", "timer.jar,limit=3", "--semihosting", "on", "--semihosting-dir", "files of the program");
 
     @TempDir

@@ -9,6 +9,13 @@ import ferrite.hardware.bus.BusFault;
  */
 public final class EmptySlot implements BusDevice {
 
+    private final boolean legacy;
+
+    /** @param legacy whether the slot has the legacy interface */
+    public EmptySlot(boolean legacy) {
+        this.legacy = legacy;
+    }
+
     @Override
     public int load(long offset, int width) {
         return peek(offset, width);
@@ -19,7 +26,7 @@ public final class EmptySlot implements BusDevice {
         requireWord(offset, width);
         return switch ((int) offset) {
             case VirtioRegisters.MAGIC_VALUE -> VirtioRegisters.VIRT;
-            case VirtioRegisters.VERSION -> VirtioRegisters.NOT_LEGACY;
+            case VirtioRegisters.VERSION -> legacy ? VirtioRegisters.LEGACY : VirtioRegisters.NOT_LEGACY;
             case VirtioRegisters.VENDOR_ID -> VirtioRegisters.QEMU;
             default -> 0;
         };

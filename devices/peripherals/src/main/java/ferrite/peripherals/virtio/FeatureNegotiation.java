@@ -19,9 +19,12 @@ final class FeatureNegotiation implements Saveable {
     private int offeredWindow;
     private int acceptedWindow;
 
-    /** @param ofDevice the features of this kind of device */
-    FeatureNegotiation(long ofDevice) {
-        offered = OFFERED_TO_ALL | ofDevice;
+    /**
+     * @param ofDevice the features of this kind of device
+     * @param legacy   whether the device has the legacy interface, which has 32 features
+     */
+    FeatureNegotiation(long ofDevice, boolean legacy) {
+        offered = (OFFERED_TO_ALL | ofDevice) & (legacy ? 0xffff_ffffL : -1);
     }
 
     long offered() {
@@ -53,6 +56,11 @@ final class FeatureNegotiation implements Saveable {
         } else if (value != 0) {
             throw new DriverError("the driver accepts features above bit 63, and there are none");
         }
+    }
+
+    /** Drops the accepted features that are not offered, because a legacy driver cannot be told. */
+    void dropOthers() {
+        accepted &= offered;
     }
 
     private static boolean isWindow(int number) {

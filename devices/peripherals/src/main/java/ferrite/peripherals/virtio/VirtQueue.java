@@ -90,6 +90,14 @@ final class VirtQueue implements Saveable {
         ready = true;
     }
 
+    /** As {@link #enable}, for a queue of the legacy interface, whose parts lie one after the other. */
+    void enableInOneRange(long base, int align) {
+        table = base;
+        driver = base + (long) DescriptorChain.DESCRIPTOR_BYTES * (size & 0xffff_ffffL);
+        device = driver + RING + 2 * (size & 0xffff_ffffL) + 2 + align - 1 & -(long) align;
+        enable();
+    }
+
     private void requireWellFormed() {
         if (size < 1 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
             throw new DriverError("queue " + number + " would have " + Integer.toUnsignedString(size)

@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * Virtio over the memory bus, version 2 (Virtual I/O Device 1.2, section 4.2): the registers of a {@link VirtioDevice},
- * and its queues.
+ * and its queues. On demand the registers are those of the legacy interface, version 1 (section 4.2.4).
  *
  * <p>A driver's mistake stops the device until its reset: DEVICE_NEEDS_RESET is set, and {@link #broken} gives the
  * reason.
@@ -33,6 +33,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
     private final IrqLine irq;
     private final FeatureNegotiation features;
     private final List<VirtQueue> queues = new ArrayList<>();
+    /** Null unless the interface is the legacy one. */
+    private final LegacySetup legacy;
 
     private int status;
     private int interruptStatus;
@@ -41,10 +43,16 @@ public final class VirtioMmio implements BusDevice, Saveable {
 
     /** @param name the bus master's name in reports of memory accesses */
     public VirtioMmio(String name, VirtioDevice device, PhysicalBus bus, Clock clock, IrqLine irq) {
+        this(name, device, bus, clock, irq, false);
+    }
+
+    /** @param isLegacy whether the interface is the legacy one */
+    public VirtioMmio(String name, VirtioDevice device, PhysicalBus bus, Clock clock, IrqLine irq, boolean isLegacy) {
         this.name = name;
+        this.legacy = isLegacy ? new LegacySetup(device.queues()) : null;
         this.device = device;
         this.irq = irq;
-        this.features = new FeatureNegotiation(device.features());
+        this.features = new FeatureNegotiation(device.features(), isLegacy);
         GuestMemory memory = new GuestMemory(bus, new BusMaster(name, 32));
         for (int number = 0; number < device.queues(); number++) {
             queues.add(new VirtQueue(number, memory, this::isNegotiated, () -> raise(VirtioRegisters.USED_BUFFER)));
@@ -110,9 +118,11 @@ public final class VirtioMmio implements BusDevice, Saveable {
             return configuration((int) offset - VirtioRegisters.CONFIG, width);
         }
         requireWord(offset, width);
+        requireInterface(offset, width, "read");
         return switch ((int) offset) {
             case VirtioRegisters.MAGIC_VALUE -> VirtioRegisters.VIRT;
-            case VirtioRegisters.VERSION -> VirtioRegisters.NOT_LEGACY;
+            case VirtioRegisters.VERSION -> legacy == null ? VirtioRegisters.NOT_LEGACY : VirtioRegisters.LEGACY;
+            case VirtioRegisters.QUEUE_PFN -> isQueue() ? legacy.pfn(queueSel) : 0;
             case VirtioRegisters.DEVICE_ID -> device.id();
             case VirtioRegisters.VENDOR_ID -> VirtioRegisters.QEMU;
             case VirtioRegisters.DEVICE_FEATURES -> features.offeredInWindow();
@@ -137,7 +147,11 @@ public final class VirtioMmio implements BusDevice, Saveable {
             return;
         }
         requireWord(offset, width);
+        requireInterface(offset, width, "write");
         switch ((int) offset) {
+            case VirtioRegisters.GUEST_PAGE_SIZE -> guarded(() -> legacy.setPageSize(value));
+            case VirtioRegisters.QUEUE_ALIGN -> guarded(() -> setAlign(value));
+            case VirtioRegisters.QUEUE_PFN -> guarded(() -> setPfn(value));
             case VirtioRegisters.DEVICE_FEATURES_SEL -> features.selectOffered(value);
             case VirtioRegisters.DRIVER_FEATURES_SEL -> features.selectAccepted(value);
             case VirtioRegisters.QUEUE_SEL -> queueSel = value;
@@ -174,6 +188,17 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
     }
 
+    /** Refuses registers that the other interface has. */
+    private void requireInterface(long offset, int width, String how) {
+        boolean isForLegacy = offset == VirtioRegisters.GUEST_PAGE_SIZE || offset == VirtioRegisters.QUEUE_ALIGN
+                || offset == VirtioRegisters.QUEUE_PFN;
+        boolean isForOther = offset == VirtioRegisters.QUEUE_READY || offset >= VirtioRegisters.QUEUE_DESC_LOW;
+        if (legacy == null ? isForLegacy : isForOther) {
+            throw noRegister(offset, width, (legacy == null ? "" : "of the legacy interface ") + "has no register to "
+                    + how + " here");
+        }
+    }
+
     private static BusFault noRegister(long offset, int width, String why) {
         return new BusFault(offset, width, "a virtio device " + why);
     }
@@ -194,7 +219,8 @@ public final class VirtioMmio implements BusDevice, Saveable {
         if ((set & VirtioRegisters.FEATURES_OK) != 0 && !features.isAgreeable()) {
             set &= ~VirtioRegisters.FEATURES_OK;
         }
-        if ((set & VirtioRegisters.DRIVER_OK) != 0 && ((status | set) & VirtioRegisters.FEATURES_OK) == 0) {
+        boolean agreed = legacy != null || ((status | set) & VirtioRegisters.FEATURES_OK) != 0;
+        if ((set & VirtioRegisters.DRIVER_OK) != 0 && !agreed) {
             throw new DriverError("DRIVER_OK is set without FEATURES_OK");
         }
         status |= set;
@@ -217,15 +243,21 @@ public final class VirtioMmio implements BusDevice, Saveable {
             throw new DriverError("features are accepted after FEATURES_OK");
         }
         features.accept(value);
+        if (legacy != null) {
+            features.dropOthers();
+        }
     }
 
     private boolean isNegotiated(int feature) {
-        return (status & VirtioRegisters.FEATURES_OK) != 0 && features.isAccepted(feature);
+        return (legacy != null || (status & VirtioRegisters.FEATURES_OK) != 0) && features.isAccepted(feature);
     }
 
     private void reset() {
         stopQueues();
         queues.forEach(VirtQueue::reset);
+        if (legacy != null) {
+            legacy.reset();
+        }
         status = 0;
         features.reset();
         queueSel = 0;
@@ -275,8 +307,24 @@ public final class VirtioMmio implements BusDevice, Saveable {
         }
     }
 
+    private void setAlign(int value) {
+        queueToSetUp();
+        legacy.setAlign(queueSel, value);
+    }
+
+    private void setPfn(int value) {
+        if (value != 0) {
+            legacy.enable(queueSel, queueToSetUp(), value);
+        } else {
+            VirtQueue queue = selected();
+            device.stop(queueSel);
+            legacy.disable(queueSel, queue);
+        }
+    }
+
+    /** A legacy driver may use its queues before DRIVER_OK (section 3.1.2). */
     private void notified(int number) {
-        if ((status & VirtioRegisters.DRIVER_OK) == 0) {
+        if (legacy == null && (status & VirtioRegisters.DRIVER_OK) == 0) {
             throw new DriverError("a queue is notified before DRIVER_OK is set");
         }
         if (number < 0 || number >= queues.size() || !queues.get(number).isReady()) {
@@ -359,6 +407,9 @@ public final class VirtioMmio implements BusDevice, Saveable {
         out.putInts(new int[] {status, interruptStatus, queueSel});
         features.save(out);
         out.putBytes(broken.getBytes(StandardCharsets.UTF_8));
+        if (legacy != null) {
+            legacy.save(out);
+        }
         queues.forEach(queue -> queue.save(out));
         device.save(out);
     }
@@ -373,6 +424,9 @@ public final class VirtioMmio implements BusDevice, Saveable {
         queueSel = words[2];
         features.restore(in);
         broken = new String(in.getBytes(), StandardCharsets.UTF_8);
+        if (legacy != null) {
+            legacy.restore(in);
+        }
         queues.forEach(queue -> queue.restore(in));
         device.restore(in);
         requireSense();
@@ -383,13 +437,14 @@ public final class VirtioMmio implements BusDevice, Saveable {
         boolean agreed = (status & VirtioRegisters.FEATURES_OK) != 0;
         StateReader.requireThat(!agreed || features.isAgreeable(),
                 "driver and device agreed on features that " + device.kind() + " does not offer");
-        StateReader.requireThat(agreed || (status & VirtioRegisters.DRIVER_OK) == 0,
+        StateReader.requireThat(legacy != null || agreed || (status & VirtioRegisters.DRIVER_OK) == 0,
                 "DRIVER_OK is set without FEATURES_OK");
         StateReader.requireThat(isRunning() == broken.isEmpty(),
                 "DEVICE_NEEDS_RESET is " + (isRunning() ? "not set, because " : "set, because ") + broken);
         for (int number = 0; number < queues.size(); number++) {
             StateReader.requireThat(device.inFlight(number) == 0
-                    || isRunning() && (status & VirtioRegisters.DRIVER_OK) != 0, "a chain of queue " + number
+                    || isRunning() && (legacy != null || (status & VirtioRegisters.DRIVER_OK) != 0),
+                    "a chain of queue " + number
                             + " is in flight while the status is 0x" + Integer.toHexString(status));
         }
     }

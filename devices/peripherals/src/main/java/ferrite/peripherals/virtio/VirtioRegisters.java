@@ -11,8 +11,9 @@ final class VirtioRegisters {
     /** R: "virt". */
     static final int MAGIC_VALUE = 0x000;
     static final int VIRT = 0x74726976;
-    /** R: 2; the legacy interface was 1. */
+    /** R: 2, or 1 for the legacy interface. */
     static final int VERSION = 0x004;
+    static final int LEGACY = 1;
     static final int NOT_LEGACY = 2;
     /** R: the kind of device (chapter 5); 0 for an empty slot. */
     static final int DEVICE_ID = 0x008;
@@ -27,12 +28,18 @@ final class VirtioRegisters {
     static final int DRIVER_FEATURES = 0x020;
     static final int DRIVER_FEATURES_SEL = 0x024;
 
+    /** W, legacy: the size of the pages that {@link #QUEUE_PFN} counts. */
+    static final int GUEST_PAGE_SIZE = 0x028;
     /** W: the queue that the registers up to {@link #QUEUE_READY} and from {@link #QUEUE_DESC_LOW} on refer to. */
     static final int QUEUE_SEL = 0x030;
     /** R: the maximum number of descriptors; 0 if there is no such queue. */
     static final int QUEUE_NUM_MAX = 0x034;
     /** W: the number of descriptors. */
     static final int QUEUE_NUM = 0x038;
+    /** W, legacy: the alignment of the device's area. */
+    static final int QUEUE_ALIGN = 0x03c;
+    /** RW, legacy: the queue's first page; 0 if the device may not use the queue. */
+    static final int QUEUE_PFN = 0x040;
     /** RW: 1 if the device may use the queue. */
     static final int QUEUE_READY = 0x044;
     /** W: the number of a queue with new buffers. */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class EmptySlotTest {
 
-    private final EmptySlot slot = new EmptySlot();
+    private final EmptySlot slot = new EmptySlot(false);
 
     @Test
     void aProbeFindsATransportWithoutADevice() {
@@ -16,6 +16,11 @@ class EmptySlotTest {
         assertThat(slot.load(4, 4)).as("Version").isEqualTo(2);
         assertThat(slot.load(8, 4)).as("DeviceID").isZero();
         assertThat(slot.load(0xc, 4)).as("VendorID").isEqualTo(0x554d4551);
+    }
+
+    @Test
+    void aSlotWithTheLegacyInterfaceSaysSo() {
+        assertThat(new EmptySlot(true).load(4, 4)).isEqualTo(1);
     }
 
     @Test

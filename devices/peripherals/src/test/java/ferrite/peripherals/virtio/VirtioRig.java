@@ -42,9 +42,18 @@ final class VirtioRig {
     }
 
     VirtioRig(Function<Clock, VirtioDevice> device, int ramBytes) {
+        this(device, ramBytes, false);
+    }
+
+    private VirtioRig(Function<Clock, VirtioDevice> device, int ramBytes, boolean legacy) {
         bus = new PhysicalBus(new Ram(RAM, ramBytes));
-        transport = new VirtioMmio("virtio7", device.apply(clock), bus, clock, level -> interrupt = level);
+        transport = new VirtioMmio("virtio7", device.apply(clock), bus, clock, level -> interrupt = level, legacy);
         bus.attach("virtio7", SLOT, VirtioMmio.BYTES, transport);
+    }
+
+    /** Creates a device with the legacy interface. */
+    static VirtioRig legacy(Function<Clock, VirtioDevice> device) {
+        return new VirtioRig(device, RAM_BYTES, true);
     }
 
     static VirtioRig entropy() {
