@@ -85,6 +85,8 @@ public final class BareSession implements MachineSession {
     private JsonLines json;
     /** Tells between two slices whether the caller of {@link #runUntil} wants to look at the machine. */
     private BooleanSupplier pause = () -> false;
+    /** Whether no test looks at the machine between two parts of the run, and may change it then. */
+    private boolean nobodyPauses;
     private final DebugTarget target;
     private final SpinWatch spins;
 
@@ -212,8 +214,8 @@ public final class BareSession implements MachineSession {
     /** Tells whether neither input, nor a debugger, nor a planned snapshot needs the machine to run on. */
     private boolean isUndisturbed() {
         boolean waitsForInput = board.input().isAwaited() && !inputEnded;
-        return !waitsForInput && !control.isDebuggerExpected() && !control.isDebugged() && !snapshots.isPlanned()
-                && turn.inputs().isEmpty();
+        boolean isSteered = control.isDebuggerExpected() || control.isDebugged() || snapshots.isPlanned();
+        return nobodyPauses && !waitsForInput && !isSteered && turn.inputs().isEmpty();
     }
 
     /** Returns how many bytes of input have reached the program, from any source. */
@@ -280,6 +282,7 @@ public final class BareSession implements MachineSession {
 
     @Override
     public int run() throws IOException {
+        nobodyPauses = true;
         int status = runUntil(() -> false);
         if (json != null) {
             report(() -> json.end(status, reason, board.instructions(), machine()));

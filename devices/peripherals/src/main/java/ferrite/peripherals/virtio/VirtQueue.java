@@ -90,7 +90,7 @@ final class VirtQueue implements Saveable {
         ready = true;
     }
 
-    /** As {@link #enable}, for a queue of the legacy interface, whose parts lie one after the other. */
+    /** As {@link #enable}, for a queue of the legacy interface: its parts lie one after the other. */
     void enableInOneRange(long base, int align) {
         table = base;
         driver = base + (long) DescriptorChain.DESCRIPTOR_BYTES * (size & 0xffff_ffffL);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The legacy interface: what a driver before virtio 1.0 does, and what a hostile one does. */
+/** The legacy interface, used by a driver from before virtio 1.0, and by a hostile one. */
 class VirtioLegacyTest {
 
     private static final int PAGE = 4096;

@@ -42,7 +42,7 @@ public final class Limits {
         return spins != null && spins.look(hart);
     }
 
-    /** Forgets what was seen, because the machine has returned to another moment. */
+    /** Ends a look at spinning harts, because the machine has returned to another moment. */
     void restored() {
         if (spins != null) {
             spins.forget();

@@ -23,16 +23,16 @@ import java.util.function.BooleanSupplier;
  * A proof that machine code spins for ever. Every hart that runs is in a loop that brings it back to the same state,
  * and nothing can end the loop: no event is due, no input can come, no hart depends on the time or on another hart.
  *
- * <p><b>When.</b> The watch looks at moments that depend on the number of instructions alone, so each run ends at the
- * same one. Between them it costs nothing. While it looks, the harts take single steps, and the bus tells it of their
- * accesses. This changes nothing about the run. (A run that is restored from a snapshot in the middle of a look ends at
- * the next one.)
+ * <p><b>Moments.</b> The watch looks at moments that depend on the number of instructions alone, so that each run ends
+ * at the same one. Between them it costs nothing. While it looks, the harts take single steps, and the bus tells it of
+ * their accesses. This changes nothing about the run. (A run that is restored from a snapshot in the middle of a look
+ * ends at the next one.)
  *
- * <p><b>What.</b> A hart's loop is closed when its registers, CSRs and TLB, without the counters, and every word of RAM
- * that it has changed are again as at the loop's start. A hart then repeats the loop, whatever the interleaving is, if
+ * <p><b>The proof.</b> A hart's loop is closed when its registers, CSRs and TLB, without the counters, and each word of
+ * RAM that it has changed are again as at the loop's start. A hart then repeats the loop under every interleaving, if
  * no other hart changes a word that the loop reads or changes. The watch gives up, and is wrong in this direction only,
  * at an instruction that reads a counter, at SC, at an interrupt, and at accesses to devices, except loads that change
- * nothing from devices whose registers do not depend on the time.
+ * nothing from devices without a clock.
  */
 public final class SpinWatch {
 
@@ -48,7 +48,7 @@ public final class SpinWatch {
     /** A hart in a loop: its pc now, and the number of instructions in the loop. */
     public record Spin(int hart, long pc, int instructions) { }
 
-    /** A device whose registers depend on nothing but its state, with its name on the bus. */
+    /** A device with registers that depend on nothing but its state, and its name on the bus. */
     public record SteadyDevice(String name, Saveable state) { }
 
     private final PhysicalBus bus;
