@@ -1,5 +1,6 @@
 package ferrite.board.options;
 
+import ferrite.hardware.report.Hex;
 import ferrite.peripherals.virtio.VirtioNet;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -85,7 +86,7 @@ public record NetPlug(Path in, Path out, long first, long mac) {
                     .setScale(NANOSECOND_DIGITS, RoundingMode.UNNECESSARY).stripTrailingZeros().toPlainString());
         }
         if (mac != VirtioNet.DEFAULT_MAC) {
-            text.append(",mac=").append(String.format("%012x", mac).replaceAll("(..)(?!$)", "$1:"));
+            text.append(",mac=").append(Hex.digits(mac, 2 * VirtioNet.MAC_BYTES).replaceAll("(..)(?!$)", "$1:"));
         }
         return text.substring(1);
     }
