@@ -4,7 +4,9 @@ import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.MachineOption;
 import ferrite.board.options.MachineOptions;
+import ferrite.board.options.RtcDate;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -58,7 +60,11 @@ final class MachineArguments {
         return defaults;
     }
 
+    /** Returns the texts of an option. The host's date becomes that of now, so that a replay has the same one. */
     private static List<String> texts(OptionSpec option) {
+        if (option.longestName().equals("--rtc") && option.stringValues().contains("host")) {
+            return List.of(RtcDate.write(TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis())));
+        }
         return option.arity().max() == 0 ? List.of(MachineOption.SET) : option.stringValues();
     }
 

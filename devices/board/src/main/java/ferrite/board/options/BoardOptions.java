@@ -329,8 +329,7 @@ public final class BoardOptions {
     /**
      * Adds a real-time clock, or sets the one of the virt board.
      *
-     * @param date its date in UTC when the machine is switched on: {@code 2026-11-30T09:00:00Z}, or {@code host} for
-     *             the host's present one
+     * @param date its date in UTC when the machine is switched on: {@code 2026-11-30T09:00:00Z}
      * @throws IllegalArgumentException with a sentence
      */
     public BoardOptions rtc(String date) {

@@ -27,12 +27,9 @@ public final class RtcDate {
      * @throws IllegalArgumentException with a sentence
      */
     static long parse(String text) {
-        if (text.equals("host")) {
-            return System.currentTimeMillis() / 1000;
-        }
         Matcher date = TEXT.matcher(text);
         if (!date.matches()) {
-            throw new IllegalArgumentException("a date such as 2026-11-30T09:00:00Z is expected, or host");
+            throw new IllegalArgumentException("a date such as 2026-11-30T09:00:00Z is expected");
         }
         int[] fields = new int[6];
         for (int i = 0; i < fields.length; i++) {
@@ -57,7 +54,7 @@ public final class RtcDate {
     }
 
     /** Writes a date as {@link #parse} reads it. */
-    static String write(long seconds) {
+    public static String write(long seconds) {
         long day = seconds / SECONDS_OF_A_DAY;
         int second = (int) (seconds % SECONDS_OF_A_DAY);
         int year = FIRST_YEAR;

@@ -2,6 +2,7 @@ package ferrite.board.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ferrite.board.options.BoardOptions;
 import ferrite.board.wiring.Board;
@@ -55,6 +56,13 @@ class OptionsTest {
     @CsvSource({"1, 1", "1000000, 1000000", "off, 0"})
     void theWatchdogTakesSecondsOrNone(String text, long seconds) {
         assertThat(options("--watchdog", text).watchdogSeconds()).isEqualTo(seconds);
+    }
+
+    @Test
+    void theHostsDateIsTheOneOfNow() {
+        assertThat(options("--rtc", "host").rtcSeconds()).isCloseTo(System.currentTimeMillis() / 1000, within(60L));
+        assertThat(options("--rtc", "2026-11-30T09:00:00Z").rtcSeconds()).isEqualTo(1_796_029_200);
+        assertThatThrownBy(() -> options("--rtc", "guest")).hasMessageContaining("--rtc guest: a date such as");
     }
 
     @Test
