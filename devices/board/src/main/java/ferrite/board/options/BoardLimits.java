@@ -10,6 +10,8 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.peripherals.fault.Fault;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The limits of a board's options. Each check throws {@link IllegalArgumentException} with a sentence. */
 public final class BoardLimits {
@@ -112,10 +114,35 @@ public final class BoardLimits {
         if (options.input() == InputTarget.VIRTIO && !options.virtio().contains(VirtioKind.CONSOLE)) {
             throw new IllegalArgumentException("--input virtio: there is no virtio console; --virtio console adds one");
         }
+        checkSlots(options);
         int devices = disks + options.virtio().size() + (options.net() == null ? 0 : 1);
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {
             throw new IllegalArgumentException("--disk, --virtio and --net ask for " + devices
                     + " devices; the virt board has " + VirtLayout.VIRTIO_SLOTS + " virtio slots");
         }
+    }
+
+    /** Checks the virtio slots that were chosen. */
+    public static void checkSlots(BoardOptions options) {
+        boolean[] taken = new boolean[VirtLayout.VIRTIO_SLOTS];
+        for (int slot : slots(options)) {
+            if (options.kind() != BoardKind.VIRT) {
+                throw new IllegalArgumentException("slot=" + slot + ": only the virt board of 'ferrite boot' has slots "
+                        + "to choose from");
+            }
+            if (slot >= VirtLayout.VIRTIO_SLOTS || taken[slot]) {
+                throw new IllegalArgumentException("slot=" + slot + (slot >= VirtLayout.VIRTIO_SLOTS
+                        ? ": the virt board has the slots 0 to " + (VirtLayout.VIRTIO_SLOTS - 1)
+                        : " is chosen twice"));
+            }
+            taken[slot] = true;
+        }
+    }
+
+    private static List<Integer> slots(BoardOptions options) {
+        return Stream.of(options.disks().stream().map(DeviceOptions.DiskFile::slot),
+                        options.virtioDisks().stream().map(DeviceOptions.DiskFile::slot),
+                        options.virtio().stream().map(options::virtioSlot))
+                .flatMap(slots -> slots).filter(slot -> slot != DeviceOptions.ANY_SLOT).toList();
     }
 }

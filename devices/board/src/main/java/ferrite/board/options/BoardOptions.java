@@ -2,12 +2,9 @@ package ferrite.board.options;
 
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.FerriteLayout;
-import ferrite.board.layout.InputTarget;
-import ferrite.board.layout.VirtioKind;
 import ferrite.book.BookDrivers;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaPolicy;
-import ferrite.hardware.model.DeviceModel;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.check.Checks;
 import ferrite.kernel.dma.Swiotlb;
@@ -15,7 +12,6 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.FailSlab;
 import ferrite.kernel.mm.SlabFlags;
-import ferrite.peripherals.fault.Fault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,9 +20,10 @@ import java.util.Map;
 
 /**
  * The options of one machine; the defaults are those of the command line. A mutable value: set the options that differ,
- * then build a {@code Board} with it. {@link MachineOptions} declares the command line's options for them.
+ * then build a {@code Board} with it. {@link MachineOptions} declares the command line's options for them. The devices
+ * are in {@link DeviceOptions}.
  */
-public final class BoardOptions {
+public final class BoardOptions extends DeviceOptions<BoardOptions> {
 
     public static final long NO_CLOCK = -1;
 
@@ -35,17 +32,6 @@ public final class BoardOptions {
 
     /** The allocations with recorded owners: none, pages and DMA memory, or these and slab objects. */
     enum Owners { ON, OFF, ALL }
-
-    /**
-     * The files of a sound card.
-     *
-     * @param in  null for silence
-     * @param out null if the sound that is played is lost
-     */
-    public record Sound(Path in, Path out) { }
-
-    /** A file that is a disk. */
-    public record DiskFile(Path path, boolean readOnly) { }
 
     private BoardKind kind = BoardKind.FERRITE;
     private int harts = 4;
@@ -71,26 +57,13 @@ public final class BoardOptions {
     private long maxTicks = Long.MAX_VALUE;
     private boolean endsAtReboot;
     private long watchdogSeconds = 60;
-    private final List<DiskFile> disks = new ArrayList<>();
-    private final List<DiskFile> virtioDisks = new ArrayList<>();
-    private final List<Fault> faults = new ArrayList<>();
-    /** Null without a sound card. */
-    private Sound sound;
-    /** Null without a network card. */
-    private NetPlug net;
     /** The first second of the real-time clock, from 1970; {@link #NO_CLOCK} if none is given. */
     private long rtcSeconds = NO_CLOCK;
     private boolean semihosting;
     /** Null if a program of semihosting has no files. */
     private Path semihostingDirectory;
-    /** Null if nothing comes over the serial line. */
-    private Path serialInput;
     /** Null without a root file system. */
     private Path root;
-    private final List<DevicePlug> devices = new ArrayList<>();
-    private final List<VirtioKind> virtio = new ArrayList<>();
-    private InputTarget input = InputTarget.BOTH;
-    private boolean virtioLegacy;
     /** The frequency of mtime; 0 for the board's own. */
     private int timebase;
     private final List<Driver> drivers = new ArrayList<>();
@@ -260,60 +233,6 @@ public final class BoardOptions {
         return this;
     }
 
-    /** Adds the next disk: disk0, disk1, … */
-    public BoardOptions disk(Path file) {
-        return disk(new DiskFile(file, false));
-    }
-
-    /** Adds the next disk, write-protected. */
-    public BoardOptions readOnlyDisk(Path file) {
-        return disk(new DiskFile(file, true));
-    }
-
-    public BoardOptions disk(DiskFile file) {
-        disks.add(file);
-        return this;
-    }
-
-    /** Adds the next virtio disk of the {@link BoardKind#FERRITE} board: vda, vdb, … */
-    public BoardOptions virtioDisk(Path file) {
-        return virtioDisk(new DiskFile(file, false));
-    }
-
-    /** Adds a fault of a device. */
-    public BoardOptions fault(Fault fault) {
-        faults.add(fault);
-        return this;
-    }
-
-    public BoardOptions virtioDisk(DiskFile file) {
-        virtioDisks.add(file);
-        return this;
-    }
-
-    /**
-     * Adds a sound card.
-     *
-     * @param in  a WAV file that it records from; null for silence
-     * @param out a WAV file that it plays to; null if the sound that is played is lost
-     */
-    public BoardOptions sound(Path in, Path out) {
-        sound = new Sound(in, out);
-        return this;
-    }
-
-    /** Adds a network card in a virtio slot, after all other devices. Only {@link BoardKind#VIRT} has slots. */
-    public BoardOptions net(NetPlug value) {
-        net = value;
-        return this;
-    }
-
-    /** Sets the file with the bytes that come over the serial line. */
-    public BoardOptions serialInput(Path value) {
-        serialInput = value;
-        return this;
-    }
-
     /** Serves a bare program's calls of semihosting. */
     public BoardOptions semihosting(boolean value) {
         semihosting = value;
@@ -348,49 +267,9 @@ public final class BoardOptions {
         return this;
     }
 
-    /**
-     * Adds the next device in a virtio slot, after all disks. A board takes each kind once.
-     */
-    public BoardOptions virtio(VirtioKind value) {
-        virtio.add(value);
-        return this;
-    }
-
-    /** Sets which consoles of a bare program get the host's input, if it has a virtio console. */
-    public BoardOptions input(InputTarget value) {
-        input = value;
-        return this;
-    }
-
     /** Sets the frequency of the real-time counter of a bare machine, in hertz: 10 or 100 million. */
     public BoardOptions timebase(int hertz) {
         timebase = hertz;
-        return this;
-    }
-
-    /** Sets whether virtio devices have the legacy interface, which is QEMU's default. */
-    public BoardOptions virtioLegacy(boolean legacy) {
-        virtioLegacy = legacy;
-        return this;
-    }
-
-    /** Plugs in a device of a model, at a place that the board chooses. The object serves one machine. */
-    public BoardOptions device(DeviceModel model) {
-        return device(model, "");
-    }
-
-    /**
-     * Plugs in a device of a model. The object serves one machine.
-     *
-     * @param words the device's place and parameters, as in {@code --device} after the file: {@code "irq=9,faces=8"}
-     * @throws IllegalArgumentException with a sentence
-     */
-    public BoardOptions device(DeviceModel model, String words) {
-        return device(DevicePlug.ofModel(model, words));
-    }
-
-    public BoardOptions device(DevicePlug plug) {
-        devices.add(plug);
         return this;
     }
 
@@ -409,6 +288,11 @@ public final class BoardOptions {
     /** Sets a driver's parameter, for example {@code disk.gfp} to {@code GFP_KERNEL}. */
     public BoardOptions parameter(String name, String value) {
         driverParameters.put(name, value);
+        return this;
+    }
+
+    @Override
+    BoardOptions self() {
         return this;
     }
 
@@ -490,11 +374,6 @@ public final class BoardOptions {
         return endsAtReboot;
     }
 
-    /** The file with the bytes that come over the serial line; null for none. */
-    public Path serialInput() {
-        return serialInput;
-    }
-
     public boolean semihosting() {
         return semihosting;
     }
@@ -514,16 +393,6 @@ public final class BoardOptions {
         return rtcSeconds == NO_CLOCK && kind == BoardKind.VIRT ? RtcDate.OF_VIRT : rtcSeconds;
     }
 
-    /** The files of the sound card; null without one. */
-    public Sound sound() {
-        return sound;
-    }
-
-    /** The network card; null without one. */
-    public NetPlug net() {
-        return net;
-    }
-
     /** The folder or the archive of the root file system; null for none. */
     public Path root() {
         return root;
@@ -533,43 +402,9 @@ public final class BoardOptions {
         return watchdogSeconds;
     }
 
-    public List<DiskFile> disks() {
-        return List.copyOf(disks);
-    }
-
-    public List<DevicePlug> devices() {
-        return List.copyOf(devices);
-    }
-
-    public List<Fault> faults() {
-        return List.copyOf(faults);
-    }
-
-    public List<DiskFile> virtioDisks() {
-        return List.copyOf(virtioDisks);
-    }
-
-    /** Returns the number of virtio devices of the {@link BoardKind#FERRITE} board. */
-    public int virtioDevices() {
-        return virtioDisks.size() + virtio.size();
-    }
-
-    public List<VirtioKind> virtio() {
-        return List.copyOf(virtio);
-    }
-
-    public boolean virtioLegacy() {
-        return virtioLegacy;
-    }
-
     /** The frequency of the real-time counter, in hertz. */
     public int timebase() {
         return timebase == 0 ? kind.timebase() : timebase;
-    }
-
-    /** The consoles that get the host's input; the serial line if there is no virtio console. */
-    public InputTarget input() {
-        return input;
     }
 
     public List<Driver> drivers() {

@@ -24,6 +24,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,6 +36,8 @@ import java.util.stream.Stream;
 public final class MachineOptions {
 
     private static final String READ_ONLY = ",ro";
+    private static final Pattern DISK = Pattern.compile("(.*?)(,ro)?(?:,slot=([0-9]{1,4}))?", Pattern.DOTALL);
+    private static final Pattern VIRTIO = Pattern.compile("(.*?)(?:,slot=([0-9]{1,4}))?", Pattern.DOTALL);
     private static final String OFF = "off";
     private static final int MILLION = 1_000_000;
     private static final int[] TIMEBASES = {10 * MILLION, 100 * MILLION};
@@ -117,9 +121,9 @@ public final class MachineOptions {
                     (options, text) -> options.checks(Checks.parse(text)), options -> write(options.checks()))
                     .refusedByBoot("the rules are the mini-kernel's, which 'ferrite run' boots").build(),
 
-            MachineOption.list("--disk", "FILE[,ro]",
+            MachineOption.list("--disk", "FILE[,ro][,slot=N]",
                     "a disk, whose file no other process may use meanwhile; with ,ro one that cannot be written, "
-                    + "and whose file others may read; again for disk1, disk2, ...",
+                    + "and whose file others may read; for 'boot' in virtio slot N; again for disk1, disk2, ...",
                     (options, text) -> options.disk(diskFile(text)),
                     options -> options.disks().stream().map(MachineOptions::write).toList()).build(),
 
@@ -159,9 +163,11 @@ public final class MachineOptions {
                     .refusedByBoot("a bare program's disks are those of --disk; on the virt board they are virtio "
                             + "disks").build(),
 
-            MachineOption.list("--virtio", "console|entropy[,...]", "a virtio device in the next slot after those of "
-                    + "the virtio disks; for 'run' /dev/hvc0, which shares the serial line, and /dev/hwrng",
-                    MachineOptions::readVirtio, options -> options.virtio().stream().map(MachineOption::word).toList())
+            MachineOption.list("--virtio", "console|entropy[,...][,slot=N]", "a virtio device in the next slot after "
+                    + "those of the virtio disks, or for 'boot' in slot N; for 'run' /dev/hvc0, which shares the "
+                    + "serial line, and /dev/hwrng",
+                    MachineOptions::readVirtio, options -> options.virtio().stream()
+                            .map(kind -> MachineOption.word(kind) + write(options.virtioSlot(kind))).toList())
                     .onlyOn(BoardKind.VIRT, "a bare program has virtio slots on the virt board alone; --board virt has "
                             + "them").saved().build(),
 
@@ -400,14 +406,26 @@ public final class MachineOptions {
         return Arrays.stream(Rule.values()).filter(checks::has).toList();
     }
 
-    private static BoardOptions.DiskFile diskFile(String text) {
-        boolean readOnly = text.endsWith(READ_ONLY);
-        return new BoardOptions.DiskFile(path(readOnly ? text.substring(0, text.length() - READ_ONLY.length()) : text),
-                readOnly);
+    /** Reads {@code FILE[,ro][,slot=N]}; these words end the text, in this order. */
+    private static DeviceOptions.DiskFile diskFile(String text) {
+        Matcher words = DISK.matcher(text);
+        if (!words.matches()) {
+            throw new IllegalArgumentException("FILE[,ro][,slot=N] is expected");
+        }
+        return new DeviceOptions.DiskFile(path(words.group(1)), words.group(2) != null, slot(words.group(3)));
     }
 
-    private static String write(BoardOptions.DiskFile disk) {
-        return disk.path() + (disk.readOnly() ? READ_ONLY : "");
+    /** Returns the number of a slot; any slot if there is no number. */
+    private static int slot(String digits) {
+        return digits == null ? DeviceOptions.ANY_SLOT : Integer.parseInt(digits);
+    }
+
+    private static String write(DeviceOptions.DiskFile disk) {
+        return disk.path() + (disk.readOnly() ? READ_ONLY : "") + write(disk.slot());
+    }
+
+    private static String write(int slot) {
+        return slot == DeviceOptions.ANY_SLOT ? "" : ",slot=" + slot;
     }
 
     private static void readSound(BoardOptions options, String text) {
@@ -442,14 +460,22 @@ public final class MachineOptions {
     }
 
     private static void readVirtio(BoardOptions options, String text) {
-        for (String word : text.split(",", -1)) {
+        Matcher words = VIRTIO.matcher(text);
+        if (!words.matches()) {
+            throw new IllegalArgumentException("KIND[,slot=N] is expected");
+        }
+        List<String> kinds = List.of(words.group(1).split(",", -1));
+        if (words.group(2) != null && kinds.size() > 1) {
+            throw new IllegalArgumentException("a slot is for one device; give --virtio once for each");
+        }
+        for (String word : kinds) {
             VirtioKind kind = Arrays.stream(VirtioKind.values())
                     .filter(each -> MachineOption.word(each).equals(word)).findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("console or entropy would be right"));
             if (options.virtio().contains(kind)) {
                 throw new IllegalArgumentException(word + " is given more than once; a board has one at most");
             }
-            options.virtio(kind);
+            options.virtio(kind, slot(words.group(2)));
         }
     }
 

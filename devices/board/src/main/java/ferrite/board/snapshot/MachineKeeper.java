@@ -73,7 +73,7 @@ public final class MachineKeeper {
         for (int i = 0; i < disks.size(); i++) {
             DiskImage disk = disks.get(i);
             saved.add(new SavedMachine.SavedDisk(options.disks().get(i).path().getFileName().toString(),
-                    disk.isReadOnly(), disk.bytes(), disk.digest()));
+                    disk.isReadOnly(), options.disks().get(i).slot(), disk.bytes(), disk.digest()));
         }
         return new SavedMachine(options, saved, devices, options.net() != null, past.instructions, past.beforeReset,
                 past.ticksBefore);

@@ -6,6 +6,7 @@ import ferrite.board.layout.VirtLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.DeviceOptions;
 import ferrite.board.options.MachineOption;
 import ferrite.board.options.MachineOptions;
 import ferrite.board.options.RtcDate;
@@ -39,9 +40,10 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
      * A disk. The file holds only its write cache, in the state of the drive.
      *
      * @param name   the name of the disk's file
+     * @param slot   the virtio slot that was chosen, or {@link DeviceOptions#ANY_SLOT}
      * @param sha256 digest of the disk's contents
      */
-    public record SavedDisk(String name, boolean readOnly, long bytes, byte[] sha256) { }
+    public record SavedDisk(String name, boolean readOnly, int slot, long bytes, byte[] sha256) { }
 
     private static final int SHA256_BYTES = 32;
 
@@ -60,11 +62,15 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         for (SavedDisk disk : disks) {
             SnapshotFormat.putText(out, disk.name);
             out.putBoolean(disk.readOnly);
+            out.put32(disk.slot);
             out.put64(disk.bytes);
             out.putBytes(disk.sha256);
         }
         out.put32(options.virtio().size());
-        options.virtio().forEach(device -> SnapshotFormat.putText(out, device.name()));
+        for (VirtioKind device : options.virtio()) {
+            SnapshotFormat.putText(out, device.name());
+            out.put32(options.virtioSlot(device));
+        }
         out.putBoolean(options.semihosting());
         SnapshotFormat.putText(out, options.input().name());
         out.putBoolean(options.virtioLegacy());
@@ -87,7 +93,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         int count = in.get32(0, BoardLimits.MAX_DISKS);
         List<SavedDisk> disks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            SavedDisk disk = new SavedDisk(SnapshotFormat.getText(in), in.getBoolean(), in.get64(), in.getBytes());
+            SavedDisk disk = new SavedDisk(SnapshotFormat.getText(in), in.getBoolean(), slot(in, kind), in.get64(),
+                    in.getBytes());
             StateReader.requireThat(disk.sha256.length == SHA256_BYTES,
                     "a SHA-256 of " + disk.sha256.length + " bytes");
             disks.add(disk);
@@ -125,10 +132,15 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
             VirtioKind device = choice(in, VirtioKind.values());
             StateReader.requireThat(!options.virtio().contains(device),
                     "it has two virtio devices of the kind " + device);
-            options.virtio(device);
+            options.virtio(device, slot(in, options.kind()));
         }
         StateReader.requireThat(!hasSlots || disks + count <= VirtLayout.VIRTIO_SLOTS,
                 "it has " + (disks + count) + " devices for " + VirtLayout.VIRTIO_SLOTS + " virtio slots");
+    }
+
+    private static int slot(StateReader in, BoardKind kind) {
+        return in.get32(DeviceOptions.ANY_SLOT,
+                kind == BoardKind.VIRT ? VirtLayout.VIRTIO_SLOTS - 1 : DeviceOptions.ANY_SLOT);
     }
 
     private static <E extends Enum<E>> E choice(StateReader in, E[] values) {
@@ -175,10 +187,20 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
                 .semihostingDirectory(given.semihostingDirectory()).maxTicks(given.maxTicks())
                 .endsAtReboot(given.endsAtReboot());
         saved.forEach(option -> option.copy(options, complete));
-        given.disks().forEach(complete::disk);
+        for (int i = 0; i < disks.size(); i++) {
+            complete.disk(inSlot(given.disks().get(i), disks.get(i).slot));
+        }
         given.devices().forEach(complete::device);
         complete.net(given.net());
         return complete;
+    }
+
+    private static DeviceOptions.DiskFile inSlot(DeviceOptions.DiskFile given, int slot) {
+        if (given.slot() != DeviceOptions.ANY_SLOT && given.slot() != slot) {
+            throw new IllegalArgumentException("--disk " + given.path() + ",slot=" + given.slot()
+                    + ": the machine in the snapshot has this disk in another slot; leave out slot=");
+        }
+        return new DeviceOptions.DiskFile(given.path(), given.readOnly(), slot);
     }
 
     /**

@@ -7,6 +7,7 @@ import ferrite.board.image.ProgramFacts;
 import ferrite.board.image.Signature;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.InputTarget;
+import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.snapshot.MachineKeeper;
 import ferrite.board.snapshot.SnapshotFile;
@@ -69,6 +70,7 @@ public final class BareBoard implements AutoCloseable {
      */
     public static BareBoard of(BoardOptions options, GuestProgram program, BareHost host) throws IOException {
         checkSemihosting(options);
+        BoardLimits.checkSlots(options);
         BootImages images = BootImages.read(program, options);
         images.leftOut().forEach(host::note);
         return new BareBoard(options, images.facts(program, options), host,

@@ -3,6 +3,7 @@ package ferrite.board.wiring;
 import ferrite.board.layout.VirtLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.DeviceOptions;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
@@ -54,7 +55,7 @@ final class VirtDevices {
         machine.bus().attach("plic", VirtLayout.PLIC, VirtLayout.PLIC_BYTES, plic);
         machine.bus().attach("uart0", VirtLayout.UART, VirtLayout.UART_BYTES, uart);
         legacy = options.virtioLegacy();
-        plug(machine, plic, virtioDevices(chassis, options, consoleHost));
+        plug(machine, plic, inSlots(virtioDevices(chassis, options, consoleHost), options));
         plugged = chassis.plugged();
         chassis.plug(plic, null, log);
     }
@@ -79,15 +80,39 @@ final class VirtDevices {
         return devices;
     }
 
-    /** Plugs the devices into slots. The first device gets the last slot, as QEMU's first {@code -device} does. */
-    private void plug(Machine machine, Plic plic, List<VirtioDevice> devices) {
+    /**
+     * Returns the device of each slot. A device has the slot that was chosen for it; the others get the last free ones
+     * in their order, as QEMU's {@code -device} does.
+     */
+    private static VirtioDevice[] inSlots(List<VirtioDevice> devices, BoardOptions options) {
+        List<Integer> chosen = new ArrayList<>();
+        options.disks().forEach(disk -> chosen.add(disk.slot()));
+        options.virtio().forEach(kind -> chosen.add(options.virtioSlot(kind)));
+        VirtioDevice[] slots = new VirtioDevice[VirtLayout.VIRTIO_SLOTS];
+        for (int i = 0; i < chosen.size(); i++) {
+            if (chosen.get(i) != DeviceOptions.ANY_SLOT) {
+                slots[chosen.get(i)] = devices.get(i);
+            }
+        }
+        int free = VirtLayout.VIRTIO_SLOTS - 1;
+        for (int i = 0; i < devices.size(); i++) {
+            if (i >= chosen.size() || chosen.get(i) == DeviceOptions.ANY_SLOT) {
+                while (slots[free] != null) {
+                    free--;
+                }
+                slots[free] = devices.get(i);
+            }
+        }
+        return slots;
+    }
+
+    private void plug(Machine machine, Plic plic, VirtioDevice[] devices) {
         for (int slot = VirtLayout.VIRTIO_SLOTS - 1; slot >= 0; slot--) {
             String name = "virtio" + slot;
             long base = VirtLayout.virtioBase(slot);
             int interrupt = VirtLayout.VIRTIO_IRQ + slot;
-            int place = VirtLayout.VIRTIO_SLOTS - 1 - slot;
-            if (place < devices.size()) {
-                VirtioMmio transport = machine.add(new VirtioMmio(name, devices.get(place), machine.bus(),
+            if (devices[slot] != null) {
+                VirtioMmio transport = machine.add(new VirtioMmio(name, devices[slot], machine.bus(),
                         machine.clock(), plic.line(interrupt), legacy));
                 machine.bus().attach(name, base, VirtLayout.VIRTIO_BYTES, transport);
                 slots.add(new VirtioCommand.Slot(base, interrupt, transport));

@@ -37,7 +37,8 @@ class BareBoardDiskTest {
     private PhysicalBus bus;
     private Clock clock;
 
-    private static final class Nobody implements BareHost {
+    /** A host without a program's output, input and violations. */
+    static final class Nobody implements BareHost {
 
         @Override
         public void serialOutput(int value) { }
