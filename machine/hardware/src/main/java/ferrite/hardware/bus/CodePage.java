@@ -1,12 +1,16 @@
 package ferrite.hardware.bus;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 
 /**
  * Decoded instructions of one page of RAM, with a slot for each halfword at which an instruction may begin.
  *
  * <p>The interpreter defines the values of the slots, except for {@link #EMPTY}. A store empties the slots of the
- * instructions that it overlaps, so a filled slot always agrees with memory.
+ * instructions that it overlaps, so a filled slot always agrees with memory. It also drops the {@link TranslatedCode}
+ * of these instructions.
  */
 public final class CodePage {
 
@@ -18,6 +22,12 @@ public final class CodePage {
     public final long[] slots = new long[SLOTS];
     private final int[] words;
     private boolean live = true;
+    private final List<TranslatedCode> translated = new ArrayList<>(0);
+    /** The slots of translated instructions. Null until there is one. */
+    private BitSet covered;
+    /** The translated code that is entered at each slot. Null until there is any. */
+    private TranslatedCode[] entries;
+    private int drops;
 
     CodePage(int[] words) {
         this.words = words;
@@ -49,10 +59,69 @@ public final class CodePage {
         for (int slot = first; slot <= last; slot++) {
             slots[slot] = EMPTY;
         }
+        if (covered != null) {
+            int at = covered.nextSetBit(first);
+            if (at >= 0 && at <= last) {
+                dropTranslated(first, last);
+            }
+        }
     }
 
     void drop() {
         live = false;
+        if (covered != null) {
+            dropTranslated(0, SLOTS - 1);
+        }
         Arrays.fill(slots, EMPTY);
+    }
+
+    // ---- translated code ----
+
+    /** Returns the code that is entered at a slot, or null. */
+    public TranslatedCode entry(int slot) {
+        return entries == null ? null : entries[slot];
+    }
+
+    /** Returns the number of times that a store has dropped translated code of this page. */
+    public int drops() {
+        return drops;
+    }
+
+    void dropContainedIn(TranslatedCode larger) {
+        List.copyOf(translated).stream().filter(larger::contains).forEach(TranslatedCode::drop);
+    }
+
+    void add(TranslatedCode code, TranslatedCode.Part part) {
+        if (covered == null) {
+            covered = new BitSet(SLOTS);
+            entries = new TranslatedCode[SLOTS];
+        }
+        translated.add(code);
+        covered.or(part.starts());
+        part.entries().stream().filter(slot -> entries[slot] == null).forEach(slot -> entries[slot] = code);
+    }
+
+    void remove(TranslatedCode code, TranslatedCode.Part part) {
+        translated.remove(code);
+        part.entries().stream().filter(slot -> entries[slot] == code).forEach(slot -> {
+            entries[slot] = null;
+            slots[slot] = EMPTY;
+        });
+        covered.clear();
+        for (TranslatedCode other : translated) {
+            other.parts().stream().filter(its -> its.page() == this).forEach(its -> covered.or(its.starts()));
+        }
+    }
+
+    private void dropTranslated(int first, int last) {
+        drops++;
+        for (TranslatedCode code : List.copyOf(translated)) {
+            for (TranslatedCode.Part part : code.parts()) {
+                int at = part.page() == this ? part.starts().nextSetBit(first) : -1;
+                if (at >= 0 && at <= last) {
+                    code.drop();
+                }
+            }
+        }
     }
 }

@@ -76,6 +76,20 @@ final class Decoded {
         return true;
     }
 
+    /**
+     * Decodes the instruction at a slot that was filled before, whatever the slot holds now. Only an instruction inside
+     * the page was ever put into a slot.
+     */
+    static long at(CodePage page, int slot) {
+        int bits = page.halfword(slot);
+        return of(Decoder.isCompressed(bits) ? bits : bits | page.halfword(slot + 1) << 16);
+    }
+
+    /** Returns the value of a slot at which translated code is entered. */
+    static long entry(int number) {
+        return (long) number << 32 | Op.ENTRY;
+    }
+
     static int op(long decoded) {
         return (int) decoded & 0xff;
     }

@@ -332,6 +332,16 @@ public final class Hart implements Saveable {
         return csrs.readByInstruction(csr, mode);
     }
 
+    /**
+     * Translates frequent machine code from now on. A run does not depend on it.
+     *
+     * @param translator the maker of regions, or null to translate no more
+     * @param eager      translates all code when it is first executed
+     */
+    public void translate(Translator translator, boolean eager) {
+        interpreter.translate(translator, eager);
+    }
+
     /** Executes machine code until the budget is spent, the hart waits, it arrives at the gate, or it crashes. */
     public Stop run() {
         while (clock.budget > 0) {

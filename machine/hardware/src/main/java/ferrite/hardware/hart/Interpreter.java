@@ -23,12 +23,20 @@ final class Interpreter {
     private final OutOfLine outOfLine;
     /** Buffer for one decoded instruction, for code whose page cannot be cached. */
     private final long[] single = new long[CodePage.SLOTS];
+    /** Null unless machine code is translated. */
+    private Translations translations;
 
     Interpreter(Hart hart, Clock clock, Mmu mmu) {
         this.hart = hart;
         this.clock = clock;
         this.mmu = mmu;
         this.outOfLine = new OutOfLine(hart);
+    }
+
+    /** Translates machine code from now on, or no more if {@code translator} is null. */
+    void translate(Translator translator, boolean eager) {
+        translations = translator == null ? null
+                : new Translations(hart, clock, mmu, this, translator, eager);
     }
 
     /**
@@ -42,6 +50,10 @@ final class Interpreter {
         CodePage page = page(pc);
         if (page == null || page.slots[slot] == CodePage.EMPTY && !Decoded.fill(page, slot)) {
             runSingle(pc, slot);
+        } else if (translations != null) {
+            translations.run(page, slot);
+        } else if (Decoded.op(page.slots[slot]) == Op.ENTRY) {
+            runOne(slot, Decoded.at(page, slot));
         } else {
             loop(page.slots, clock.budget);
         }
@@ -66,7 +78,12 @@ final class Interpreter {
         clock.budget--;                                // the tick, in case the fetch traps
         int bits = mmu.fetch(pc, hart.mode);
         clock.budget++;
-        single[slot] = Decoded.of(bits);
+        runOne(slot, Decoded.of(bits));
+    }
+
+    /** Executes one instruction, whatever its slot holds. */
+    void runOne(int slot, long decoded) {
+        single[slot] = decoded;
         try {
             loop(single, 1);
         } finally {
@@ -80,7 +97,7 @@ final class Interpreter {
      * @param slots the decoded instructions of the page at the hart's pc
      * @param limit the maximum number of ticks to spend, at most the clock's budget
      */
-    private void loop(long[] slots, int limit) {
+    void loop(long[] slots, int limit) {
         FastPath code = mmu.fastPath(hart.mode);
         FastPath data = mmu.fastPath(hart.dataMode());
         int[] x = hart.x;
@@ -262,7 +279,7 @@ final class Interpreter {
             }
         }
         leave(page + 2 * at, reserve + left);
-        if (decoded == CodePage.EMPTY) {
+        if (decoded == CodePage.EMPTY || Decoded.op(decoded) == Op.ENTRY) {
             clock.budget++;                            // no instruction was executed yet
         } else {
             outOfLine.execute(decoded);

@@ -503,6 +503,11 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
+    /** Drops all code pages, a cache, with their translated code. */
+    void dropCode() {
+        bus.code().dropAll();
+    }
+
     /** Drops the fast path from {@code va}, if there is one. */
     void dropFastPath(int va) {
         dropSlot(Tlb.slot(va));

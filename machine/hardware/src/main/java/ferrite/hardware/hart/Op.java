@@ -57,6 +57,8 @@ final class Op {
     static final int REM = 54;
     static final int REMU = 55;
 
+    /** Number of a slot at which translated code is entered. */
+    static final int ENTRY = 0xfe;
     /** Number of bits that are no instruction. */
     static final int ILLEGAL = 0xff;
 

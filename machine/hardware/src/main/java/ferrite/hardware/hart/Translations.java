@@ -1,0 +1,240 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.bus.CodePage;
+import ferrite.hardware.bus.TranslatedCode;
+import ferrite.hardware.clock.Clock;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Execution of one hart with translated regions. The interpreter executes everything else, and finds frequent code on
+ * the way: it samples the pc at regular ticks, and follows the code from there to a loop or a function.
+ *
+ * <p>A slot with an entry holds {@link Op#ENTRY} in place of its instruction, so the interpreter arrives here without a
+ * search. Regions, and the choice of code for them, are a cache outside of the machine's state.
+ */
+final class Translations implements Translator.Source {
+
+    /** Ticks of the interpreter before the search for frequent code begins. A short program pays nothing. */
+    private static final long MIN_TICKS = 12_000_000;
+    private static final int SAMPLE_TICKS = 3000;
+    /** Instructions after a sample within which a loop or a function must be found. */
+    private static final int MAX_SEARCH = 200;
+    /** Arrivals by samples, and by regions, after which code is translated. */
+    private static final int SAMPLE_WEIGHT = 16;
+    private static final int HOT = 64;
+    /** Instructions in which the targets of indirect jumps are collected, and the limits of the collection. */
+    private static final int TRACE = 8000;
+    private static final int MAX_JUMPS = 512;
+    private static final int MAX_TARGETS = 48;
+    private static final int COLD = Integer.MIN_VALUE;
+    private static final int HEAT_SLOTS = 1 << 14;
+    /** Budget below which the end of a region says nothing about the code after it. */
+    private static final int SMALL_BUDGET = 200;
+    /** Stores into translated code of a page after which the page is no longer translated. */
+    private static final int MAX_DROPS = 50;
+    /** Regions after which all are dropped, so that their classes are unloaded. */
+    private static final int MAX_REGIONS = 2000;
+
+    private final Hart hart;
+    private final Clock clock;
+    private final Mmu mmu;
+    private final Interpreter interpreter;
+    private final Translator translator;
+    private final boolean eager;
+    private final RegionRun run;
+    private final RegionRun rehearsal = new RegionRun();
+    private final int[] heat = new int[HEAT_SLOTS];
+    private final int[] heatPc = new int[HEAT_SLOTS];
+    private long interpreted;
+    private int untilSample = SAMPLE_TICKS;
+    /** Regions made since code was last dropped. */
+    private int made;
+    /** Instructions left of the search after a sample, or 0. */
+    private int search;
+    /** The code to translate at the end of a trace, in which the targets of indirect jumps are collected. */
+    private int traced;
+    /** Instructions left of the trace, or 0. */
+    private int trace;
+    /** The targets of indirect jumps. */
+    private final Map<Integer, TreeSet<Integer>> jumps = new HashMap<>();
+
+    Translations(Hart hart, Clock clock, Mmu mmu, Interpreter interpreter, Translator translator, boolean eager) {
+        this.hart = hart;
+        this.clock = clock;
+        this.mmu = mmu;
+        this.interpreter = interpreter;
+        this.translator = translator;
+        this.eager = eager;
+        this.run = new RegionRun(hart, clock, mmu);
+    }
+
+    /** Executes at least one instruction of a page, whose slot at the hart's pc is filled. */
+    void run(CodePage page, int slot) {
+        long decoded = page.slots[slot];
+        if (eager && Decoded.op(decoded) != Op.ENTRY && translate(hart.pc)) {
+            decoded = page.slots[slot];
+        }
+        if (Decoded.op(decoded) == Op.ENTRY) {
+            int before = clock.budget;
+            int pc = hart.pc;
+            enter(page, slot, decoded);
+            if (clock.budget == before && hart.pc == pc) {
+                interpreter.runOne(slot, Decoded.at(page, slot));
+            }
+        } else if (eager || interpreted < MIN_TICKS) {
+            interpret(page, clock.budget);
+        } else if (search > 0 || trace > 0) {
+            searchOn(page, decoded);
+        } else {
+            interpret(page, Math.min(clock.budget, untilSample));
+        }
+    }
+
+    private void interpret(CodePage page, int limit) {
+        int before = clock.budget;
+        interpreter.loop(page.slots, limit);
+        int spent = before - clock.budget;
+        interpreted += Math.max(spent, 0);
+        untilSample -= spent;
+        if (untilSample <= 0) {
+            untilSample = SAMPLE_TICKS;
+            search = interpreted < MIN_TICKS ? 0 : MAX_SEARCH;
+        }
+    }
+
+    /** Executes one instruction of the search for the head of a loop or of a function, or of a trace. */
+    private void searchOn(CodePage page, long decoded) {
+        int pc = hart.pc;
+        int op = Decoded.op(decoded);
+        interpreter.loop(page.slots, 1);
+        if (op == Op.JALR) {
+            noteJump(pc);
+        }
+        if (trace > 0) {
+            if (--trace == 0) {
+                translate(traced);
+            }
+            return;
+        }
+        search--;
+        boolean call = (op == Op.JAL || op == Op.JALR) && Decoded.rd(decoded) != Decoded.SINK;
+        if (call || op <= Op.BGEU && Integer.compareUnsigned(hart.pc, pc) <= 0) {
+            search = 0;
+            if (arrive(hart.pc, SAMPLE_WEIGHT)) {
+                traced = hart.pc;
+                trace = TRACE;
+            }
+        }
+    }
+
+    private void noteJump(int pc) {
+        TreeSet<Integer> targets = jumps.get(pc);
+        if (targets == null && jumps.size() < MAX_JUMPS) {
+            targets = new TreeSet<>();
+            jumps.put(pc, targets);
+        }
+        if (targets != null && targets.size() < MAX_TARGETS) {
+            targets.add(hart.pc);
+        }
+    }
+
+    @Override
+    public Set<Integer> targets(int pc) {
+        TreeSet<Integer> known = jumps.get(pc);
+        return known == null ? Collections.emptySet() : known;
+    }
+
+    /** Executes regions, one after the other, as long as each ends at the entry of the next. */
+    private void enter(CodePage first, int firstSlot, long firstDecoded) {
+        CodePage page = first;
+        int slot = firstSlot;
+        long decoded = firstDecoded;
+        run.begin();
+        FastPath code = run.code();
+        for (;;) {
+            TranslatedRegion region = (TranslatedRegion) page.entry(slot);
+            int before = clock.budget;
+            if (region.mayRehearse()) {
+                region.rehearse(rehearsal);
+            }
+            run.enter(region, region.base(page, hart.pc), Decoded.immediate(decoded));
+            if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before) {
+                return;
+            }
+            int pc = hart.pc;
+            int line = FastPath.slot(pc);
+            if (code.fetchTag[line] != FastPath.tag(pc & 0xffff_ffffL, 0) || !code.fetchPage[line].isLive()) {
+                return;
+            }
+            page = code.fetchPage[line];
+            slot = pc >>> 1 & CodePage.SLOTS - 1;
+            decoded = page.slots[slot];
+            if (Decoded.op(decoded) != Op.ENTRY) {
+                if (eager || !(arrive(pc, 1) && translate(pc))) {
+                    return;
+                }
+                decoded = page.slots[slot];
+            }
+        }
+    }
+
+    /** Counts an arrival at the possible head of a region. Returns whether it is to be translated now. */
+    private boolean arrive(int pc, int weight) {
+        int at = (pc >>> 1 ^ pc >>> 13) & HEAT_SLOTS - 1;
+        if (heatPc[at] != pc) {
+            heatPc[at] = pc;
+            heat[at] = 0;
+        }
+        if (heat[at] == COLD) {
+            return false;
+        }
+        heat[at] += weight;
+        if (heat[at] < HOT) {
+            return false;
+        }
+        heat[at] = COLD;
+        return true;
+    }
+
+    /** Translates the code at {@code pc}, and marks the entries of the region. Returns whether there is a region. */
+    private boolean translate(int pc) {
+        if (made == MAX_REGIONS) {
+            made = 0;
+            mmu.dropCode();
+        }
+        CodePage page = at(pc);
+        int slot = pc >>> 1 & CodePage.SLOTS - 1;
+        if (page == null || !eager && page.drops() > MAX_DROPS || page.entry(slot) != null) {
+            return false;
+        }
+        TranslatedRegion region = translator.translate(this, pc);
+        if (region == null) {
+            return false;
+        }
+        made++;
+        int number = 0;
+        for (TranslatedCode.Part part : region.parts()) {
+            BitSet entries = part.entries();
+            for (int at = entries.nextSetBit(0); at >= 0; at = entries.nextSetBit(at + 1)) {
+                if (part.page().entry(at) == region) {
+                    part.page().slots[at] = Decoded.entry(number);
+                }
+                number++;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public CodePage at(int va) {
+        FastPath code = mmu.fastPath(hart.mode);
+        int line = FastPath.slot(va);
+        boolean there = code.fetchTag[line] == FastPath.tag(va & 0xffff_ffffL, 0) && code.fetchPage[line].isLive();
+        return there ? code.fetchPage[line] : null;
+    }
+}

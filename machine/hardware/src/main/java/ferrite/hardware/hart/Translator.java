@@ -1,0 +1,21 @@
+package ferrite.hardware.hart;
+
+import ferrite.hardware.bus.CodePage;
+import java.util.Set;
+
+/** A maker of translated regions. Translation changes how long execution takes, and nothing else. */
+public interface Translator {
+
+    /** What a hart knows of its code. */
+    interface Source {
+
+        /** Returns the page of a virtual address if the hart can fetch from it without a walk, or null. */
+        CodePage at(int va);
+
+        /** Returns addresses to which the jump through a register at {@code pc} has gone, in order. */
+        Set<Integer> targets(int pc);
+    }
+
+    /** Returns a connected region that has an entry at {@code pc}, or null if that instruction is not translated. */
+    TranslatedRegion translate(Source source, int pc);
+}
