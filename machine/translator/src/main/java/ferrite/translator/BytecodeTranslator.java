@@ -1,0 +1,47 @@
+package ferrite.translator;
+
+import ferrite.hardware.hart.TranslatedRegion;
+import ferrite.hardware.hart.Translator;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Translates regions of guest code to hidden classes of the JVM. A class is unloaded after its region was dropped.
+ *
+ * <p>The JVM compiles no method of more than 8000 bytes, so a region ends before that.
+ */
+public final class BytecodeTranslator implements Translator {
+
+    private static final int MAX_METHOD_BYTES = 7900;
+    private static final int FIRST_LIMIT = 6400;
+
+    @Override
+    public TranslatedRegion translate(Source source, int pc) {
+        for (int limit = FIRST_LIMIT; ; limit /= 2) {
+            Region region = Region.at(source, pc, limit);
+            if (region == null) {
+                return null;
+            }
+            RegionWriter writer = new RegionWriter(region);
+            byte[] bytes = writer.write();
+            if (writer.methodBytes() <= MAX_METHOD_BYTES) {
+                TranslatedRegion translated = define(bytes);
+                translated.connect(region.parts());
+                return translated;
+            }
+        }
+    }
+
+    private static TranslatedRegion define(byte[] bytes) {
+        try {
+            MethodHandles.Lookup inside = MethodHandles.lookup().defineHiddenClass(bytes, false);
+            MethodHandle constructor = inside.findConstructor(inside.lookupClass(), MethodType.methodType(void.class));
+            return (TranslatedRegion) constructor.invoke();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("the translated region is no class", e);
+        }
+    }
+}

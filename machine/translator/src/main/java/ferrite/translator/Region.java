@@ -1,0 +1,217 @@
+package ferrite.translator;
+
+import ferrite.hardware.bus.CodePage;
+import ferrite.hardware.bus.TranslatedCode;
+import ferrite.hardware.hart.Translator;
+import ferrite.hardware.instruction.Decoder;
+import ferrite.hardware.instruction.Instruction;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A region before its translation: the instructions that are reached from its head by direct jumps, branches and calls,
+ * nearest first, until there are enough. Offsets are relative to the virtual page of the head.
+ */
+final class Region {
+
+    static final int PAGE_BYTES = 4096;
+    /** Maximum number of instructions between two checks of the budget. It fits into the operand of {@code iinc}. */
+    static final int MAX_BLOCK = 64;
+    /** Pages on either side of the head's page that a region may reach. */
+    private static final int MAX_PAGES_AWAY = 32;
+
+    private final Translator.Source source;
+    private final int base;
+    private final int limit;
+    private final TreeMap<Integer, CodePage> pages = new TreeMap<>();
+    private final TreeMap<Integer, GuestCode> code = new TreeMap<>();
+    private final TreeSet<Integer> leaders = new TreeSet<>();
+    private final TreeSet<Integer> returns = new TreeSet<>();
+    /** The known targets of each jump through a register. */
+    private final TreeMap<Integer, TreeSet<Integer>> targets = new TreeMap<>();
+    private final ArrayDeque<Integer> open = new ArrayDeque<>();
+    /** Called functions. They are collected after all other code. */
+    private final ArrayDeque<Integer> called = new ArrayDeque<>();
+    private int size;
+
+    private Region(Translator.Source source, int pc, int limit) {
+        this.source = source;
+        this.base = pc & -PAGE_BYTES;
+        this.limit = limit;
+        addLeader(pc - base, open);
+        while (!(open.isEmpty() && called.isEmpty()) && size < limit) {
+            follow(open.isEmpty() ? called.remove() : open.remove());
+        }
+        leaders.removeIf(offset -> !code.containsKey(offset));
+        returns.retainAll(leaders);
+        targets.values().forEach(known -> known.retainAll(leaders));
+    }
+
+    /**
+     * Collects the region at {@code pc}.
+     *
+     * @param limit the estimated size at which it ends, in bytes of JVM code
+     * @return the region, or null if the instruction at {@code pc} is not translated
+     */
+    static Region at(Translator.Source source, int pc, int limit) {
+        Region region = new Region(source, pc, limit);
+        return region.leaders.contains(pc & PAGE_BYTES - 1) ? region : null;
+    }
+
+    private void addLeader(int offset, ArrayDeque<Integer> queue) {
+        if (leaders.add(offset)) {
+            queue.add(offset);
+        }
+    }
+
+    /** Adds the instructions from a leader to the end of straight code. */
+    private void follow(int from) {
+        int at = from;
+        for (int length = 0; size < limit; length++) {
+            if (code.containsKey(at) || at != from && leaders.contains(at)) {
+                addLeader(at, open);
+                return;
+            }
+            GuestCode instruction = decode(at);
+            if (instruction == null) {
+                return;
+            }
+            if (!GuestCode.isTranslated(instruction.row())) {
+                if (resumes(instruction.row())) {
+                    addLeader(instruction.next(), open);
+                }
+                return;
+            }
+            code.put(at, instruction);
+            size += Sizes.of(instruction);
+            if (instruction.isJump() || instruction.isBranch()) {
+                addTargets(instruction);
+                return;
+            }
+            at = instruction.next();
+            if ((at & PAGE_BYTES - 1) == 0 || length == MAX_BLOCK - 2) {
+                addLeader(at, open);
+                return;
+            }
+        }
+    }
+
+    /** Tells whether execution usually continues after an instruction that is not translated. */
+    private static boolean resumes(Instruction row) {
+        return row != Instruction.MRET && row != Instruction.SRET;
+    }
+
+    private void addTargets(GuestCode jump) {
+        if (jump.isCall()) {
+            returns.add(jump.next());
+            addLeader(jump.next(), open);
+        }
+        if (jump.isBranch()) {
+            addLeader(jump.next(), open);
+        }
+        ArrayDeque<Integer> queue = jump.isCall() ? called : open;
+        if (jump.row() != Instruction.JALR) {
+            addLeader(jump.target(), queue);
+        } else if (!jump.isReturn()) {
+            TreeSet<Integer> known = new TreeSet<>();
+            source.targets(base + jump.offset()).forEach(target -> known.add(target - base));
+            targets.put(jump.offset(), known);
+            known.forEach(target -> addLeader(target, queue));
+        }
+    }
+
+    /** Returns the instruction at an offset, or null if it cannot be in a region. */
+    private GuestCode decode(int offset) {
+        CodePage page = page(offset & -PAGE_BYTES);
+        if (page == null) {
+            return null;
+        }
+        int slot = slot(offset);
+        int bits = page.halfword(slot);
+        if (Decoder.isCompressed(bits)) {
+            int word = Decoder.expand(bits);
+            Instruction row = Decoder.decode(word);
+            return row == null ? null : new GuestCode(offset, row, word, 2);
+        }
+        if (slot == CodePage.SLOTS - 1) {
+            return null;                               // the next virtual page may be any physical page
+        }
+        int word = bits | page.halfword(slot + 1) << 16;
+        Instruction row = Decoder.decode(word);
+        return row == null ? null : new GuestCode(offset, row, word, 4);
+    }
+
+    private CodePage page(int pageOffset) {
+        if (Math.abs(pageOffset / PAGE_BYTES) > MAX_PAGES_AWAY) {
+            return null;
+        }
+        CodePage page = pages.get(pageOffset);
+        if (page == null) {
+            page = source.at(base + pageOffset);
+            if (page == null || pages.containsValue(page)) {
+                return null;                           // an alias would make one page two parts
+            }
+            pages.put(pageOffset, page);
+        }
+        return page;
+    }
+
+    private static int slot(int offset) {
+        return offset >>> 1 & CodePage.SLOTS - 1;
+    }
+
+    // ---- the collected region ----
+
+    /** Returns the instructions by offset. */
+    TreeMap<Integer, GuestCode> code() {
+        return code;
+    }
+
+    /** Returns the offsets at which basic blocks begin. */
+    TreeSet<Integer> leaders() {
+        return leaders;
+    }
+
+    /** Returns the offsets after calls. */
+    TreeSet<Integer> returns() {
+        return returns;
+    }
+
+    /** Returns the offsets in the region to which a jump through a register may go. */
+    TreeSet<Integer> targets(GuestCode jump) {
+        return jump.isReturn() ? returns : targets.get(jump.offset());
+    }
+
+    /** Returns the instructions of the block at a leader. */
+    List<GuestCode> block(int leader) {
+        List<GuestCode> block = new ArrayList<>();
+        GuestCode next = code.get(leader);
+        while (next != null) {
+            block.add(next);
+            boolean ends = next.isJump() || next.isBranch() || leaders.contains(next.next());
+            next = ends || block.size() == MAX_BLOCK ? null : code.get(next.next());
+        }
+        return block;
+    }
+
+    /** Returns the instructions by page, that of the head first. */
+    List<TranslatedCode.Part> parts() {
+        List<TranslatedCode.Part> parts = new ArrayList<>();
+        parts.add(part(0));
+        pages.keySet().stream().filter(offset -> offset != 0).map(this::part)
+                .filter(part -> !part.starts().isEmpty()).forEach(parts::add);
+        return parts;
+    }
+
+    private TranslatedCode.Part part(int offset) {
+        BitSet starts = new BitSet();
+        code.subMap(offset, offset + PAGE_BYTES).keySet().forEach(at -> starts.set(slot(at)));
+        BitSet at = new BitSet();
+        leaders.subSet(offset, offset + PAGE_BYTES).forEach(entry -> at.set(slot(entry)));
+        return new TranslatedCode.Part(pages.get(offset), offset, starts, at);
+    }
+}

@@ -1,0 +1,103 @@
+package ferrite.translator;
+
+import ferrite.hardware.Seed;
+import ferrite.hardware.instruction.Instruction;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random code does the same translated as interpreted, compared after budgets of any length: loops and calls, traps in
+ * the middle of a block, code that changes itself and data beside code, a device that interrupts, code across pages.
+ */
+class RandomCodeTest {
+
+    private static final int ROUNDS = Integer.getInteger("ferrite.translated.rounds", 10);
+    private static final int STEPS = 40;
+    private static final Instruction[] ROWS = Instruction.values();
+
+    /** Continues after the instruction that trapped; at the beginning of the code after a fetch that failed. */
+    private static final int[] HANDLER = {
+        0x340f_9ff3,  // csrrw x31, mscratch, x31
+        0x0002_0fb7,  // lui x31, 0x20
+        0x000f_a023,  // sw zero, 0(x31): the device's interrupt ends
+        0x3420_2ff3,  // csrr x31, mcause
+        0xffff_8f93,  // addi x31, x31, -1
+        0x000f_8863,  // beqz x31, a
+        0x3410_2ff3,  // csrr x31, mepc
+        0x004f_8f93,  // addi x31, x31, 4
+        0x0080_006f,  // j b
+        0x0000_1fb7,  // a: lui x31, 1
+        0x341f_9073,  // b: csrw mepc, x31
+        0x340f_9ff3,  // csrrw x31, mscratch, x31
+        0x3020_0073}; // mret
+
+    private final Seed seed = Seed.fresh();
+
+    @Test
+    void randomCodeDoesTheSame() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Random random = seed.random(round);
+            Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, HANDLER);
+            int words = 16 + random.nextInt(1500);
+            twins.code(Twins.CODE, random.ints(words).map(any -> word(random, words)).toArray());
+            for (int register = 1; register < 32; register++) {
+                twins.set(register, value(random));
+            }
+            for (int step = 0; step < STEPS; step++) {
+                int ticks = 1 + random.nextInt(random.nextBoolean() ? 40 : 3000);
+                twins.run(ticks, seed.replay("round " + round + ", step " + step));
+                change(random, twins);
+            }
+        }
+    }
+
+    /** Switches the translator, moves to other code, or exchanges the states, between two instructions. */
+    private static void change(Random random, Twins twins) {
+        switch (random.nextInt(12)) {
+            case 0 -> twins.translate(false, false);
+            case 1 -> twins.translate(true, false);
+            case 2, 3 -> twins.translate(true, true);
+            case 4 -> twins.at(Twins.CODE + 2 * random.nextInt(1000));
+            case 5 -> twins.exchangeStates();
+            case 6 -> twins.set(1 + random.nextInt(31), value(random));
+            default -> { }
+        }
+    }
+
+    private static int value(Random random) {
+        return switch (random.nextInt(8)) {
+            case 0 -> random.nextInt();
+            case 1 -> random.nextInt(64) - 32;
+            case 2 -> Twins.DEVICE + random.nextInt(8);
+            case 3 -> Twins.CODE + 4 * random.nextInt(1500);
+            case 4 -> Twins.DATA + 0xff8 + random.nextInt(16);
+            default -> Twins.DATA + 4 * random.nextInt(1000);
+        };
+    }
+
+    /** Returns an instruction: a random row with random fields, mostly such that the code goes on. */
+    private static int word(Random random, int words) {
+        if (random.nextInt(60) == 0) {
+            return random.nextInt();                   // compressed, illegal, or anything
+        }
+        Instruction row = ROWS[random.nextInt(random.nextInt(10) == 0 ? ROWS.length : Instruction.AND.ordinal() + 1)];
+        int word = row.match() | random.nextInt() & ~row.mask();
+        return switch (row.operands()) {
+            case BRANCH -> word & ~0xfe00_0f80 | branch(4 * (random.nextInt(40) - 16));
+            case JUMP -> word & 0xfff | jump(4 * (random.nextInt(200) - 90));
+            case LOAD, STORE -> row == Instruction.LW || random.nextInt(3) > 0 ? word & ~0xf000_0000 : word;
+            case JUMP_REGISTER -> word & ~0xf000_0000;
+            default -> word;
+        };
+    }
+
+    private static int branch(int offset) {
+        return (offset >> 12 & 1) << 31 | (offset >> 5 & 0x3f) << 25 | (offset >> 1 & 0xf) << 8
+                | (offset >> 11 & 1) << 7;
+    }
+
+    private static int jump(int offset) {
+        return (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3ff) << 21 | (offset >> 11 & 1) << 20
+                | (offset >> 12 & 0xff) << 12;
+    }
+}
