@@ -39,6 +39,7 @@ public final class BoardOptions extends DeviceOptions<BoardOptions> {
     private long dmaZoneEnd = DMA_ZONE_END;
     private long normalZoneEnd = NORMAL_ZONE_END;
     private long seed = 1;
+    private Translation translation = Translation.OFF;
     private Interleavings interleaving = Interleavings.RR;
     private DmaPolicy dma = DmaPolicy.FAULT;
     private Owners owners = Owners.ON;
@@ -107,6 +108,11 @@ public final class BoardOptions extends DeviceOptions<BoardOptions> {
 
     public BoardOptions seed(long value) {
         seed = value;
+        return this;
+    }
+
+    public BoardOptions translation(Translation value) {
+        translation = value;
         return this;
     }
 
@@ -320,6 +326,10 @@ public final class BoardOptions extends DeviceOptions<BoardOptions> {
 
     public long seed() {
         return seed;
+    }
+
+    public Translation translation() {
+        return translation;
     }
 
     public Interleavings interleaving() {

@@ -72,6 +72,11 @@ public final class MachineOptions {
             MachineOption.choice("--interleaving", "which hart runs next", Interleavings.values(),
                     BoardOptions::interleaving, BoardOptions::interleaving).saved().build(),
 
+            MachineOption.choice("--translate", "translate frequent machine code to JVM bytecode, or all of it "
+                    + "(eager); the run is the same", Translation.values(), BoardOptions::translation,
+                    BoardOptions::translation)
+                    .onlyForBoot().build(),
+
             MachineOption.choice("--dma", "how the DMA controller treats an address that it cannot drive",
                     DmaPolicy.values(), BoardOptions::dma, BoardOptions::dma)
                     .onlyOn(BoardKind.FERRITE, "the virt board has no DMA controller; --board ferrite has")

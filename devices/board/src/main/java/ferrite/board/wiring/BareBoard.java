@@ -9,12 +9,14 @@ import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.InputTarget;
 import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.Translation;
 import ferrite.board.snapshot.MachineKeeper;
 import ferrite.board.snapshot.SnapshotFile;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.event.MachineEvents;
+import ferrite.hardware.hart.Translator;
 import ferrite.hardware.interrupt.IrqCommand;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Report;
@@ -27,6 +29,7 @@ import ferrite.peripherals.semihosting.Semihosting;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.virtio.VirtioCommand;
 import ferrite.peripherals.virtio.VirtioConsole;
+import ferrite.translator.BytecodeTranslator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,6 +109,7 @@ public final class BareBoard implements AutoCloseable {
         this.timeLimit = options.maxTicks();
         chassis = new Chassis(options);
         machine = chassis.machine();
+        translate(options.translation());
         keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
         machine.onViolation(what -> violation(what.alone(machine.moment())));
         machine.onMisuse(what -> violation(what.alone(machine.moment())));
@@ -141,6 +145,13 @@ public final class BareBoard implements AutoCloseable {
         }
         limitRun();
         atPowerOn = machine.snapshotForReset();
+    }
+
+    private void translate(Translation translation) {
+        if (translation != Translation.OFF) {
+            Translator translator = new BytecodeTranslator();
+            machine.harts().forEach(hart -> hart.translate(translator, translation == Translation.EAGER));
+        }
     }
 
     private void violation(Violation violation) {
