@@ -37,13 +37,14 @@ class ArchitectureTest {
     private static final List<Room> ROOMS = List.of(
             new Room("hardware", "org.apache.commons.lang3.."),
             new Room("firmware"),
+            new Room("translator", "ferrite.hardware..", "org.objectweb.asm.."),
             new Room("debugport", "ferrite.hardware..", "io.netty..", "javax.net.ssl.."),
             new Room("console", "ferrite.hardware..", "org.jline.."),
             new Room("kernel", "ferrite.hardware..", "org.apache.commons.lang3.."),
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),
             new Room("book", "ferrite.hardware..", "ferrite.kernel.."),
             new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.book..",
-                    "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..", "picocli..",
+                    "ferrite.translator..", "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..", "picocli..",
                     "com.fasterxml.jackson.core..", "org.apache.commons.compress..", "javax.xml.stream.."),
             new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..",
                     "org.junit..", "org.opentest4j..", "org.assertj..", "org.apiguardian.."));
@@ -53,7 +54,7 @@ class ArchitectureTest {
      * streams do.
      */
     private static final DescribedPredicate<JavaClass> MACHINE =
-            resideInAnyPackage("ferrite.hardware..", "ferrite.kernel..",
+            resideInAnyPackage("ferrite.hardware..", "ferrite.translator..", "ferrite.kernel..",
                     "ferrite.peripherals..", "ferrite.book..", "ferrite.board..", "ferrite.firmware..")
                     .and(not(resideInAnyPackage("ferrite.board.command..", "ferrite.board.stdio..")))
                     .as("run in virtual time");

@@ -7,6 +7,7 @@ import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.hart.Hart;
+import ferrite.translator.BytecodeTranslator;
 
 /** Runs an image on one hart of Ferrite. */
 final class OurRun {
@@ -30,7 +31,17 @@ final class OurRun {
     }
 
     static Ended of(byte[] image, int programs) {
+        return end(new OurRun(image), image, programs);
+    }
+
+    /** As {@link #of}, with the translator. */
+    static Ended translated(byte[] image, int programs) {
         OurRun run = new OurRun(image);
+        run.hart.translate(new BytecodeTranslator(), true);
+        return end(run, image, programs);
+    }
+
+    private static Ended end(OurRun run, byte[] image, int programs) {
         run.run(MORE_INSTRUCTIONS + programs * INSTRUCTIONS_PER_PROGRAM);
         byte[] memory = new byte[image.length];
         run.bus.peek(ram(), memory, 0, memory.length);

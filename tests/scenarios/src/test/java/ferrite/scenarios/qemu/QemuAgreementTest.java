@@ -2,6 +2,7 @@ package ferrite.scenarios.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.Seed;
 import ferrite.scenarios.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class QemuAgreementTest {
 
     private static final int PROGRAMS = 300;
+    private static final int TRANSLATED_BATCHES = Integer.getInteger("ferrite.translated.batches", 1);
 
     /** Uses the same programs each time, unless a seed is given: a new seed may meet an unknown departure of QEMU's. */
     @Test
@@ -28,6 +31,22 @@ class QemuAgreementTest {
         int differing = new QemuAgreement(seed, new PrintStream(report, true, StandardCharsets.UTF_8)).run(PROGRAMS);
         assertThat(differing).as(() -> "programs on which QEMU and Ferrite differ\n"
                 + report.toString(StandardCharsets.UTF_8)).isZero();
+    }
+
+    /** What agrees with QEMU in the interpreter agrees in the translator, too. */
+    @Test
+    void theTranslatorDoesTheSame() {
+        Seed seed = Seed.fresh();
+        for (int batch = 0; batch < TRANSLATED_BATCHES; batch++) {
+            int first = batch * ProgramGenerator.BATCH;
+            List<Program> programs = IntStream.range(first, first + ProgramGenerator.BATCH)
+                    .mapToObj(number -> ProgramGenerator.generate(seed.value(), number)).toList();
+            byte[] image = ImagePacker.pack(programs, 1);
+            Ended interpreted = OurRun.of(image, programs.size());
+            Ended translated = OurRun.translated(image, programs.size());
+            assertThat(translated.whole()).as(seed.replay(first)).isEqualTo(interpreted.whole());
+            assertThat(Arrays.mismatch(translated.memory(), interpreted.memory())).as(seed.replay(first)).isEqualTo(-1);
+        }
     }
 
     /**
