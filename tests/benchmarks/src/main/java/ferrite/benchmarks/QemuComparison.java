@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 
 /**
  * {@code qemu [ROUNDS [JAVA_HOME]...]}: runs the three speed programs of firmware-images in Ferrite and in QEMU, as
- * whole processes from a cold start. In each round every program runs in QEMU and then once on each JDK, so that a
- * disturbance of the host disturbs all alike. The ratios are of processor time, user and system of all threads, the
- * JVM's compilers and collectors included, because other processes may use the host too.
+ * whole processes from a cold start. In each round every program runs in QEMU and then on each JDK, interpreted and
+ * translated, so that a disturbance of the host disturbs all alike. The ratios are of processor time, user and system
+ * of all threads, the JVM's compilers and collectors included, because other processes may use the host too.
  */
 final class QemuComparison {
 
@@ -47,12 +47,18 @@ final class QemuComparison {
     /** One process. */
     private record Run(String sum, long instructions, double seconds, double cpuSeconds) { }
 
+    /** A JDK, and the value of {@code --translate}. */
+    private record Way(Path java, String translation) { }
+
+    private static final List<String> TRANSLATIONS = List.of("off", "on");
+
     private final int rounds;
-    private final List<Path> javas;
+    private final List<Way> ways;
 
     private QemuComparison(int rounds, List<Path> javas) {
         this.rounds = rounds;
-        this.javas = javas;
+        this.ways = javas.stream()
+                .flatMap(java -> TRANSLATIONS.stream().map(translation -> new Way(java, translation))).toList();
     }
 
     /** Prints the table as Markdown on standard output, and its progress on standard error. */
@@ -73,21 +79,21 @@ final class QemuComparison {
     }
 
     private void run() throws IOException, InterruptedException {
-        StringBuilder table = new StringBuilder("| program | JDK | instructions | QEMU | ferrite | ratio, median (min, "
-                + "max) | aim | ratio of wall time | ferrite's speed |\n"
-                + "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        StringBuilder table = new StringBuilder("| program | JDK | `--translate` | instructions | QEMU | ferrite "
+                + "| ratio, median (min, max) | aim | ratio of wall time | ferrite's speed |\n"
+                + "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (Program program : PROGRAMS) {
             List<Run> qemu = new ArrayList<>();
-            List<List<Run>> ferrite = javas.stream().map(java -> (List<Run>) new ArrayList<Run>()).toList();
+            List<List<Run>> ferrite = ways.stream().map(way -> (List<Run>) new ArrayList<Run>()).toList();
             for (int round = 1; round <= rounds; round++) {
                 System.err.println(program.name + ", round " + round + " of " + rounds);
                 qemu.add(qemu(program));
-                for (int i = 0; i < javas.size(); i++) {
-                    ferrite.get(i).add(agreeing(program, ferrite(program, javas.get(i)), qemu.get(0)));
+                for (int i = 0; i < ways.size(); i++) {
+                    ferrite.get(i).add(agreeing(program, ferrite(program, ways.get(i)), qemu.get(0)));
                 }
             }
-            for (int i = 0; i < javas.size(); i++) {
-                table.append(row(program, version(javas.get(i)), qemu, ferrite.get(i)));
+            for (int i = 0; i < ways.size(); i++) {
+                table.append(row(program, ways.get(i), qemu, ferrite.get(i)));
             }
         }
         System.out.print(table);
@@ -98,9 +104,9 @@ final class QemuComparison {
                 program.image().toString()));
     }
 
-    private static Run ferrite(Program program, Path java) throws IOException, InterruptedException {
-        return process(List.of(java.toString(), "-jar", StartBenchmark.COMMAND.toString(), "boot",
-                program.image().toString(), "--harts", "1", "--ram", "128M"));
+    private static Run ferrite(Program program, Way way) throws IOException, InterruptedException {
+        return process(List.of(way.java.toString(), "-jar", StartBenchmark.COMMAND.toString(), "boot",
+                program.image().toString(), "--harts", "1", "--ram", "128M", "--translate", way.translation));
     }
 
     private static Run agreeing(Program program, Run ferrite, Run qemu) {
@@ -171,7 +177,8 @@ final class QemuComparison {
 
     // ---- Markdown ----
 
-    private static String row(Program program, String jdk, List<Run> qemu, List<Run> ferrite) {
+    private static String row(Program program, Way way, List<Run> qemu, List<Run> ferrite)
+            throws IOException {
         double[] ratios = new double[qemu.size()];
         double[] walls = new double[qemu.size()];
         for (int round = 0; round < ratios.length; round++) {
@@ -181,8 +188,9 @@ final class QemuComparison {
         double seconds = median(ferrite.stream().mapToDouble(Run::cpuSeconds).toArray());
         double millions = ferrite.get(0).instructions / 1e6;
         return String.format(Locale.ROOT,
-                "| %s | %s | %.0f million | %.2f s | %.2f s | %.1f (%.1f, %.1f) | %d | %.1f | %.0f million/s |%n",
-                program.name, jdk, millions, median(qemu.stream().mapToDouble(Run::cpuSeconds).toArray()), seconds,
+                "| %s | %s | %s | %.0f million | %.2f s | %.2f s | %.1f (%.1f, %.1f) | %d | %.1f | %.0f million/s |%n",
+                program.name, version(way.java), way.translation, millions,
+                median(qemu.stream().mapToDouble(Run::cpuSeconds).toArray()), seconds,
                 median(ratios), Arrays.stream(ratios).min().orElseThrow(),
                 Arrays.stream(ratios).max().orElseThrow(), program.aim, median(walls), millions / seconds);
     }
