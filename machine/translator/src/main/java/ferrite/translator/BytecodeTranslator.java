@@ -14,7 +14,7 @@ import java.lang.invoke.MethodType;
 public final class BytecodeTranslator implements Translator {
 
     private static final int MAX_METHOD_BYTES = 7900;
-    private static final int FIRST_LIMIT = 6400;
+    private static final int FIRST_LIMIT = 2400;
 
     @Override
     public TranslatedRegion translate(Source source, int pc) {

@@ -1,5 +1,7 @@
 package ferrite.translator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ferrite.hardware.Seed;
 import ferrite.hardware.instruction.Instruction;
 import java.util.Random;
@@ -49,6 +51,19 @@ class RandomCodeTest {
                 change(random, twins);
             }
         }
+    }
+
+    @Test
+    void anInterruptThatAStoreRaisesIsTakenBeforeTheNextInstruction() {
+        int storeToDevice = 0x00b5_2023;               // sw x11, 0(x10)
+        int count = 0x0016_0613;                       // addi x12, x12, 1
+        int self = 0x0000_006f;
+        Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, self)
+                .code(Twins.CODE, count, storeToDevice, count, count, self)
+                .set(10, Twins.DEVICE).set(11, 1).set(12, 0).at(Twins.CODE)
+                .run(20, "the store, which ends the budget").run(20, "the interrupt");
+        assertThat(twins.translated.hart.register(12)).isEqualTo(1);
+        assertThat(twins.translated.hart.pc()).isEqualTo(Twins.HANDLER);
     }
 
     /** Switches the translator, moves to other code, or exchanges the states, between two instructions. */
