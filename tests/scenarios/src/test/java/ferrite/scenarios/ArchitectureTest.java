@@ -44,8 +44,8 @@ class ArchitectureTest {
             new Room("peripherals", "ferrite.hardware..", "ferrite.kernel.."),
             new Room("book", "ferrite.hardware..", "ferrite.kernel.."),
             new Room("board", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.book..",
-                    "ferrite.translator..", "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..", "picocli..",
-                    "com.fasterxml.jackson.core..", "org.apache.commons.compress..", "javax.xml.stream.."),
+                    "ferrite.translator..", "ferrite.debugport..", "ferrite.console..", "ferrite.firmware..",
+                    "picocli..", "com.fasterxml.jackson.core..", "org.apache.commons.compress..", "javax.xml.stream.."),
             new Room("testkit", "ferrite.hardware..", "ferrite.kernel..", "ferrite.peripherals..", "ferrite.board..",
                     "org.junit..", "org.opentest4j..", "org.assertj..", "org.apiguardian.."));
 

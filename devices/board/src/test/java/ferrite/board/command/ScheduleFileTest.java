@@ -28,7 +28,7 @@ class ScheduleFileTest {
 
     private Machine.Digest run(String... arguments) throws IOException {
         Path image = Files.write(directory.resolve("program.bin"), new byte[] {0x6f, 0, 0, 0});       // j .
-        BoardOptions options = BoardOptions.ofBoot().ram(8 << 20).harts(2).maxInstructions(17_000);
+        BoardOptions options = BoardOptions.ofBoot().ram(8 << 20).harts(2).maxInstructions(3000);
         try (BareSession session = new BareSession(options, new GuestProgram(image, null, ""),
                 control -> new PipedInput(InputStream.nullInputStream(), true, control),
                 OutputStream.nullOutputStream(), new PrintStream(OutputStream.nullOutputStream()))) {
@@ -43,7 +43,7 @@ class ScheduleFileTest {
     void eachSliceHasALineAndTheRunIsTheSame() throws IOException {
         Path file = directory.resolve("schedule");
         Machine.Digest recorded = run("--schedule", file.toString());
-        assertThat(file).hasContent("0 0 0 0\n1 1 5000 1\n2 0 10000 2\n3 1 15000 3\n");
+        assertThat(file).hasContent("0 0 0 0\n1 1 900 1\n2 0 1800 2\n3 1 2700 3\n");
         assertThat(run()).isEqualTo(recorded);
     }
 
