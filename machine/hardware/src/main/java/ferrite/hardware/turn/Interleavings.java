@@ -10,7 +10,7 @@ public enum Interleavings {
     RR {
         @Override
         public Interleaving create(int harts, long seed) {
-            return new RoundRobin();
+            return new RoundRobin(harts);
         }
     },
     /** A random hart for a random time. */
@@ -41,6 +41,12 @@ public enum Interleavings {
         /** Nine microseconds: so far apart do the harts of a halted machine stand. */
         private static final int SLICE_OF_MACHINE_CODE = 900;
 
+        private final boolean alone;
+
+        RoundRobin(int harts) {
+            alone = harts == 1;
+        }
+
         @Override
         public int nextHart(int runnable, int previous) {
             return nextAfter(runnable, previous);
@@ -48,7 +54,7 @@ public enum Interleavings {
 
         @Override
         public int sliceTicks(boolean machineCode) {
-            return machineCode ? SLICE_OF_MACHINE_CODE : SLICE;
+            return machineCode && !alone ? SLICE_OF_MACHINE_CODE : SLICE;
         }
 
         @Override
