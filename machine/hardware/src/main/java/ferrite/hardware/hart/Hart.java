@@ -441,6 +441,11 @@ public final class Hart implements Saveable {
         return mode == PrivilegeMode.U ? null : hostCalls;
     }
 
+    /** Tells whether an {@code ebreak} may be a call of semihosting in the hart's mode. */
+    public boolean mayCallHost() {
+        return hostCalls() != null;
+    }
+
     /** Tells whether the debugger takes the {@code ebreak} at the pc, in place of the trap handler. */
     boolean stopsAtEbreak() {
         clock.budget++;                                // its tick, because it is not executed

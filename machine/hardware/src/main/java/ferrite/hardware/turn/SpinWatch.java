@@ -31,8 +31,8 @@ import java.util.function.BooleanSupplier;
  * <p><b>The proof.</b> A hart's loop is closed when its registers, CSRs and TLB, without the counters, and each word of
  * RAM that it has changed are again as at the loop's start. A hart then repeats the loop under every interleaving, if
  * no other hart changes a word that the loop reads or changes. The watch gives up, and is wrong in this direction only,
- * at an instruction that reads a counter, at SC, at an interrupt, and at accesses to devices, except loads that change
- * nothing from devices without a clock.
+ * at an instruction that reads a counter, at SC, at a call of semihosting, which may ask for the time, at an interrupt,
+ * and at accesses to devices, except loads that change nothing from devices without a clock.
  */
 public final class SpinWatch {
 
@@ -168,11 +168,12 @@ public final class SpinWatch {
             current.step();
         }
         return ++steps < MAX_STEPS && current.steps <= MAX_LOOP && hart.interruptToTake() == 0
-                && !dependsOnMore(instruction(hart));
+                && !dependsOnMore(hart);
     }
 
-    /** Tells whether an instruction depends on more than a hart's registers and memory: on time, or a reservation. */
-    private static boolean dependsOnMore(int word) {
+    /** Tells whether the next instruction depends on more than registers and memory: time, a reservation, the host. */
+    private boolean dependsOnMore(Hart hart) {
+        int word = instruction(hart);
         Instruction row = Decoder.isCompressed(word) ? null : Decoder.decode(word);
         if (row == null) {
             return false;
@@ -180,6 +181,7 @@ public final class SpinWatch {
         int counters = word >>> 20 & ~0x9f;
         return switch (row) {
             case SC_W -> true;
+            case EBREAK -> hart.mayCallHost();
             case CSRRW, CSRRS, CSRRC, CSRRWI, CSRRSI, CSRRCI -> counters == Csrs.CYCLE || counters == Csrs.MCYCLE;
             default -> false;
         };

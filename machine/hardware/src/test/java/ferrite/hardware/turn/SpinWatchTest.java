@@ -201,6 +201,23 @@ class SpinWatchTest {
                 Assembler.b(Instruction.BNE, T0, 0, -4), back(3));
     }
 
+    /** A host tells the time, and has files: its answer may be another one after many calls. */
+    @Test
+    void aCallOfTheHostIsNotJudged() {
+        for (boolean served : new boolean[] {true, false}) {
+            try (Machine machine = machine(1, Interleavings.RR, (first, others) -> {
+                others.put(Instruction.MRET.match());
+                first.csrw(Csrs.MTVEC, OTHERS).put(Assembler.i(Instruction.SLLI, 0, 0, 31), Instruction.EBREAK.match(),
+                        Assembler.i(Instruction.SRAI, 0, 0, 7), back(3));
+            })) {
+                if (served) {
+                    machine.harts().get(0).serveHostCalls(hart -> true);
+                }
+                assertThat(machine.turn().run()).isEqualTo(served ? Turn.Stop.INSTRUCTION_LIMIT : Turn.Stop.SPINNING);
+            }
+        }
+    }
+
     // ---- harts together ----
 
     @ParameterizedTest
