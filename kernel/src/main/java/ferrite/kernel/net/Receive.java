@@ -192,7 +192,10 @@ public final class Receive {
         }
     }
 
+    /** The device is held, because its driver may be removed as soon as the function has called napi_complete_done. */
     private int poll(long napi) {
+        long dev = NapiLayout.DEV.get(memory, napi);
+        devices.hold(dev);
         long function = NapiLayout.POLL.get(memory, napi);
         int weight = NapiLayout.WEIGHT.get(memory, napi);
         int completions = NapiLayout.COMPLETIONS.get(memory, napi);
@@ -208,6 +211,7 @@ public final class Receive {
             state.base().log().print(KernLevels.KERN_ERR + text.name(function) + " gave " + given[0] + " of " + weight
                     + " packets without napi_complete_done: it is not called again");
         }
+        devices.put(dev);
         return Math.max(1, given[0]);
     }
 }

@@ -96,7 +96,7 @@ class NetTest {
 
     private long make() {
         ops = ops != 0 ? ops : fixture.text("card_ops", card);
-        long made = calls().allocEtherdev(8);
+        long made = calls().allocEtherdev(NapiLayout.SIZE);
         NetDeviceLayout.NETDEV_OPS.set(memory(), made, ops);
         byte[] address = HexFormat.of().parseHex(OWN_ADDRESS);
         memory().write(NetDeviceLayout.DEV_ADDR.at(made), address, 0, address.length);
@@ -360,6 +360,37 @@ class NetTest {
             down();
         });
         assertThat(String.join("", fixture.log)).contains("card_poll gave 0 of 64 packets without napi_complete_done");
+    }
+
+    /** Between napi_complete_done and its return, another hart may remove the driver. */
+    @Test
+    void aDeviceIsNotFreedBeforeItsPollFunctionHasReturned() {
+        boolean[] polled = new boolean[1];
+        boolean[] freed = new boolean[1];
+        long poll = fixture.text("slow_poll", (NapiPoll) (napi, budget) -> {
+            calls().napiCompleteDone(napi, 0);
+            polled[0] = true;
+            for (int i = 0; i < 1000 && !freed[0]; i++) {
+                calls().cpuRelax();
+            }
+            check(!freed[0], "the poll function runs");
+            return 0;
+        });
+        fixture.run(List.of(Job.on(0, () -> {
+            up();
+            long napi = calls().netdevPriv(dev);
+            calls().netifNapiAdd(dev, napi, poll);
+            calls().napiEnable(napi);
+            calls().napiSchedule(napi);
+        }), Job.on(1, () -> {
+            while (!polled[0]) {
+                calls().msleep(1);
+            }
+            down();
+            freed[0] = true;
+        })));
+        assertThat(freed[0]).isTrue();
+        assertThat(fixture.violations).isEmpty();
     }
 
     // ---- packets ----
