@@ -126,6 +126,7 @@ public final class NetDevices {
         while (USERS.get(memory, dev) != 0) {
             sleep.scheduleTimeout("unregister_netdev", sleep.ticks(1));
         }
+        arp.forget(dev);                               // the last users may have asked for hosts
     }
 
     private int locked(IntSupplier work) {
