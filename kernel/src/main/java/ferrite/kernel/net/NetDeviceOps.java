@@ -36,7 +36,8 @@ public interface NetDeviceOps {
      * @param protocol    one of {@link Ethernet}
      * @param destination address of the receiver's hardware address; 0 on a device with
      *                    {@link NetDeviceLayout#IFF_NOARP}
-     * @return the bytes of the header; {@code -ENOSYS} stands for {@code eth_header}
+     * @return the bytes of the header; {@code -ENOSYS} stands for {@code eth_header}, and another negative
+     *     {@link Errno} has the packet dropped
      */
     default int createHeader(long skb, long dev, int protocol, long destination) {
         return -Errno.ENOSYS;

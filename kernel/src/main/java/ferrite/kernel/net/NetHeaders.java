@@ -36,6 +36,9 @@ final class NetHeaders {
                 text.at(ops, NetDeviceOps.class).createHeader(skb, dev, protocol, destination));
         if (result[0] == -Errno.ENOSYS) {
             packets.ethHeader(skb, dev, protocol, destination);
+        } else if (result[0] < 0) {
+            packets.free(skb);
+            return Transmit.NET_XMIT_DROP;
         }
         return transmit.queue(skb);
     }

@@ -59,6 +59,7 @@ class NetTest {
         private int takes = Integer.MAX_VALUE;
         private int opened;
         private int timeOuts;
+        private int noHeader;
 
         @Override
         public int open(long device) {
@@ -86,6 +87,11 @@ class NetTest {
                 calls().netifStopQueue(device);
             }
             return NetDeviceLayout.NETDEV_TX_OK;
+        }
+
+        @Override
+        public int createHeader(long skb, long device, int protocol, long destination) {
+            return noHeader != 0 ? noHeader : NetDeviceOps.super.createHeader(skb, device, protocol, destination);
         }
 
         @Override
@@ -253,6 +259,23 @@ class NetTest {
         int sum = Integer.parseInt(frame.substring(72, 76), 16) + 0x0800;
         return frame.substring(12, 24) + frame.substring(0, 12) + frame.substring(24, 28) + ip + "0000"
                 + String.format("%04x", sum & 0xffff) + frame.substring(76);
+    }
+
+    @Test
+    void aPacketWithoutAHeaderIsDropped() {
+        fixture.run(() -> {
+            up();
+            receive(arp(ALL, OTHER_ADDRESS, 1, OTHER, "000000000000", OWN));
+            long ping = net().ipv4().beginPing();
+            card.noHeader = -Errno.EINVAL;
+            check(net().ipv4().ask(ping, OTHER, 8) == -Errno.ENOBUFS, "no header, no packet");
+            card.noHeader = 0;
+            check(net().ipv4().ask(ping, OTHER, 8) == 0, "a header");
+            net().ipv4().endPing(ping);
+            check(card.sent.size() == 2, "the answer and the second question");
+            down();
+        });
+        assertThat(fixture.violations).isEmpty();
     }
 
     @Test
