@@ -192,9 +192,11 @@ public final class Ipv4 {
         if (route == null) {
             return -Errno.ENETUNREACH;
         }
+        int flags = state.lock();
         PingLayout.SEQUENCE.add(memory, ping, 1);
         PingLayout.BYTES.set(memory, ping, 0);
         PingLayout.SENT.set(memory, ping, state.base().cpu().time());
+        state.unlock(flags);
         int both = PingLayout.IDENTIFIER.get(memory, ping) << 16 | PingLayout.SEQUENCE.get(memory, ping) & 0xffff;
         int result = bytes + HEADER + ICMP_HEADER > NetDeviceLayout.MTU.get(memory, route.dev()) ? -Errno.EMSGSIZE
                 : echo(route, ECHO, to, both, data -> {
