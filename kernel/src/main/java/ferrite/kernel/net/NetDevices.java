@@ -18,6 +18,7 @@ import ferrite.kernel.core.Context;
 import ferrite.kernel.sched.Sleep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongToIntFunction;
 import java.util.function.ToIntFunction;
@@ -272,6 +273,16 @@ public final class NetDevices {
      */
     public record View(String name, int flags, int mtu, int queue, int address, int mask, String hardware,
             long stats) { }
+
+    /** Does something with each device, none of which is registered or freed meanwhile. May sleep. */
+    public void forEach(Consumer<View> work) {
+        if (state.find(memory) != 0) {
+            locked(() -> {
+                views(memory).forEach(work);
+                return 0;
+            });
+        }
+    }
 
     /** Lists all devices. Only looks at a view that stands still. */
     public List<View> views(ReadableMemory view) {

@@ -56,7 +56,9 @@ final class IfconfigCommand implements Command {
             return show(context, device, all || device != null);
         }
         NetDevices devices = context.kernel().drivers().net().devices();
-        if (devices.views(context.kernel().base().memory()).stream().noneMatch(dev -> dev.name().equals(device))) {
+        List<String> known = new ArrayList<>();
+        devices.forEach(dev -> known.add(dev.name()));
+        if (!known.contains(device)) {
             return fail(context, device, -Errno.ENODEV);
         }
         return change(context, devices, device, words);
@@ -96,15 +98,18 @@ final class IfconfigCommand implements Command {
 
     private int show(CommandContext context, String device, boolean all) {
         ReadableMemory memory = context.kernel().base().memory();
-        List<NetDevices.View> shown = new ArrayList<>(context.kernel().drivers().net().devices().views(memory));
-        shown.removeIf(dev -> device != null ? !dev.name().equals(device)
-                : !all && (dev.flags() & NetDeviceLayout.IFF_UP) == 0);
-        if (device != null && shown.isEmpty()) {
+        Report report = Report.of("ifconfig");
+        List<String> texts = new ArrayList<>();
+        context.kernel().drivers().net().devices().forEach(dev -> {
+            if (device != null ? dev.name().equals(device) : all || (dev.flags() & NetDeviceLayout.IFF_UP) != 0) {
+                report.child(report(dev));
+                texts.add(text(memory, dev));
+            }
+        });
+        if (device != null && texts.isEmpty()) {
             return fail(context, device, -Errno.ENODEV);
         }
-        Report report = Report.of("ifconfig");
-        shown.forEach(dev -> report.child(report(dev)));
-        shown.forEach(dev -> context.out(text(memory, dev)));
+        texts.forEach(context::out);
         context.show(() -> report);
         return 0;
     }
