@@ -137,6 +137,15 @@ class DeviceFaultsTest {
         assertThat(run).hasNoViolations().hasNoLeaks();
     }
 
+    /** The second request begins as the first one's interrupt is raised, which nobody can acknowledge any more. */
+    @Test
+    void aDeviceThatIsPulledOutTakesItsInterruptAway(Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "vda=removed@2");
+        run.type(read("vda") + " &", read("vda") + " &", "wait");
+        assertThat(log(run)).contains("vda: the device does not start again").doesNotContain("nobody cared");
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
     // ---- the copy engine: a chain for the write, and one for the read ----
 
     private static final String WRITE_COPIER = "dd if=/dev/vda of=/dev/copier bs=64K";

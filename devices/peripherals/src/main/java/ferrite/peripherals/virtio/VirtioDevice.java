@@ -65,7 +65,7 @@ public interface VirtioDevice extends Saveable {
     /** Drops the work on a queue, and touches its memory no more. */
     void stop(int queue);
 
-    /** Returns true after the device was pulled out: its registers read as ones, and ignore writes. */
+    /** Tells whether the device was pulled out: its registers read as ones and ignore writes, its interrupt is off. */
     default boolean isRemoved() {
         return false;
     }

@@ -346,6 +346,10 @@ public final class VirtioMmio implements BusDevice, Saveable {
         } catch (DriverError error) {
             needReset(error.getMessage());
         }
+        if (device.isRemoved()) {
+            interruptStatus = 0;
+            irq.set(false);
+        }
     }
 
     private void needReset(String why) {
