@@ -423,7 +423,7 @@ public final class BareSession implements MachineSession {
             return false;
         }
         if (input.isPerson()) {
-            nap(due);
+            nap(Math.min(due, board.lastTick()));
         } else {
             letPass(due);
         }

@@ -282,6 +282,42 @@ class EndingsTest {
         }));
     }
 
+    /** The program waits for the receiver's interrupt alone. */
+    @Test
+    void theMachinesTimeRunsOutWhileAPersonTypesNothing() throws IOException {
+        ByteBuffer image = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
+        image.asIntBuffer().put(new int[] {LUI_A0_UART, 0x0010_0593, 0x00b5_00a3, WFI, LOOP_TO_WFI});
+        SerialInput idle = new SerialInput() {
+            @Override
+            public boolean isPerson() {
+                return true;
+            }
+
+            @Override
+            public boolean isQuitting() {
+                return false;
+            }
+
+            @Override
+            public int take() {
+                return NOT_YET;
+            }
+
+            @Override
+            public long await(long nanoseconds) {
+                assertThat(nanoseconds).isLessThanOrEqualTo(300_000);
+                return nanoseconds;
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        try (BareSession session = new BareSession(BoardOptions.ofBoot().ram(8 << 20).harts(1).maxTicks(30_000),
+                new GuestProgram(Files.write(directory.resolve("idle"), image.array()), null, ""), control -> idle,
+                OutputStream.nullOutputStream(), stream(err))) {
+            assertThat(session.run()).isEqualTo(ExitStatus.NOT_FINISHED);
+        }
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("--max-time ran out after 300us");
+    }
+
     @Test
     void everyExitStatusIsThatOfAWay() throws IOException, IllegalAccessException {
         Set<Integer> statuses = new TreeSet<>(BEFORE_THE_RUN);
