@@ -18,7 +18,8 @@ final class HostileVirtio implements DeviceModel {
 
     enum Mischief {
         NONE, ID_OUT_OF_RANGE, NEGATIVE_ID, NOT_A_HEAD, TWICE, TOO_LONG, NEGATIVE_LENGTH, MANY, SHORT, SILENT,
-        LOST_INTERRUPT, SPURIOUS, STRAY, NO_STATUS, REFUSES_FEATURES, LEGACY, ODD_QUEUE, HUGE_QUEUE
+        LOST_INTERRUPT, SPURIOUS, STRAY, NO_STATUS, REFUSES_FEATURES, LEGACY, ODD_QUEUE, TINY_QUEUE,
+        HUGE_QUEUE
     }
 
     private static final int ANSWER_TICKS = 10 * Clock.TICKS_PER_MICROSECOND;
@@ -63,7 +64,7 @@ final class HostileVirtio implements DeviceModel {
         device.register("ACCEPTED_SEL", 0x024, 4, RegisterAccess.WO);
         device.register("QUEUE_SEL", 0x030, 4, RegisterAccess.WO);
         device.register("NUM_MAX", 0x034, 4, RegisterAccess.RO).reset(mischief == Mischief.ODD_QUEUE ? 12
-                : mischief == Mischief.HUGE_QUEUE ? 1 << 30 : 32);
+                : mischief == Mischief.TINY_QUEUE ? 2 : mischief == Mischief.HUGE_QUEUE ? 1 << 30 : 32);
         num = device.register("NUM", 0x038, 4, RegisterAccess.WO);
         device.register("READY", 0x044, 4, RegisterAccess.RW);
         device.register("NOTIFY", 0x050, 4, RegisterAccess.WO).onWrite(value -> answer.scheduleIn(ANSWER_TICKS));

@@ -67,7 +67,7 @@ class HostileVirtioTest {
 
     @ParameterizedTest
     @CsvSource({"LEGACY, this is no virtio device of version 2", "REFUSES_FEATURES, probe failed: No such device",
-        "ODD_QUEUE, probe failed: No such file or directory"})
+        "ODD_QUEUE, probe failed: No such file or directory", "TINY_QUEUE, probe failed: Invalid argument"})
     void aDeviceThatDoesNotAgreeIsNotServed(Mischief mischief, String message, Machines machines) throws Exception {
         MachineRun run = boot(machines, mischief, 1);
         run.type("dmesg", "cat /dev/vda");

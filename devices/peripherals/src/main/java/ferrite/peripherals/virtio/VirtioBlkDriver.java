@@ -94,6 +94,9 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
             return result;
         }
         VQ.set(memory, blk, bus.vq(vdev, QUEUE));
+        if (VirtqueueLayout.NUM.get(memory, VQ.get(memory, blk)) <= OTHER_SEGMENTS) {
+            return -Errno.EINVAL;                      // no request would ever fit into the queue
+        }
         CAPACITY.set(memory, blk, (long) bus.virtioCread32(vdev, VirtioBlockRegisters.CAPACITY + 4) << 32
                 | bus.virtioCread32(vdev, VirtioBlockRegisters.CAPACITY) & 0xffff_ffffL);
         READ_ONLY.set(memory, blk, bus.virtioHasFeature(vdev, VirtioBlockRegisters.F_RO) ? 1 : 0);
