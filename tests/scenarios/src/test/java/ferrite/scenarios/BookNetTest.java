@@ -52,6 +52,15 @@ class BookNetTest {
         ends(machine);
     }
 
+    /** The packets stay in the other device's queue. The watchdog starts the queue again, though no buffer is free. */
+    @Test
+    void whatTheOtherDeviceDoesNotReadUsesUpTheBuffers(MachineRun machine) {
+        machine.type("insmod snull pool_size=2", UP[0], "ping -c 5 192.168.0.2", "ifconfig sn0");
+        assertThat(machine.out()).contains("5 packets transmitted, 0 received, 100% packet loss")
+                .containsPattern("TX errors [1-9]");
+        ends(machine);
+    }
+
     @Test
     void ifconfigHasTheFormOfNetToolsAndSaysWhatIsWrong(MachineRun machine) {
         machine.type("ifconfig -a", "cat /proc/net/dev /proc/net/arp", "ls /proc/net", "ping 192.168.0.2");

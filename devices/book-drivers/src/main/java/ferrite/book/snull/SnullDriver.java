@@ -196,6 +196,9 @@ public final class SnullDriver implements Driver, NetDeviceOps, NapiPoll {
     @Override
     public int startXmit(long skb, long dev) {
         long priv = kernel.netdevPriv(dev);
+        if (!hardware.hasBuffer(priv)) {               // after a time-out, which the book's driver does not survive
+            return NetDeviceLayout.NETDEV_TX_BUSY;
+        }
         int missing = ETH_ZLEN - SkBuffLayout.LEN.get(memory, skb);
         if (missing > 0 && kernel.skbTailroom(skb) >= missing) {
             memory.fill(kernel.skbPut(skb, missing), 0, missing);    // a frame has a least length

@@ -72,7 +72,18 @@ final class SnullHardware {
         return packet;
     }
 
-    /** Takes a free buffer, {@code snull_get_tx_buffer}. With the last one the queue is stopped. */
+    /** Tells whether the device has a free buffer. Without one the queue is stopped, until a buffer comes back. */
+    boolean hasBuffer(long priv) {
+        int flags = kernel.spinLockIrqsave(LOCK.at(priv));
+        boolean has = POOL.get(memory, priv) != 0;
+        if (!has) {
+            kernel.netifStopQueue(SnullPrivLayout.DEV.get(memory, priv));
+        }
+        kernel.spinUnlockIrqrestore(LOCK.at(priv), flags);
+        return has;
+    }
+
+    /** Takes a free buffer, which there is, {@code snull_get_tx_buffer}. With the last one the queue is stopped. */
     long takeBuffer(long priv) {
         int flags = kernel.spinLockIrqsave(LOCK.at(priv));
         long packet = take(POOL, priv);
