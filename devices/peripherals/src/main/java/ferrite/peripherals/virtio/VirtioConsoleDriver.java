@@ -192,8 +192,8 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
         long console = VirtioDeviceLayout.PRIV.get(memory, vdev);
         kernel.spinLock(TtyPortLayout.LOCK.at(console));
         receive(console);
+        discipline.wakeReaders(console);               // the last reader may close the file after the lock
         kernel.spinUnlock(TtyPortLayout.LOCK.at(console));
-        discipline.wakeReaders(console);
     }
 
     @Override
