@@ -28,7 +28,7 @@ public final class Durations {
      * Reads a duration as a person writes it: {@code 90s}, {@code 1500ms}, {@code 20us}, {@code 2m}, {@code 1h}. A
      * number without a unit counts seconds.
      *
-     * @return ticks
+     * @return ticks; for more than the clock can count, as many of the unit as it can
      * @throws IllegalArgumentException with a sentence
      */
     public static long parse(String text) {
@@ -37,7 +37,7 @@ public final class Durations {
         if (unit == null || !number.matches("[0-9]{1,10}")) {
             throw new IllegalArgumentException("'" + text + "' is no duration; 90s, 1500ms, 20us, 2m or 1h would be");
         }
-        return Math.min(Long.parseLong(number) * unit, Clock.LAST_TICK);
+        return Math.min(Long.parseLong(number), Clock.LAST_TICK / unit) * unit;
     }
 
     /** Writes a duration as {@link #parse} reads it. */

@@ -3,6 +3,7 @@ package ferrite.hardware.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.clock.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,9 +20,16 @@ class DurationsTest {
     }
 
     @Test
-    void aNumberAloneCountsSecondsAndAVeryLongTimeIsNoOverflow() {
+    void aNumberAloneCountsSeconds() {
         assertThat(Durations.parse("3")).isEqualTo(Durations.parse("3s"));
-        assertThat(Durations.parse("9999999999h")).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9999999999h", "9999999999m", "12810239h", "51240957h", "768614336m"})
+    void moreThanTheClockCanCountIsAsMuchAsItCan(String text) {
+        long ticks = Durations.parse(text);
+        assertThat(ticks).isBetween(Clock.LAST_TICK / 100 * 99, Clock.LAST_TICK);
+        assertThat(Durations.parse(Durations.write(ticks))).isEqualTo(ticks);
     }
 
     @ParameterizedTest
