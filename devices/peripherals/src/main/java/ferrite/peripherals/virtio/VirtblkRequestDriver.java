@@ -38,6 +38,8 @@ final class VirtblkRequestDriver {
     private static final int NO_STATUS = 0xff;
     /** Header and status. */
     private static final int OTHER_SEGMENTS = 2;
+    /** The queue was broken. */
+    private static final int NOT_ADDED = 1;
 
     private final KernelCalls kernel;
     private final KernelMemory memory;
@@ -84,8 +86,8 @@ final class VirtblkRequestDriver {
         long[] sgs = bytes == 0 ? new long[] {HEADER_SG.at(req), STATUS_SG.at(req)}
                 : new long[] {HEADER_SG.at(req), DATA_SG.at(req), STATUS_SG.at(req)};
         result = add(blk, req, sgs, reads || bytes == 0 ? 1 : 2);
-        if (result == 0) {
-            await(blk, req);
+        if (result >= 0) {
+            await(blk, req, result == 0);
         }
         unmap(blk, req, entries, direction);
         return result < 0 ? result : answer(blk, req, reads ? bytes + 1 : 1);
@@ -124,7 +126,11 @@ final class VirtblkRequestDriver {
 
     // ---- in flight ----
 
-    /** Adds the request to the queue, and waits for free descriptors if there are too few. */
+    /**
+     * Adds the request to the queue, and waits for free descriptors if there are too few.
+     *
+     * @return 0, a negative errno, or {@link #NOT_ADDED}
+     */
     private int add(long blk, long req, long[] sgs, int outSgs) {
         long vq = VQ.get(memory, blk);
         int needed = ENTRIES.get(memory, req) + OTHER_SEGMENTS;
@@ -137,7 +143,7 @@ final class VirtblkRequestDriver {
             }
             kernel.spinUnlockIrqrestore(LOCK.at(blk), flags);
             if (result == -Errno.EIO) {
-                return 0;                              // the queue is broken: the wait ends at once, with a reset
+                return NOT_ADDED;
             }
             if (result != -Errno.ENOSPC) {
                 return result;
@@ -147,11 +153,16 @@ final class VirtblkRequestDriver {
         }
     }
 
-    /** Sleeps until the request is pending no more. No signal ends this sleep: the device uses the memory. */
-    private void await(long blk, long req) {
+    /**
+     * Sleeps until the request is pending no more. No signal ends this sleep: the device uses the memory. With a broken
+     * queue the sleep ends at once, with a reset.
+     */
+    private void await(long blk, long req, boolean added) {
         long vq = VQ.get(memory, blk);
-        kernel.waitEventTimeout(WAIT.at(blk), () -> isAnswered(req) || queues.virtqueueIsBroken(vq),
-                kernel.msecsToJiffies(TIMEOUT_MS));
+        if (added) {
+            kernel.waitEventTimeout(WAIT.at(blk), () -> isAnswered(req) || queues.virtqueueIsBroken(vq),
+                    kernel.msecsToJiffies(TIMEOUT_MS));
+        }
         if (isAnswered(req)) {
             return;
         }
@@ -160,8 +171,11 @@ final class VirtblkRequestDriver {
             int flags = kernel.spinLockIrqsave(LOCK.at(blk));
             reap(blk);
             boolean lost = isAnswered(req);
-            if (!lost) {
+            boolean resets = !lost && (added || queues.virtqueueIsBroken(vq));
+            if (resets) {
                 reset(blk);
+            }
+            if (!lost) {
                 STATE.set(memory, req, VirtblkReqLayout.ABORTED);
             }
             kernel.spinUnlockIrqrestore(LOCK.at(blk), flags);
@@ -169,7 +183,7 @@ final class VirtblkRequestDriver {
             String name = VirtioBlkLayout.NAME.get(memory, blk);
             if (GONE.get(memory, blk) != 0) {
                 kernel.prErr(name + ": the device does not start again");
-            } else {
+            } else if (lost || resets) {               // and not by another task, before this one had the mutex
                 kernel.prWarn(name + (lost ? ": an interrupt was lost" : ": the device was reset"));
             }
         }
