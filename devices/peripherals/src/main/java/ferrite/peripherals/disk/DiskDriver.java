@@ -6,6 +6,7 @@ import static ferrite.peripherals.disk.DiskLayout.DRIVES;
 import static ferrite.peripherals.disk.DiskLayout.GFP;
 import static ferrite.peripherals.disk.DiskLayout.GONE;
 import static ferrite.peripherals.disk.DiskLayout.IRQ;
+import static ferrite.peripherals.disk.DiskLayout.LOCK;
 import static ferrite.peripherals.disk.DiskLayout.ONE_REQUEST;
 import static ferrite.peripherals.disk.DiskLayout.REGISTERS;
 import static ferrite.peripherals.disk.DiskLayout.RESULT;
@@ -90,6 +91,7 @@ public final class DiskDriver implements Driver, FileOperations {
         IRQ.set(memory, disk, device.irq());
         GFP.set(memory, disk, Gfp.parse(device.parameter("gfp")));
         USERS.set(memory, disk, 1);
+        kernel.spinLockInit(LOCK.at(disk));
         kernel.mutexInit(ONE_REQUEST.at(disk));
         kernel.initWaitqueueHead(DONE_WAIT.at(disk));
         int result = takeRegion(device.registers(), disk);
@@ -384,13 +386,12 @@ public final class DiskDriver implements Driver, FileOperations {
         write(disk, DiskRegisters.COMMAND, command);
         int patience = kernel.msecsToJiffies(PATIENCE_MS);
         while (kernel.waitEventTimeout(DONE_WAIT.at(disk), () -> RESULT.get(memory, disk) != 0, patience) == 0) {
-            int status = read(disk, DiskRegisters.STATUS);
-            if (status == ALL_ONES) {
+            if (read(disk, DiskRegisters.STATUS) == ALL_ONES) {
                 GONE.set(memory, disk, 1);
                 kernel.prErr("disk" + INDEX.get(memory, drive) + ": the controller is gone");
                 return -Errno.ENODEV;
             }
-            if (finished(disk, status)) {
+            if (finished(disk)) {
                 kernel.prWarn("disk" + INDEX.get(memory, drive) + ": an interrupt was lost");
             }
         }
@@ -431,8 +432,7 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     private IrqReturn handleInterrupt(int irq, long disk) {
-        int status = read(disk, DiskRegisters.STATUS);
-        if (!finished(disk, status)) {
+        if (!finished(disk)) {
             return IrqReturn.IRQ_NONE;
         }
         kernel.wakeUpAll(DONE_WAIT.at(disk));
@@ -440,13 +440,16 @@ public final class DiskDriver implements Driver, FileOperations {
     }
 
     /** Takes the result of a request. Returns false if the controller has none. */
-    private boolean finished(long disk, int status) {
-        if ((status & DiskRegisters.DONE) == 0 || status == ALL_ONES) {
-            return false;
+    private boolean finished(long disk) {
+        int flags = kernel.spinLockIrqsave(LOCK.at(disk));
+        int status = read(disk, DiskRegisters.STATUS);
+        boolean isDone = (status & DiskRegisters.DONE) != 0 && status != ALL_ONES;
+        if (isDone) {
+            write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
+            RESULT.set(memory, disk, status);
         }
-        write(disk, DiskRegisters.STATUS, DiskRegisters.DONE);
-        RESULT.set(memory, disk, status);
-        return true;
+        kernel.spinUnlockIrqrestore(LOCK.at(disk), flags);
+        return isDone;
     }
 
     private int read(long disk, int register) {

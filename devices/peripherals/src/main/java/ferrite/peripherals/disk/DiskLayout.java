@@ -11,7 +11,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 final class DiskLayout {
 
     static final int MAX_DRIVES = 16;
-    static final int SIZE = 124;
+    static final int SIZE = 128;
 
     static final Struct STRUCT = Struct.of("disk", SIZE);
 
@@ -30,6 +30,8 @@ final class DiskLayout {
     static final Word USERS = STRUCT.u32("users", DRIVES.end());
     /** Not 0 after the controller was pulled out. */
     static final Word GONE = STRUCT.u32("gone", USERS.end());
+    /** Held while a result is taken, by the interrupt handler or by a task that has waited for long. */
+    static final Embedded LOCK = STRUCT.spinlock("lock", GONE.end());
 
     private DiskLayout() { }
 }
