@@ -33,6 +33,14 @@ public interface Driver {
         return false;
     }
 
+    /**
+     * Returns whether users may take a device from the driver, if they may at all. An unbind is else refused with
+     * -EBUSY.
+     */
+    default boolean isUnbindable(Device device) {
+        return true;
+    }
+
     /** The parameters that users can set. */
     default List<Parameter> parameters() {
         return List.of();

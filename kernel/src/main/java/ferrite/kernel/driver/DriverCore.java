@@ -195,6 +195,9 @@ public final class DriverCore {
         if (driver == null || record == 0 || !records.isBoundTo(driver.name(), record)) {
             return -Errno.ENODEV;
         }
+        if (!driver.isUnbindable(binding.device(driver, record))) {
+            return -Errno.EBUSY;
+        }
         binding.remove(driver, record);
         long text = Modules.textOf(memory, root, driver.name());
         if (text != 0 && records.all().stream().noneMatch(other -> records.isBoundTo(driver.name(), other))) {
