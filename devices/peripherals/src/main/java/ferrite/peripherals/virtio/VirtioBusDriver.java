@@ -68,6 +68,11 @@ final class VirtioBusDriver {
         return (FEATURES.get(memory, vdev, feature / 32) >>> feature % 32 & 1) != 0;
     }
 
+    /** Reads a byte of the configuration space. */
+    int virtioCread8(long vdev, int offset) {
+        return kernel.readb(REGISTERS.get(memory, vdev) + VirtioRegisters.CONFIG + offset);
+    }
+
     /** Reads a word of the configuration space. */
     int virtioCread32(long vdev, int offset) {
         return readl(vdev, VirtioRegisters.CONFIG + offset);

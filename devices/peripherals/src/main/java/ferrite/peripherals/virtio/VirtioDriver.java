@@ -17,6 +17,11 @@ interface VirtioDriver {
     /** The features of this kind of device that the driver can use: bits 0 to 23. */
     int features();
 
+    /** Tells whether users may take a device from the driver: then all of its resources are managed. */
+    default boolean isUnbindable() {
+        return false;
+    }
+
     /** Gives the driver its calls, and text addresses for its callbacks. */
     void link(KernelCalls kernel, VirtioBusDriver bus, TextTable.Module text);
 

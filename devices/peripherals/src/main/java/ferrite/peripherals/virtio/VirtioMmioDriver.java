@@ -26,7 +26,7 @@ public final class VirtioMmioDriver implements Driver {
     private static final int ALL_ONES = -1;
 
     private final List<VirtioDriver> drivers = List.of(new VirtioBlkDriver(), new VirtioRngDriver(),
-            new VirtioConsoleDriver());
+            new VirtioConsoleDriver(), new VirtioNetDriver());
     private KernelCalls kernel;
     private KernelMemory memory;
     private VirtioBusDriver bus;
@@ -37,10 +37,10 @@ public final class VirtioMmioDriver implements Driver {
         return "virtio-mmio";
     }
 
-    /** The files of a device may be open, and use it until they are closed. */
+    /** The files of other devices may be open, and use them until they are closed. */
     @Override
-    public boolean suppressBindAttrs() {
-        return true;
+    public boolean isUnbindable(Device device) {
+        return driver(device.driverData()).isUnbindable();
     }
 
     @Override
@@ -52,7 +52,8 @@ public final class VirtioMmioDriver implements Driver {
     public List<Struct> structs() {
         return List.of(VirtioDeviceLayout.STRUCT, VirtqueueLayout.STRUCT, VringDescLayout.STRUCT,
                 VringDescStateLayout.STRUCT, VirtioBlkLayout.STRUCT, VirtblkReqLayout.STRUCT, VirtblkStatsLayout.STRUCT,
-                VirtioRngLayout.STRUCT, VirtioConsoleLayout.STRUCT, PortBufferLayout.STRUCT);
+                VirtioRngLayout.STRUCT, VirtioConsoleLayout.STRUCT, PortBufferLayout.STRUCT,
+                VirtnetInfoLayout.STRUCT, VirtnetBufLayout.STRUCT);
     }
 
     @Override
@@ -125,6 +126,13 @@ public final class VirtioMmioDriver implements Driver {
         VirtioDeviceLayout.READY.set(memory, vdev, 1);
         bus.virtioDeviceReady(vdev);
         return 0;
+    }
+
+    /** Keeps interrupts from the driver, whose managed resources are released after this. */
+    @Override
+    public void remove(Device device) {
+        VirtioDeviceLayout.READY.set(memory, device.driverData(), 0);
+        kernel.synchronizeIrq(device.irq());
     }
 
     private static int wanted(Device device, String parameter, int feature) {
