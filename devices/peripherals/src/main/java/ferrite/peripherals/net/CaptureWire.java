@@ -4,7 +4,6 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ import java.nio.file.Path;
  * A wire with captures at its other end. The frames of one arrive at their times, as far as the cable is free then.
  * The frames that the card sends go to the other one.
  */
-public final class CaptureWire implements Wire, Closeable {
+public final class CaptureWire implements Wire {
 
     /** Null if nothing arrives. */
     private final CaptureInput in;

@@ -2,6 +2,8 @@ package ferrite.peripherals.net;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.Saveable;
+import java.io.Closeable;
+import java.io.IOException;
 
 /**
  * The cable of a network card, and everything at its other end. Each method is called during a run, on the thread that
@@ -9,7 +11,7 @@ import ferrite.hardware.state.Saveable;
  *
  * <p>A frame is an Ethernet frame from its destination address to the end of its data, without preamble and checksum.
  */
-public interface Wire extends Saveable {
+public interface Wire extends Saveable, Closeable {
 
     /** The length of the two addresses and the type. */
     int HEADER_BYTES = 14;
@@ -33,6 +35,10 @@ public interface Wire extends Saveable {
 
     /** Takes a frame that the card sends. */
     void send(byte[] frame);
+
+    /** Closes the files at the other end. */
+    @Override
+    default void close() throws IOException { }
 
     /** Returns the time for which a frame keeps one direction of the cable busy, at 1 Gbit/s, in ticks. */
     static long ticks(int frameBytes) {
