@@ -100,7 +100,7 @@ public final class BoardLimits {
                     + " times; a machine takes " + MAX_DEVICES + " devices");
         }
         if (options.kind() == BoardKind.FERRITE && options.virtioDevices() > FerriteLayout.VIRTIO_SLOTS) {
-            throw new IllegalArgumentException("--virtio-disk and --virtio ask for " + options.virtioDevices()
+            throw new IllegalArgumentException("--virtio-disk, --virtio and --net ask for " + options.virtioDevices()
                     + " devices; the ferrite board has " + FerriteLayout.VIRTIO_SLOTS + " virtio slots");
         }
         for (Fault fault : options.faults()) {

@@ -126,7 +126,7 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
 
     /** Returns the number of virtio devices of the {@link BoardKind#FERRITE} board. */
     public int virtioDevices() {
-        return virtioDisks.size() + virtio.size();
+        return virtioDisks.size() + virtio.size() + (net == null ? 0 : 1);
     }
 
     /** Sets whether virtio devices have the legacy interface, which is QEMU's default. */
@@ -167,7 +167,7 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
         return sound;
     }
 
-    /** Adds a network card in a virtio slot, after all other devices. Only {@link BoardKind#VIRT} has slots. */
+    /** Adds a network card in a virtio slot, after all other devices. */
     public T net(NetPlug value) {
         net = value;
         return self();

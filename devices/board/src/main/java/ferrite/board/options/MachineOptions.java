@@ -192,13 +192,14 @@ public final class MachineOptions {
                     options -> options.faults().stream().map(Fault::toString).toList())
                     .refusedByBoot("a bare program's devices have no faults; those of 'ferrite run' have").build(),
 
-            MachineOption.text("--net", "in=PCAP,out=PCAP[,first=SECONDS][,mac=ADDRESS]", "a network card in the next "
-                    + "virtio slot: the file whose frames it receives at their times after power-on, the file that "
-                    + "takes the frames that it sends, or both; with first=, the time of the first frame (virt board)",
-                    (options, text) -> options.net(NetPlug.of(text)),
+            MachineOption.text("--net", "in=PCAP,out=PCAP[,first=SECONDS][,mac=ADDRESS]|peer[=ADDRESS][,out=PCAP]", "a "
+                    + "network card in the next virtio slot: the file whose frames it receives at their times after "
+                    + "power-on, the file that takes the frames that it sends, or both; first= is the time of the "
+                    + "first frame; or a host that answers ARP, ping and UDP echo, by default at 10.0.0.2; for 'run' "
+                    + "eth0", (options, text) -> options.net(NetPlug.of(text)),
                     options -> options.net() == null ? "" : options.net().toString())
-                    .onlyForBoot().onlyOn(BoardKind.VIRT, "the ferrite board has no virtio slots; --board virt has")
-                    .build(),
+                    .onlyOn(BoardKind.VIRT, "a bare program has virtio slots on the virt board alone; --board virt has "
+                            + "them").build(),
 
             MachineOption.flag("--virtio-legacy", "virtio devices with the legacy interface, version 1, as QEMU has "
                     + "them by default", BoardOptions::virtioLegacy, BoardOptions::virtioLegacy)

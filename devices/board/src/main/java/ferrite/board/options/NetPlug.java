@@ -1,26 +1,32 @@
 package ferrite.board.options;
 
 import ferrite.hardware.report.Hex;
+import ferrite.kernel.net.InternetAddress;
+import ferrite.peripherals.net.Peer;
 import ferrite.peripherals.virtio.VirtioNet;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Path;
 
 /**
- * A network card, and the captures (pcap files) at the other end of its cable.
+ * A network card, and the captures (pcap files) or the host at the other end of its cable.
  *
  * @param in    the file whose frames it receives; null for none
- * @param out   the file that takes the frames that it sends; null if they are lost
+ * @param out   the file that takes the frames that it sends, and those of the peer; null if they are lost
  * @param first the time of the first frame in nanoseconds since power-on, or {@link #AS_CAPTURED}
  * @param mac   the card's address in 48 bits, its first byte highest
+ * @param peer  the Internet address of a host that answers, as an unsigned number, or {@link #NO_PEER}
  */
-public record NetPlug(Path in, Path out, long first, long mac) {
+public record NetPlug(Path in, Path out, long first, long mac, long peer) {
 
     /** The times in the file count from power-on. */
     public static final long AS_CAPTURED = -1;
+    public static final long NO_PEER = InternetAddress.NONE;
 
     private static final String FORM = "in=PCAP,out=PCAP[,first=SECONDS][,mac=52:54:00:12:34:56] is expected, "
-            + "with at least one of the two files";
+            + "with at least one of the two files, or peer[=ADDRESS][,out=PCAP][,mac=52:54:00:12:34:56]";
+    private static final String PEER = "peer";
+    private static final long MULTICAST_NETS = 0xe000_0000L;
     private static final int NANOSECOND_DIGITS = 9;
     private static final long MULTICAST = 0x0100_0000_0000L;
 
@@ -34,6 +40,7 @@ public record NetPlug(Path in, Path out, long first, long mac) {
         Path out = null;
         long first = AS_CAPTURED;
         long mac = -1;
+        long peer = NO_PEER;
         for (String part : text.split(",", -1)) {
             String value = part.substring(part.indexOf('=') + 1);
             if (part.startsWith("in=") && in == null) {
@@ -44,14 +51,23 @@ public record NetPlug(Path in, Path out, long first, long mac) {
                 first = nanoseconds(value);
             } else if (part.startsWith("mac=") && mac < 0) {
                 mac = address(value);
+            } else if ((part.equals(PEER) || part.startsWith(PEER + "=")) && peer == NO_PEER) {
+                peer = part.equals(PEER) ? Peer.DEFAULT_ADDRESS : host(value);
             } else {
                 throw new IllegalArgumentException(FORM);
             }
         }
-        if (in == null && (out == null || first != AS_CAPTURED)) {
-            throw new IllegalArgumentException(out == null ? FORM : "first= is about the frames of in=PCAP");
+        if (in == null && out == null && peer == NO_PEER) {
+            throw new IllegalArgumentException(FORM);
         }
-        return new NetPlug(in, out, first, mac < 0 ? VirtioNet.DEFAULT_MAC : mac);
+        if (in == null && first != AS_CAPTURED) {
+            throw new IllegalArgumentException("first= is about the frames of in=PCAP");
+        }
+        if (in != null && peer != NO_PEER) {
+            throw new IllegalArgumentException("in= and peer are both at the other end of the one cable; one of them "
+                    + "is expected");
+        }
+        return new NetPlug(in, out, first, mac < 0 ? VirtioNet.DEFAULT_MAC : mac, peer);
     }
 
     private static long nanoseconds(String text) {
@@ -71,10 +87,22 @@ public record NetPlug(Path in, Path out, long first, long mac) {
         return address;
     }
 
+    private static long host(String text) {
+        long address = InternetAddress.parse(text);
+        if (address <= 0 || address >= MULTICAST_NETS) {
+            throw new IllegalArgumentException("peer=" + text + ": the address of one host is expected, such as "
+                    + InternetAddress.text(Peer.DEFAULT_ADDRESS));
+        }
+        return address;
+    }
+
     /** Returns the text of the option. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
+        if (peer != NO_PEER) {
+            text.append(",peer").append(peer == Peer.DEFAULT_ADDRESS ? "" : "=" + InternetAddress.text((int) peer));
+        }
         if (in != null) {
             text.append(",in=").append(in);
         }

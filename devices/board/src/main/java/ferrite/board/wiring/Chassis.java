@@ -19,6 +19,8 @@ import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.net.CaptureWire;
+import ferrite.peripherals.net.Peer;
+import ferrite.peripherals.net.PeerWire;
 import ferrite.peripherals.net.Wire;
 import ferrite.peripherals.sound.SoundFiles;
 import java.io.IOException;
@@ -38,7 +40,7 @@ final class Chassis implements AutoCloseable {
     /** Null without a sound card. */
     private SoundFiles sound;
     /** Null without a network card. */
-    private CaptureWire wire;
+    private Wire wire;
     private final Machine machine;
     private final Monitor monitor = new Monitor();
     private final BusMaster loader = BusMaster.host("loader");
@@ -95,9 +97,10 @@ final class Chassis implements AutoCloseable {
         }
     }
 
-    private static CaptureWire openWire(NetPlug net) throws IOException {
+    private static Wire openWire(NetPlug net) throws IOException {
         try {
-            return CaptureWire.open(net.in(), net.first(), net.out());
+            return net.peer() != NetPlug.NO_PEER ? PeerWire.open(new Peer((int) net.peer()), net.out())
+                    : CaptureWire.open(net.in(), net.first(), net.out());
         } catch (IOException e) {
             throw new UnusableFile("--net", e);
         }

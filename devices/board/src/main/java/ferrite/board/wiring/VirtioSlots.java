@@ -13,10 +13,11 @@ import ferrite.peripherals.virtio.VirtioConsole;
 import ferrite.peripherals.virtio.VirtioDevice;
 import ferrite.peripherals.virtio.VirtioEntropy;
 import ferrite.peripherals.virtio.VirtioMmio;
+import ferrite.peripherals.virtio.VirtioNet;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The virtio devices of the {@code ferrite} board, in the slots from the first one on: disks, then the others. */
+/** The virtio devices of the {@code ferrite} board, in the slots from the first one on: the network card is the last. */
 final class VirtioSlots {
 
     private final List<VirtioCommand.Slot> slots = new ArrayList<>();
@@ -38,6 +39,9 @@ final class VirtioSlots {
                 case ENTROPY -> devices.add(new VirtioEntropy(options.seed()));
                 default -> throw new IllegalArgumentException("no device of the kind " + kind);
             }
+        }
+        if (chassis.wire() != null) {
+            devices.add(new VirtioNet(options.net().mac(), chassis.wire(), machine.clock()));
         }
         devices.forEach(device -> plug(machine, plic, device));
     }

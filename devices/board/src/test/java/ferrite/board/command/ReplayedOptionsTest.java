@@ -37,7 +37,7 @@ class ReplayedOptionsTest {
             Map.entry("--fail-slab", "999999,once"),
             Map.entry("--check", "dma-above-reach"), Map.entry("--disk", "sectors.img,ro"),
             Map.entry("--virtio-disk", "sectors.img,ro"), Map.entry("--virtio", "entropy"),
-            Map.entry("--fault", "copier=slow@999"),
+            Map.entry("--fault", "copier=slow@999"), Map.entry("--net", "peer=10.9.8.7,out=frames.pcap"),
             Map.entry("--device", "timer.jar,irq=9"), Map.entry("--root", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("--max-time", "90s"), Map.entry("--watchdog", "90"),
             Map.entry("--link", "sleepy"), Map.entry("--sound", "out=played.wav"),

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.options.NetPlug;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Turn;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.driver.Driver;
+import ferrite.peripherals.net.Peer;
+import ferrite.peripherals.virtio.VirtioNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +40,7 @@ class ProbeFailureTest {
     /** The root page's text addresses of the services that a driver offers to the kernel. */
     private static final List<Pointer> OFFERS = List.of(RootLayout.DMA_DEVICE, RootLayout.TERMINAL,
             RootLayout.POWER_OFF);
-    private static final int MAX_ALLOCATIONS = 200;
+    private static final int MAX_ALLOCATIONS = 300;
     private static final int DISK_BYTES = 64 << 10;
 
     @TempDir
@@ -54,6 +57,7 @@ class ProbeFailureTest {
                 .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
                 .virtioDisk(Files.write(directory.resolve("c.img"), new byte[DISK_BYTES]))
                 .virtio(VirtioKind.CONSOLE).virtio(VirtioKind.ENTROPY)
+                .net(new NetPlug(null, null, NetPlug.AS_CAPTURED, VirtioNet.DEFAULT_MAC, Peer.DEFAULT_ADDRESS))
                 .kernelWord("failslab=" + failing + ",probe,once");
         try (Board board = new Board(options, new QuietHost())) {
             Turn.Stop stop = board.machine().turn().run();
