@@ -1,0 +1,276 @@
+package ferrite.scenarios;
+
+import static ferrite.testkit.MachineAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.options.BoardOptions;
+import ferrite.board.options.MachineOptions;
+import ferrite.hardware.Seed;
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.dma.Swiotlb;
+import ferrite.testkit.Machine;
+import ferrite.testkit.MachineRun;
+import ferrite.testkit.Machines;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The mini-kernel's driver of virtio network cards, with a peer or captures at the cable: {@code run --net}. */
+@Machine(ram = "64M")
+@Timeout(60)
+class NetworkCardTest {
+
+    private static final String UP = "ifconfig eth0 10.0.0.1";
+    private static final String DEVICE = "virtio_mmio@f00c0000";
+    private static final String DRIVER = "/sys/bus/platform/drivers/virtio-mmio/";
+    private static final int[] CARD = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
+    private static final int[] HOST = {2, 0, 0, 0, 0, 9};
+    private static final int ETHERNET = 14;
+    private static final int ICMP = ETHERNET + 20;
+
+    @TempDir
+    private Path directory;
+
+    private static MachineRun boot(Machines machines, String net, Interleavings interleaving, int harts)
+            throws IOException {
+        return machines.boot(options -> net(options, net).interleaving(interleaving).harts(harts));
+    }
+
+    private static BoardOptions net(BoardOptions options, String net) {
+        MachineOptions.set(options, "--net", net);
+        return options;
+    }
+
+    private static void ends(MachineRun run) {
+        run.forgetOutput().type("ifconfig eth0 down", "cat /proc/slabinfo | grep skbuff");
+        assertThat(run.out()).containsPattern("skbuff_head_cache +0 ");
+        assertThat(run.err()).isEmpty();
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
+    // ---- the peer ----
+
+    @ParameterizedTest
+    @CsvSource({"RR, on, on, ON", "RANDOM, on, on, FORCE", "PCT, off, on, ON", "RANDOM, off, off, ON"})
+    void thePeerAnswersManyTasks(Interleavings interleaving, String indirect, String eventIdx, Swiotlb.Mode swiotlb,
+            Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> net(options, "peer").interleaving(interleaving).swiotlb(swiotlb)
+                .harts(4).parameter("virtio-mmio.indirect", indirect).parameter("virtio-mmio.event_idx", eventIdx));
+        run.type(UP, "ping -c 1 10.0.0.2").forgetOutput();
+        run.type("ping -c 3 10.0.0.2 &", "ping -c 3 -s 1472 10.0.0.2 &", "ping -c 3 -s 700 10.0.0.2 &", "wait");
+        assertThat(run.out().split("3 packets transmitted, 3 received, 0% packet loss", -1)).hasSize(4);
+        run.type("cat /proc/net/dev", "cat /proc/net/arp");
+        assertThat(run.out()).containsPattern("eth0: +7202 +11 +0 +0 .* +7202 +11 +0 +0 ")
+                .contains("52:55:0a:00:00:02");
+        ends(run);
+    }
+
+    @Test
+    void tcpdumpReadsTheFramesOfBothDirections(Machines machines) throws Exception {
+        Path out = directory.resolve("both.pcap");
+        MachineRun run = boot(machines, "peer=10.0.0.77,out=" + out, Interleavings.RR, 1);
+        run.type(UP, "ping -c 1 10.0.0.77", "ping -c 1 10.0.0.2");
+        assertThat(run.out()).contains("1 packets transmitted, 1 received", "1 packets transmitted, 0 received");
+        run.close();
+        assertThat(Tools.text(directory, "tcpdump", "-n", "-r", out.toString()).replaceAll("(?m)^\\S+ ", ""))
+                .startsWith("""
+                        ARP, Request who-has 10.0.0.77 tell 10.0.0.1, length 28
+                        ARP, Reply 10.0.0.77 is-at 52:55:0a:00:00:4d, length 28
+                        IP 10.0.0.1 > 10.0.0.77: ICMP echo request, id 1, seq 1, length 64
+                        IP 10.0.0.77 > 10.0.0.1: ICMP echo reply, id 1, seq 1, length 64
+                        ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
+                        """);
+    }
+
+    @Test
+    void theCardWorksForAKernelThatAttachesAndAfterASnapshot(Machines machines) throws Exception {
+        MachineRun run = boot(machines, "peer", Interleavings.RANDOM, 2);
+        String[] all = {"ping -c 2 10.0.0.2", "cat /proc/net/dev"};
+        run.type(UP).type(all);
+        run.board().reattach();
+        ferrite.hardware.Machine.Snapshot snapshot = run.board().snapshot();
+        String once = run.forgetOutput().type(all).out();
+        assertThat(once).contains("2 packets transmitted, 2 received");
+        run.board().restore(snapshot);
+        assertThat(run.forgetOutput().type(all).out()).isEqualTo(once);
+        ends(run);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RR", "RANDOM", "PCT"})
+    void theCardIsSetDownAndTakenAwayWhilePacketsAreOnTheirWay(Interleavings interleaving, Machines machines)
+            throws IOException {
+        MachineRun run = boot(machines, "peer", interleaving, 4);
+        run.type(UP, "ping -c 3 10.0.0.2 &", "ping -c 3 -s 1400 10.0.0.2 &", "sleep 1.00002", "ifconfig eth0 down",
+                "ifconfig eth0 up", "wait", "ping -c 3 10.0.0.2 &", "sleep 1.00001",
+                "echo " + DEVICE + " > " + DRIVER + "unbind", "wait", "ifconfig -a");
+        assertThat(run.out()).doesNotContain("eth0");
+        assertThat(run).hasNoViolations().hasNoLeaks();
+        run.forgetOutput().type("echo " + DEVICE + " > " + DRIVER + "bind", UP, "ping -c 2 10.0.0.2");
+        assertThat(run.out()).contains("2 packets transmitted, 2 received");
+        run.type("echo " + DEVICE + " > " + DRIVER + "unbind", "cat /proc/slabinfo | grep skbuff");
+        assertThat(run.out()).containsPattern("skbuff_head_cache +0 ");
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
+    @Test
+    void devicesWithFilesKeepTheirDriver(Machines machines) throws IOException {
+        Path disk = Disks.random(directory, 4096);
+        MachineRun run = machines.boot(options -> options.virtioDisk(new BoardOptions.DiskFile(disk, true)).harts(1));
+        run.type("echo " + DEVICE + " > " + DRIVER + "unbind", "sha256sum /dev/vda");
+        assertThat(run.err()).contains("Device or resource busy");
+        assertThat(run.out()).contains("  /dev/vda\n");
+    }
+
+    // ---- captures ----
+
+    private static void put(ByteBuffer to, int... bytes) {
+        for (int value : bytes) {
+            to.put((byte) value);
+        }
+    }
+
+    private static byte[] arp() {
+        ByteBuffer frame = ByteBuffer.allocate(42);
+        put(frame, 255, 255, 255, 255, 255, 255);
+        put(frame, HOST);
+        put(frame, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1);
+        put(frame, HOST);
+        put(frame, 10, 0, 0, 9, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1);
+        return frame.array();
+    }
+
+    private static int sum(byte[] bytes, int from, int count) {
+        int sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += (bytes[from + i] & 0xff) << (i % 2 == 0 ? 8 : 0);
+        }
+        sum = (sum & 0xffff) + (sum >>> 16);
+        return ~(sum + (sum >>> 16)) & 0xffff;
+    }
+
+    /** An echo request of host 10.0.0.9 with random data. */
+    private static byte[] echo(int number, byte[] data) {
+        ByteBuffer frame = ByteBuffer.allocate(ICMP + 8 + data.length);
+        put(frame, CARD);
+        put(frame, HOST);
+        put(frame, 8, 0, 0x45, 0);
+        frame.putShort((short) (28 + data.length)).putShort((short) number);
+        put(frame, 0x40, 0, 64, 1, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1, 8, 0, 0, 0, 7, 7);
+        frame.putShort((short) number).put(data);
+        frame.putShort(ETHERNET + 10, (short) sum(frame.array(), ETHERNET, 20));
+        return frame.putShort(ICMP + 2, (short) sum(frame.array(), ICMP, 8 + data.length)).array();
+    }
+
+    private Path capture(List<byte[]> frames, int microsecondsBetween) throws IOException {
+        ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2_c3d4)
+                .putInt(0x0004_0002).putLong(0).putInt(65_535).putInt(1);
+        for (int i = 0; i < frames.size(); i++) {
+            int length = frames.get(i).length;
+            file.putInt(5).putInt(i * microsecondsBetween).putInt(length).putInt(length).put(frames.get(i));
+        }
+        return Files.write(directory.resolve("in.pcap"), Arrays.copyOf(file.array(), file.position()));
+    }
+
+    private static List<byte[]> frames(Path path) throws IOException {
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN).position(24);
+        List<byte[]> frames = new ArrayList<>();
+        while (file.hasRemaining()) {
+            byte[] frame = new byte[file.getInt(file.position() + 8)];
+            file.position(file.position() + 16).get(frame);
+            frames.add(frame);
+        }
+        return frames;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RR, 1", "RANDOM, 4", "PCT, 4"})
+    void eachFrameOfACaptureComesBack(Interleavings interleaving, int harts, Machines machines) throws IOException {
+        Random random = new Random(Seed.fresh().value());
+        List<byte[]> frames = new ArrayList<>(List.of(arp()));
+        for (int i = 0; i < 100; i++) {
+            byte[] data = new byte[random.nextInt(1473)];
+            random.nextBytes(data);
+            frames.add(echo(i, data));
+        }
+        Path out = directory.resolve("out.pcap");
+        MachineRun run = boot(machines, "in=" + capture(frames, 200) + ",first=1,out=" + out, interleaving, harts);
+        run.type(UP, "sleep 2", "ifconfig eth0");
+        assertThat(run.out()).contains("RX packets 101 ", "RX errors 0  dropped 0", "TX packets 101 ",
+                "TX errors 0  dropped 0");
+        ends(run);
+        run.close();
+        List<byte[]> answers = frames(out);
+        assertThat(answers).hasSameSizeAs(frames);
+        for (int i = 1; i < frames.size(); i++) {
+            byte[] asked = frames.get(i);
+            byte[] answered = answers.get(i);
+            assertThat(Arrays.copyOfRange(answered, ICMP + 4, answered.length))
+                    .isEqualTo(Arrays.copyOfRange(asked, ICMP + 4, asked.length));
+            assertThat(answered[ICMP]).isZero();
+            assertThat(sum(answered, ICMP, answered.length - ICMP)).isZero();
+        }
+    }
+
+    /** Frames as fast as the cable, and larger than a buffer: the card loses some, and the driver goes on. */
+    @Test
+    void aFloodIsSurvivedAndFramesAreCounted(Machines machines) throws IOException {
+        List<byte[]> frames = new ArrayList<>(List.of(arp()));
+        for (int i = 0; i < 300; i++) {
+            frames.add(i % 50 == 49 ? Arrays.copyOf(arp(), 3000) : echo(i, new byte[18]));
+        }
+        frames.add(frames.get(1));
+        Path in = capture(frames, 0);
+        Path out = directory.resolve("out.pcap");
+        MachineRun run = boot(machines, "in=" + in + ",first=1,out=" + out, Interleavings.RANDOM, 2);
+        run.type(UP, "sleep 2", "ifconfig eth0", "virtio");
+        assertThat(run.out()).contains("RX errors 0", "TX errors 0  dropped 0");
+        int received = number(run.out(), "frames received +(\\d+)");
+        assertThat(received).isGreaterThan(40);
+        assertThat(number(run.out(), "frames lost +(\\d+)")).isEqualTo(frames.size() - received);
+        assertThat(number(run.out(), "RX packets (\\d+)")).isEqualTo(received);
+        ends(run);
+        run.close();
+        assertThat(frames(out)).hasSize(received);
+    }
+
+    private static int number(String text, String pattern) {
+        java.util.regex.Matcher matcher = java.util.regex.Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as(text).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    @Test
+    void hostileFramesHarmNothing(Machines machines) throws IOException {
+        Random random = new Random(Seed.fresh().value());
+        List<byte[]> frames = new ArrayList<>(List.of(arp()));
+        for (int i = 0; i < 300; i++) {
+            byte[] frame = random.nextInt(4) == 0 ? arp() : echo(i, new byte[random.nextInt(100)]);
+            for (int change = random.nextInt(5); change > 0; change--) {
+                frame[random.nextInt(frame.length)] = (byte) random.nextInt();
+            }
+            frames.add(Arrays.copyOf(frame, random.nextInt(3) == 0 ? ETHERNET + random.nextInt(60) : frame.length));
+        }
+        frames.add(echo(999, new byte[] {1, 2, 3}));
+        Path out = directory.resolve("out.pcap");
+        MachineRun run = boot(machines, "in=" + capture(frames, 150) + ",first=1,out=" + out, Interleavings.RANDOM, 2);
+        run.type(UP, "sleep 2", "ifconfig eth0");
+        assertThat(run.out()).contains("RX packets " + frames.size() + " ");
+        ends(run);
+        run.close();
+        List<byte[]> answers = frames(out);
+        byte[] last = answers.get(answers.size() - 1);
+        assertThat(Arrays.copyOfRange(last, ICMP + 8, last.length)).containsExactly(1, 2, 3);
+    }
+}
