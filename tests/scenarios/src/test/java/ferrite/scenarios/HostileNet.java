@@ -229,7 +229,8 @@ final class HostileNet implements DeviceModel {
         port.write(part.address(), bytes, 0, bytes.length);
         int length = HEADER + answer.length;
         use(RECEIVE, is(Mischief.RX_ID_OUT_OF_RANGE) ? -1 : head, is(Mischief.RX_TOO_LONG) ? part.length() + 1
-                : is(Mischief.RX_NEGATIVE_LENGTH) ? -5 : is(Mischief.RX_SHORT) ? 3 : is(Mischief.RX_HEADER_ONLY) ? HEADER : length);
+                : is(Mischief.RX_NEGATIVE_LENGTH) ? -5 : is(Mischief.RX_SHORT) ? 3
+                : is(Mischief.RX_HEADER_ONLY) ? HEADER : length);
         wrongDeeds -= mischief.name().startsWith("RX") ? 1 : 0;
     }
 }

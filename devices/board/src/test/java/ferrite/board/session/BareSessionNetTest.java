@@ -132,6 +132,20 @@ class BareSessionNetTest {
     }
 
     @Test
+    void aRestoredMachineHasTheSamePeer() throws IOException {
+        Ending undisturbed = run(options("peer"), plan("peer.snap"));
+        Path file = directory.resolve("peer.snap");
+        assertThat(restore(file, options("peer"))).isEqualTo(undisturbed);
+        for (String other : List.of("peer=10.0.0.3", "in=" + in, "out=" + directory.resolve("x"))) {
+            assertThatThrownBy(() -> restore(file, options(other))).as(other)
+                    .hasMessageStartingWith(file + " is no snapshot that can be restored: ");
+        }
+        run(options("in=" + in), plan("in.snap"));
+        assertThatThrownBy(() -> restore(directory.resolve("in.snap"), options("peer")))
+                .hasMessageContaining("the network card had another peer at its cable, or a capture");
+    }
+
+    @Test
     void anUnusableCaptureIsNamedWithItsOption() {
         assertThatThrownBy(() -> run(options("in=" + image), SnapshotPlan.none())).isInstanceOf(IOException.class)
                 .hasMessageStartingWith("--net: " + image + " is no capture");

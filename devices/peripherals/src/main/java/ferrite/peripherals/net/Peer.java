@@ -62,6 +62,11 @@ public final class Peer {
         this.mac = ByteBuffer.allocate(MAC_BYTES).putShort((short) 0x5255).putInt(address).array();
     }
 
+    /** Returns the Internet address. */
+    int address() {
+        return address;
+    }
+
     /** Returns the answer to a frame; null if there is none. */
     public byte[] answer(byte[] frame) {
         ByteBuffer question = ByteBuffer.wrap(frame);

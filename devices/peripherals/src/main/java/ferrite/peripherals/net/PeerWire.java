@@ -84,6 +84,7 @@ public final class PeerWire implements Wire {
 
     @Override
     public void save(StateWriter to) {
+        to.put32(peer.address());
         to.put32(answers.size());
         for (Answer answer : answers) {
             to.put64(answer.tick);
@@ -97,6 +98,8 @@ public final class PeerWire implements Wire {
 
     @Override
     public void restore(StateReader from) {
+        StateReader.requireThat(from.get32() == peer.address(),
+                "the network card had another peer at its cable, or a capture");
         answers.clear();
         int count = from.get32(0, MAX_ANSWERS);
         for (int i = 0; i < count; i++) {

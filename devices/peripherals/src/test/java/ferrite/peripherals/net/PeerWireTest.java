@@ -176,18 +176,20 @@ class PeerWireTest {
         wire.send(bytes(ARP));
         StateWriter late = new StateWriter();
         clock.save(late);
+        late.put32(Peer.DEFAULT_ADDRESS);
         late.put32(0);
         late.putBoolean(false);
         assertThatThrownBy(() -> restore(wire, late.toBytes())).isInstanceOf(StateException.class)
                 .hasMessageContaining("answers of the network's peer");
         StateWriter large = new StateWriter();
         clock.save(large);
+        large.put32(Peer.DEFAULT_ADDRESS);
         large.put32(1);
         large.put64(1);
         large.putBytes(new byte[3]);
         assertThatThrownBy(() -> restore(wire, large.toBytes())).isInstanceOf(StateException.class)
                 .hasMessageContaining("has 3 bytes");
-        try (PeerWire captured = PeerWire.open(new Peer(1), directory.resolve("x.pcap"))) {
+        try (PeerWire captured = PeerWire.open(new Peer(Peer.DEFAULT_ADDRESS), directory.resolve("x.pcap"))) {
             Clock other = new Clock();
             captured.plugInto(frame -> { }, other);
             StateReader in = new StateReader(state);
