@@ -17,7 +17,7 @@ import ferrite.peripherals.virtio.VirtioNet;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The virtio devices of the {@code ferrite} board, in the slots from the first one on: a network card is the last. */
+/** The virtio devices of the {@code ferrite} board, in the slots from the first one on, a network card last. */
 final class VirtioSlots {
 
     private final List<VirtioCommand.Slot> slots = new ArrayList<>();
