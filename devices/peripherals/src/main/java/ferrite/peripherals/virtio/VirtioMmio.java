@@ -112,7 +112,7 @@ public final class VirtioMmio implements BusDevice, Saveable {
     @Override
     public int peek(long offset, int width) {
         if (device.isRemoved()) {
-            return ALL_ONES;
+            return ALL_ONES >>> Integer.SIZE - Byte.SIZE * width;
         }
         if (offset >= VirtioRegisters.CONFIG) {
             return configuration((int) offset - VirtioRegisters.CONFIG, width);

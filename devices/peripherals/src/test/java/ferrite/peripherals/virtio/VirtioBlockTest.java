@@ -16,6 +16,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.Ram;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.Fault;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.medium.Drive;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,23 @@ class VirtioBlockTest {
     }
 
     // ---- kind, features and configuration ----
+
+    @Test
+    void itReadsAsOnesOfEachWidthAfterItWasPulledOutAndInterruptsNobody() throws IOException {
+        DiskImage image = DiskImage.open(file, false);
+        rig = new VirtioRig(clock -> new VirtioBlock("disk0", image,
+                DeviceFaults.of("vda", List.of(Fault.parse("vda=removed@2")), 0))).start(FLUSH);
+        request(T_IN, 0, SECTOR);
+        assertThat(rig.interrupt).isTrue();
+        send(T_IN, 0, SECTOR, true);
+        assertThat(rig.interrupt).isFalse();
+        for (int width : new int[] {1, 2, 4}) {
+            assertThat(rig.bus.load(rig.hart, VirtioRig.SLOT + VirtioRegisters.CONFIG, width))
+                    .isEqualTo((int) ((1L << 8 * width) - 1));
+        }
+        rig.finish();
+        assertThat(rig.interrupt).isFalse();
+    }
 
     @Test
     void itTellsItsSizeAndWhatItCan() throws IOException {
