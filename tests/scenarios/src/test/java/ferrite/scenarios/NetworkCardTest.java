@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,11 +175,16 @@ class NetworkCardTest {
     }
 
     private Path capture(List<byte[]> frames, int microsecondsBetween) throws IOException {
-        ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2_c3d4)
+        return capture(frames, frame -> 1000 * microsecondsBetween * frame);
+    }
+
+    /** @param times returns the time of the frame with a number, in nanoseconds */
+    private Path capture(List<byte[]> frames, IntUnaryOperator times) throws IOException {
+        ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2_3c4d)
                 .putInt(0x0004_0002).putLong(0).putInt(65_535).putInt(1);
         for (int i = 0; i < frames.size(); i++) {
             int length = frames.get(i).length;
-            file.putInt(5).putInt(i * microsecondsBetween).putInt(length).putInt(length).put(frames.get(i));
+            file.putInt(5).putInt(times.applyAsInt(i)).putInt(length).putInt(length).put(frames.get(i));
         }
         return Files.write(directory.resolve("in.pcap"), Arrays.copyOf(file.array(), file.position()));
     }
@@ -221,6 +227,23 @@ class NetworkCardTest {
             assertThat(answered[ICMP]).isZero();
             assertThat(sum(answered, ICMP, answered.length - ICMP)).isZero();
         }
+    }
+
+    /** Pairs of frames: the second one comes at another moment of the poll that takes the first one. */
+    @ParameterizedTest
+    @CsvSource({"on", "off"})
+    void aFrameIsNoticedAtEachMomentOfAPoll(String eventIdx, Machines machines) throws IOException {
+        int pairs = 500;
+        List<byte[]> frames = new ArrayList<>();
+        for (int i = 0; i < 2 * pairs; i++) {
+            frames.add(new byte[ETHERNET]);
+        }
+        Path in = capture(frames, frame -> frame / 2 * 200_000 + frame % 2 * (500 + frame / 2 * 30));
+        MachineRun run = machines.boot(options -> net(options, "in=" + in + ",first=1").harts(1)
+                .parameter("virtio-mmio.event_idx", eventIdx));
+        run.type(UP, "sleep 2", "ifconfig eth0");
+        assertThat(run.out()).contains("RX packets " + 2 * pairs + " ");
+        ends(run);
     }
 
     /** Frames as fast as the cable, and larger than a buffer: the card loses some, and the driver goes on. */
