@@ -188,7 +188,7 @@ public final class MachineOptions {
 
             MachineOption.list("--fault", "DEVICE=KIND@WHEN", "a fault of disk, copier, vda, vdb, ...: error, short "
                     + "(transfer), lost or spurious (interrupt), slow, wrong (data), overrun (of a buffer), removed, "
-                    + "at request N, from it on (N+), or with a probability (P%)", MachineOptions::readFault,
+                    + "at request N, from it on (N+), or at P percent of the requests", MachineOptions::readFault,
                     options -> options.faults().stream().map(Fault::toString).toList())
                     .refusedByBoot("a bare program's devices have no faults; those of 'ferrite run' have").build(),
 
