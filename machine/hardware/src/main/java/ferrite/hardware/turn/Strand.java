@@ -16,6 +16,8 @@ public final class Strand {
     private static final int MAX_PAUSES = 2_000;
 
     private Thread thread;
+    /** Whether the machine works on this stack. Only the strand itself uses it. */
+    private boolean inCheckpoint;
     private volatile boolean mayRun;
     private volatile boolean ended;
 
@@ -50,6 +52,23 @@ public final class Strand {
             thread.start();
         } else {
             LockSupport.unpark(thread);
+        }
+    }
+
+    /** Notes that the machine works on this stack, after a look for room. Returns whether it did not work there. */
+    boolean enterCheckpoint() {
+        if (inCheckpoint) {
+            return false;
+        }
+        StackRoom.require();
+        inCheckpoint = true;
+        return true;
+    }
+
+    /** @param outermost the strand that has entered; null does nothing */
+    static void leaveCheckpoint(Strand outermost) {
+        if (outermost != null) {
+            outermost.inCheckpoint = false;
         }
     }
 

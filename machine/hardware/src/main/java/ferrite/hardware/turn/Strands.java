@@ -1,6 +1,7 @@
 package ferrite.hardware.turn;
 
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.hart.Hart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +80,17 @@ public final class Strands {
     private void crash(Throwable broken) {
         turn.fail(broken);
         handTo(controller);
+    }
+
+    /**
+     * Begins the machine's own work on the stack of a hart's strand, for which there must be room. Returns the strand;
+     * null if that work goes on already, in an interrupt that the strand handles, or no strand runs.
+     *
+     * @throws StackOverflowError if the stack is nearly full
+     */
+    Strand withRoom(Hart hart) {
+        Strand strand = hart == null ? null : onHart[hart.id()];
+        return strand != null && strand.enterCheckpoint() ? strand : null;
     }
 
     /** Gives the turn to another strand. */

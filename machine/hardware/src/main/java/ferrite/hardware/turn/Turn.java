@@ -246,17 +246,18 @@ public final class Turn implements Saveable {
     // ---- for running code ----
 
     /**
-     * Serves due events when the budget is spent. It returns with a budget of at least one, perhaps much later and on
-     * another hart.
+     * Serves due events when the budget is spent. It returns with a budget, perhaps much later and on another hart.
      */
     void checkpoint() {
-        StackRoom.require();
+        Strand outermost = strands.withRoom(hart);
         try {
             strands.requireTurn();
             serve();
         } catch (VirtualMachineError cutOff) {        // a full stack or heap: the machine's own work is half done
             fail(cutOff);
             throw cutOff;
+        } finally {
+            Strand.leaveCheckpoint(outermost);
         }
     }
 
