@@ -201,6 +201,8 @@ public final class Clock implements Saveable {
         firedEvents = in.get64(0, LAST_TICK);
         for (ClockEvent event : events) {
             event.due = in.get64(0, Long.MAX_VALUE);
+            StateReader.requireThat(event.due <= LAST_TICK || event.due == Long.MAX_VALUE,
+                    "an event is due after the end of time");
             event.sequence = in.get64(0, sequence);
         }
     }
