@@ -178,35 +178,15 @@ public final class BareBoard implements AutoCloseable {
             return null;
         }
         return machine.add(new Htif(machine.bus(), machine.clock(), tohost.getAsLong(),
-                program.fromhost(), htifHost()));
+                program.fromhost(), new CalledHost()));
     }
 
     private Semihosting serveHostCalls(BoardOptions options) {
         long date = options.hasRtc() ? options.rtcSeconds() : 0;
         Semihosting calls = machine.add(new Semihosting(machine.clock(), date, options.semihostingDirectory(),
-                program.host(), semihostingHost()));
+                program.host(), new CalledHost()));
         machine.harts().forEach(hart -> hart.serveHostCalls(calls));
         return calls;
-    }
-
-    private Semihosting.Host semihostingHost() {
-        return new Semihosting.Host() {
-            @Override
-            public void exit(int code) {
-                htifExit = code;
-                chassis.switchOff();
-            }
-
-            @Override
-            public void write(int descriptor, byte[] bytes) {
-                host.write(descriptor, bytes);
-            }
-
-            @Override
-            public void awaited() {
-                host.inputWanted(true);
-            }
-        };
     }
 
     /** Refuses options of semihosting that cannot work together. */
@@ -254,24 +234,24 @@ public final class BareBoard implements AutoCloseable {
         };
     }
 
-    private Htif.Host htifHost() {
-        return new Htif.Host() {
-            @Override
-            public void exit(int code) {
-                htifExit = code;
-                chassis.switchOff();
-            }
+    /** The host of a program that calls it, by HTIF or by semihosting. */
+    private final class CalledHost implements Htif.Host, Semihosting.Host {
 
-            @Override
-            public void write(int descriptor, byte[] bytes) {
-                host.write(descriptor, bytes);
-            }
+        @Override
+        public void exit(int code) {
+            htifExit = code;
+            chassis.switchOff();
+        }
 
-            @Override
-            public void awaited() {
-                host.inputWanted(true);
-            }
-        };
+        @Override
+        public void write(int descriptor, byte[] bytes) {
+            host.write(descriptor, bytes);
+        }
+
+        @Override
+        public void awaited() {
+            host.inputWanted(true);
+        }
     }
 
     /** The host console of the {@code ferrite} board writes for a bare program, and has no input for it. */
