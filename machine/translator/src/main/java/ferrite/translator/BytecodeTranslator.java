@@ -5,6 +5,7 @@ import ferrite.hardware.hart.Translator;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.List;
 
 /**
  * Translates regions of guest code to hidden classes of the JVM. A class is unloaded after its region was dropped.
@@ -26,16 +27,17 @@ public final class BytecodeTranslator implements Translator {
             RegionWriter writer = new RegionWriter(region);
             byte[] bytes = writer.write();
             if (writer.methodBytes() <= MAX_METHOD_BYTES) {
-                TranslatedRegion translated = define(bytes);
-                translated.connect(region.parts());
+                TranslatedRegion translated = define(bytes, Constants.of(source.owner()));
+                translated.connect(source.owner(), region.parts());
                 return translated;
             }
         }
     }
 
-    private static TranslatedRegion define(byte[] bytes) {
+    private static TranslatedRegion define(byte[] bytes, List<Object> constants) {
         try {
-            MethodHandles.Lookup inside = MethodHandles.lookup().defineHiddenClass(bytes, false);
+            MethodHandles.Lookup inside = MethodHandles.lookup()
+                    .defineHiddenClassWithClassData(bytes, constants, false);
             MethodHandle constructor = inside.findConstructor(inside.lookupClass(), MethodType.methodType(void.class));
             return (TranslatedRegion) constructor.invoke();
         } catch (RuntimeException | Error e) {

@@ -1,7 +1,6 @@
 package ferrite.translator;
 
 import static org.objectweb.asm.Opcodes.AALOAD;
-import static org.objectweb.asm.Opcodes.ALOAD;
 import static org.objectweb.asm.Opcodes.BIPUSH;
 import static org.objectweb.asm.Opcodes.DUP;
 import static org.objectweb.asm.Opcodes.F_SAME;
@@ -96,8 +95,8 @@ final class CodeWriter {
     }
 
     /** Finds the line of the fast path, or goes to the slow path. */
-    void find(int tags, int bytes, Label missed) {
-        mv.visitVarInsn(ALOAD, tags);
+    void find(Constants tags, int bytes, Label missed) {
+        tags.push(mv);
         mv.visitVarInsn(ILOAD, RegionLocals.VA);
         constant(12);
         mv.visitInsn(IUSHR);
@@ -115,8 +114,8 @@ final class CodeWriter {
     }
 
     /** Pushes the array and the index of the word that was found. */
-    void word(int pages) {
-        mv.visitVarInsn(ALOAD, pages);
+    void word(Constants pages) {
+        pages.push(mv);
         mv.visitVarInsn(ILOAD, RegionLocals.LINE);
         mv.visitInsn(AALOAD);
         mv.visitVarInsn(ILOAD, RegionLocals.VA);

@@ -31,6 +31,7 @@ import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,6 +68,8 @@ final class RegionWriter {
     private int methodBytes;
     /** Whether the frame with all variables is written, to which later ones refer. */
     private boolean framed;
+    /** The registers whose variables have changed in the block, and that the hart does not have yet. */
+    private final BitSet changed = new BitSet();
 
     RegionWriter(Region region) {
         this.region = region;
@@ -90,7 +93,7 @@ final class RegionWriter {
         init.visitInsn(RETURN);
         init.visitMaxs(0, 0);
         init.visitEnd();
-        mv = writer.visitMethod(ACC_PROTECTED, "run", "(L" + RUN + ";II)V", null, null);
+        mv = writer.visitMethod(ACC_PROTECTED, "run", "(II)V", null, null);
         out = new CodeWriter(mv, locals);
         slow = new SlowPaths(out, locals);
         mv.visitCode();
@@ -112,16 +115,11 @@ final class RegionWriter {
         drain(rare);
         if (slow.isUsed()) {
             slow.write(leave);
-            mv.visitVarInsn(ALOAD, RegionLocals.RUN);
-            mv.visitMethodInsn(INVOKEVIRTUAL, RUN, "pc", "()I", false);
-            mv.visitVarInsn(ISTORE, RegionLocals.PC);
-            mv.visitVarInsn(ALOAD, RegionLocals.RUN);
-            mv.visitMethodInsn(INVOKEVIRTUAL, RUN, "budgetLeft", "()I", false);
-            mv.visitVarInsn(ISTORE, RegionLocals.BUDGET);
+            out.bind(leave);
+            mv.visitInsn(RETURN);
         }
         out.bind(end);
-        locals.spill(mv);
-        mv.visitVarInsn(ALOAD, RegionLocals.RUN);
+        Constants.RUN.push(mv);
         mv.visitVarInsn(ILOAD, RegionLocals.PC);
         mv.visitVarInsn(ILOAD, RegionLocals.BUDGET);
         mv.visitMethodInsn(INVOKEVIRTUAL, RUN, "end", "(II)V", false);
@@ -180,6 +178,7 @@ final class RegionWriter {
         for (int i = 0; i < ticks; i++) {
             write(block.get(i), ticks - 1 - i);
         }
+        spill();
         GuestCode last = block.get(ticks - 1);
         if (last.isBranch() || !last.isJump()) {
             fallTo(last, last.next());
@@ -231,7 +230,7 @@ final class RegionWriter {
             while (parts.get(part).offset() != (target & -PAGE_BYTES)) {
                 part++;
             }
-            mv.visitVarInsn(ALOAD, RegionLocals.RUN);
+            Constants.RUN.push(mv);
             mv.visitVarInsn(ALOAD, 0);
             out.constant(part);
             out.pc(target & -PAGE_BYTES);
@@ -251,6 +250,7 @@ final class RegionWriter {
             case BRANCH -> writeBranch(code);
             case JUMP -> {
                 link(code);
+                spill();
                 Label target = labelFor(code, code.target());
                 mv.visitJumpInsn(GOTO, target);
             }
@@ -259,16 +259,28 @@ final class RegionWriter {
             default -> {
                 if (code.rd() != 0) {
                     new Arithmetic(out).write(code);
-                    mv.visitVarInsn(ISTORE, locals.of(code.rd()));
+                    set(code.rd());
                 }
             }
         }
     }
 
+    /** Keeps the value on the stack as a register's. */
+    private void set(int register) {
+        mv.visitVarInsn(ISTORE, locals.of(register));
+        changed.set(register);
+    }
+
+    /** Gives the changed registers to the hart. */
+    private void spill() {
+        changed.stream().forEach(register -> locals.spill(mv, register));
+        changed.clear();
+    }
+
     private void link(GuestCode code) {
         if (code.rd() != 0) {
             out.pc(code.next());
-            mv.visitVarInsn(ISTORE, locals.of(code.rd()));
+            set(code.rd());
         }
     }
 
@@ -279,6 +291,7 @@ final class RegionWriter {
         mv.visitInsn(IAND);
         mv.visitVarInsn(ISTORE, RegionLocals.PC);
         link(code);
+        spill();
         TreeSet<Integer> targets = region.targets(code);
         if (!targets.isEmpty() && targets.size() <= MAX_TARGETS) {
             int[] keys = targets.stream().mapToInt(Integer::intValue).toArray();
@@ -293,6 +306,7 @@ final class RegionWriter {
     }
 
     private void writeBranch(GuestCode code) {
+        spill();
         boolean unsigned = code.row() == Instruction.BLTU || code.row() == Instruction.BGEU;
         out.register(code.rs1());
         if (unsigned) {
@@ -313,32 +327,34 @@ final class RegionWriter {
 
     private void writeLoad(GuestCode code, int rest) {
         Access access = Access.of(code.row());
+        BitSet before = (BitSet) changed.clone();
         Label missed = new Label();
         Label done = new Label();
         out.address(code.rs1(), Encoding.immI(code.word()));
-        out.find(RegionLocals.LOAD_TAG, access.bytes(), missed);
-        out.word(RegionLocals.LOAD_PAGE);
+        out.find(Constants.LOAD_TAG, access.bytes(), missed);
+        out.word(Constants.LOAD_PAGE);
         mv.visitInsn(IALOAD);
         access.extract(mv);
         if (code.rd() == 0) {
             mv.visitInsn(POP);
         } else {
-            mv.visitVarInsn(ISTORE, locals.of(code.rd()));
+            set(code.rd());
         }
         out.bind(done);
-        slow.add(access, code, rest, missed, done);
+        slow.add(access, code, rest, before, missed, done);
     }
 
     private void writeStore(GuestCode code, int rest) {
         Access access = Access.of(code.row());
+        BitSet before = (BitSet) changed.clone();
         Label missed = new Label();
         Label done = new Label();
         out.address(code.rs1(), Encoding.immS(code.word()));
-        out.find(RegionLocals.STORE_TAG, access.bytes(), missed);
-        out.word(RegionLocals.STORE_PAGE);
+        out.find(Constants.STORE_TAG, access.bytes(), missed);
+        out.word(Constants.STORE_PAGE);
         access.insert(mv, () -> out.register(code.rs2()));
         mv.visitInsn(IASTORE);
         out.bind(done);
-        slow.add(access, code, rest, missed, done);
+        slow.add(access, code, rest, before, missed, done);
     }
 }

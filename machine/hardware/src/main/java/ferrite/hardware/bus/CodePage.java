@@ -25,9 +25,26 @@ public final class CodePage {
     private final List<TranslatedCode> translated = new ArrayList<>(0);
     /** The slots of translated instructions. Null until there is one. */
     private BitSet covered;
-    /** The translated code that is entered at each slot. Null until there is any. */
-    private TranslatedCode[] entries;
+    /** The ways into translated code, by slot. Null until there is any. */
+    private Entry[] entries;
     private int drops;
+
+    /**
+     * A way into translated code.
+     *
+     * @param code   the code
+     * @param number the number of the entry, counted over all parts of the code
+     * @param next   a way from the same slot into the code of another owner, or null
+     */
+    public record Entry(TranslatedCode code, int number, Entry next) {
+
+        private Entry without(TranslatedCode other) {
+            if (code == other) {
+                return next;
+            }
+            return next == null ? this : new Entry(code, number, next.without(other));
+        }
+    }
 
     CodePage(int[] words) {
         this.words = words;
@@ -77,9 +94,18 @@ public final class CodePage {
 
     // ---- translated code ----
 
-    /** Returns the code that is entered at a slot, or null. */
-    public TranslatedCode entry(int slot) {
-        return entries == null ? null : entries[slot];
+    /** Tells whether a slot has a way into anybody's code. */
+    public boolean hasEntry(int slot) {
+        return entries != null && entries[slot] != null;
+    }
+
+    /** Returns the way from a slot into an owner's code, or null. */
+    public Entry entry(int slot, Object owner) {
+        Entry entry = entries == null ? null : entries[slot];
+        while (entry != null && entry.code.owner() != owner) {
+            entry = entry.next;
+        }
+        return entry;
     }
 
     /** Returns the number of times that a store has dropped translated code of this page. */
@@ -88,24 +114,33 @@ public final class CodePage {
     }
 
     void dropContainedIn(TranslatedCode larger) {
-        List.copyOf(translated).stream().filter(larger::contains).forEach(TranslatedCode::drop);
+        List.copyOf(translated).stream().filter(code -> code.owner() == larger.owner() && larger.contains(code)).forEach(TranslatedCode::drop);
     }
 
-    void add(TranslatedCode code, TranslatedCode.Part part) {
+    /** Adds code, whose entries in this page have the numbers from {@code firstNumber} on. */
+    void add(TranslatedCode code, TranslatedCode.Part part, int firstNumber) {
         if (covered == null) {
             covered = new BitSet(SLOTS);
-            entries = new TranslatedCode[SLOTS];
+            entries = new Entry[SLOTS];
         }
         translated.add(code);
         covered.or(part.starts());
-        part.entries().stream().filter(slot -> entries[slot] == null).forEach(slot -> entries[slot] = code);
+        int number = firstNumber;
+        for (int slot : part.entries().stream().toArray()) {
+            if (entry(slot, code.owner()) == null) {
+                entries[slot] = new Entry(code, number, entries[slot]);
+            }
+            number++;
+        }
     }
 
     void remove(TranslatedCode code, TranslatedCode.Part part) {
         translated.remove(code);
-        part.entries().stream().filter(slot -> entries[slot] == code).forEach(slot -> {
-            entries[slot] = null;
-            slots[slot] = EMPTY;
+        part.entries().stream().filter(this::hasEntry).forEach(slot -> {
+            entries[slot] = entries[slot].without(code);
+            if (!hasEntry(slot)) {
+                slots[slot] = EMPTY;
+            }
         });
         covered.clear();
         for (TranslatedCode other : translated) {

@@ -21,19 +21,33 @@ public abstract class TranslatedCode {
      */
     public record Part(CodePage page, int offset, BitSet starts, BitSet entries) { }
 
+    private Object owner;
     private List<Part> parts = List.of();
     private CodePage[] pages;
     private int[] offsets;
     private boolean valid;
 
-    /** Connects the code with its pages. From now on a store to one of the instructions invalidates it. */
-    public void connect(List<Part> newParts) {
+    /**
+     * Connects the code with its pages. From now on a store to one of the instructions invalidates it.
+     *
+     * @param newOwner the only one that executes the code
+     */
+    public void connect(Object newOwner, List<Part> newParts) {
+        owner = newOwner;
         parts = List.copyOf(newParts);
         pages = parts.stream().map(Part::page).toArray(CodePage[]::new);
         offsets = parts.stream().mapToInt(Part::offset).toArray();
         valid = true;
         parts.forEach(part -> part.page().dropContainedIn(this));
-        parts.forEach(part -> part.page().add(this, part));
+        int number = 0;
+        for (Part part : parts) {
+            part.page().add(this, part, number);
+            number += part.entries().cardinality();
+        }
+    }
+
+    Object owner() {
+        return owner;
     }
 
     /** Tells whether this code has all instructions of another. */

@@ -85,11 +85,6 @@ final class Decoded {
         return of(Decoder.isCompressed(bits) ? bits : bits | page.halfword(slot + 1) << 16);
     }
 
-    /** Returns the value of a slot at which translated code is entered. */
-    static long entry(int number) {
-        return (long) number << 32 | Op.ENTRY;
-    }
-
     static int op(long decoded) {
         return (int) decoded & 0xff;
     }

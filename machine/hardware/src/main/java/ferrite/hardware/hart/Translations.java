@@ -3,7 +3,6 @@ package ferrite.hardware.hart;
 import ferrite.hardware.bus.CodePage;
 import ferrite.hardware.bus.TranslatedCode;
 import ferrite.hardware.clock.Clock;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,14 +39,16 @@ final class Translations implements Translator.Source {
     /** Regions after which all are dropped, so that their classes are unloaded. */
     private static final int MAX_REGIONS = 2000;
 
+    private static final int MODE_BITS = 2;
+
     private final Hart hart;
     private final Clock clock;
     private final Mmu mmu;
     private final Interpreter interpreter;
     private final Translator translator;
     private final boolean eager;
-    private final RegionRun run;
-    private final RegionRun rehearsal = new RegionRun();
+    /** What regions execute with, by the modes for fetches and for data. */
+    private final RegionRun[] runs = new RegionRun[1 << 2 * MODE_BITS];
     private final int[] heat = new int[HEAT_SLOTS];
     private final int[] heatPc = new int[HEAT_SLOTS];
     private long interpreted;
@@ -70,28 +71,45 @@ final class Translations implements Translator.Source {
         this.interpreter = interpreter;
         this.translator = translator;
         this.eager = eager;
-        this.run = new RegionRun(hart, clock, mmu);
+    }
+
+    @Override
+    public RegionRun owner() {
+        int number = hart.mode << MODE_BITS | hart.dataMode();
+        if (runs[number] == null) {
+            runs[number] = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
+        }
+        return runs[number];
     }
 
     /** Executes at least one instruction of a page, whose slot at the hart's pc is filled. */
     void run(CodePage page, int slot) {
         long decoded = page.slots[slot];
-        if (eager && Decoded.op(decoded) != Op.ENTRY && translate(hart.pc)) {
-            decoded = page.slots[slot];
-        }
-        if (Decoded.op(decoded) == Op.ENTRY) {
-            int before = clock.budget;
-            int pc = hart.pc;
-            enter(page, slot, decoded);
-            if (clock.budget == before && hart.pc == pc) {
-                interpreter.runOne(slot, Decoded.at(page, slot));
-            }
-        } else if (eager || interpreted < MIN_TICKS) {
+        if (Decoded.op(decoded) == Op.ENTRY || eager) {
+            runEntry(page, slot);
+        } else if (interpreted < MIN_TICKS) {
             interpret(page, clock.budget);
         } else if (search > 0 || trace > 0) {
             searchOn(page, decoded);
         } else {
             interpret(page, Math.min(clock.budget, untilSample));
+        }
+    }
+
+    /** Executes at least one instruction at an entry, which may be another hart's, or at any slot if all is translated. */
+    private void runEntry(CodePage page, int slot) {
+        RegionRun run = owner();
+        CodePage.Entry entry = page.entry(slot, run);
+        if (entry == null && (eager || arrive(hart.pc, 1)) && translate(hart.pc)) {
+            entry = page.entry(slot, run);
+        }
+        int before = clock.budget;
+        int pc = hart.pc;
+        if (entry != null) {
+            enter(run, page, entry);
+        }
+        if (clock.budget == before && hart.pc == pc) {
+            interpreter.runOne(slot, Decoded.at(page, slot));
         }
     }
 
@@ -150,19 +168,14 @@ final class Translations implements Translator.Source {
     }
 
     /** Executes regions, one after the other, as long as each ends at the entry of the next. */
-    private void enter(CodePage first, int firstSlot, long firstDecoded) {
+    private void enter(RegionRun run, CodePage first, CodePage.Entry firstEntry) {
         CodePage page = first;
-        int slot = firstSlot;
-        long decoded = firstDecoded;
-        run.begin();
+        CodePage.Entry entry = firstEntry;
         FastPath code = run.code();
         for (;;) {
-            TranslatedRegion region = (TranslatedRegion) page.entry(slot);
+            TranslatedRegion region = (TranslatedRegion) entry.code();
             int before = clock.budget;
-            if (region.mayRehearse()) {
-                region.rehearse(rehearsal);
-            }
-            run.enter(region, region.base(page, hart.pc), Decoded.immediate(decoded));
+            run.enter(region, region.base(page, hart.pc), entry.number());
             if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before) {
                 return;
             }
@@ -172,13 +185,13 @@ final class Translations implements Translator.Source {
                 return;
             }
             page = code.fetchPage[line];
-            slot = pc >>> 1 & CodePage.SLOTS - 1;
-            decoded = page.slots[slot];
-            if (Decoded.op(decoded) != Op.ENTRY) {
+            int slot = pc >>> 1 & CodePage.SLOTS - 1;
+            entry = page.entry(slot, run);
+            if (entry == null) {
                 if (eager || !(arrive(pc, 1) && translate(pc))) {
                     return;
                 }
-                decoded = page.slots[slot];
+                entry = page.entry(slot, run);
             }
         }
     }
@@ -209,7 +222,7 @@ final class Translations implements Translator.Source {
         }
         CodePage page = at(pc);
         int slot = pc >>> 1 & CodePage.SLOTS - 1;
-        if (page == null || !eager && page.drops() > MAX_DROPS || page.entry(slot) != null) {
+        if (page == null || !eager && page.drops() > MAX_DROPS || page.entry(slot, owner()) != null) {
             return false;
         }
         TranslatedRegion region = translator.translate(this, pc);
@@ -217,15 +230,8 @@ final class Translations implements Translator.Source {
             return false;
         }
         made++;
-        int number = 0;
         for (TranslatedCode.Part part : region.parts()) {
-            BitSet entries = part.entries();
-            for (int at = entries.nextSetBit(0); at >= 0; at = entries.nextSetBit(at + 1)) {
-                if (part.page().entry(at) == region) {
-                    part.page().slots[at] = Decoded.entry(number);
-                }
-                number++;
-            }
+            part.entries().stream().forEach(at -> part.page().slots[at] = Op.ENTRY);
         }
         return true;
     }

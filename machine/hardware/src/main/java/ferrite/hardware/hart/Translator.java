@@ -9,6 +9,9 @@ public interface Translator {
     /** What a hart knows of its code. */
     interface Source {
 
+        /** Returns the owner of the region, whose arrays it may use as constants. */
+        RegionRun owner();
+
         /** Returns the page of a virtual address if the hart can fetch from it without a walk, or null. */
         CodePage at(int va);
 

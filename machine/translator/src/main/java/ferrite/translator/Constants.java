@@ -1,0 +1,42 @@
+package ferrite.translator;
+
+import static org.objectweb.asm.Opcodes.H_INVOKESTATIC;
+
+import ferrite.hardware.hart.RegionRun;
+import java.util.List;
+import org.objectweb.asm.ConstantDynamic;
+import org.objectweb.asm.Handle;
+import org.objectweb.asm.MethodVisitor;
+
+/**
+ * Objects that are constants in a region's code. The JVM's compiler knows their addresses and the lengths of arrays, so
+ * it leaves out most checks of indices.
+ */
+enum Constants {
+
+    RUN("Lferrite/hardware/hart/RegionRun;"),
+    X("[I"),
+    LOAD_TAG("[J"),
+    STORE_TAG("[J"),
+    LOAD_PAGE("[[I"),
+    STORE_PAGE("[[I");
+
+    private static final Handle BOOTSTRAP = new Handle(H_INVOKESTATIC, "java/lang/invoke/MethodHandles", "classDataAt",
+            "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;I)Ljava/lang/Object;", false);
+
+    private final String type;
+
+    Constants(String type) {
+        this.type = type;
+    }
+
+    /** Returns the values for the regions of an owner, in the order of these names. */
+    static List<Object> of(RegionRun run) {
+        return List.of(run, run.x, run.loadTag, run.storeTag, run.loadPage, run.storePage);
+    }
+
+    /** Pushes the constant. */
+    void push(MethodVisitor mv) {
+        mv.visitLdcInsn(new ConstantDynamic("_", type, BOOTSTRAP, ordinal()));
+    }
+}
