@@ -1,6 +1,7 @@
 package ferrite.translator;
 
 import static org.objectweb.asm.Opcodes.H_INVOKESTATIC;
+import static org.objectweb.asm.Opcodes.POP;
 
 import ferrite.hardware.hart.RegionRun;
 import java.util.List;
@@ -33,6 +34,14 @@ enum Constants {
     /** Returns the values for the regions of an owner, in the order of these names. */
     static List<Object> of(RegionRun run) {
         return List.of(run, run.x, run.loadTag, run.storeTag, run.loadPage, run.storePage);
+    }
+
+    /** Resolves all constants. The JVM's compiler gives up a method for good if one of its constants is not resolved. */
+    static void resolve(MethodVisitor mv) {
+        for (Constants constant : values()) {
+            constant.push(mv);
+            mv.visitInsn(POP);
+        }
     }
 
     /** Pushes the constant. */

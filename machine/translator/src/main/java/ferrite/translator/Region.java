@@ -21,6 +21,8 @@ final class Region {
     static final int PAGE_BYTES = 4096;
     /** Maximum number of instructions between two checks of the budget. It fits into the operand of {@code iinc}. */
     static final int MAX_BLOCK = 64;
+    /** Length of a way without a check of the budget after which the next block checks it. */
+    private static final int MAX_WAY = 100;
     /** Pages on either side of the head's page that a region may reach. */
     private static final int MAX_PAGES_AWAY = 32;
 
@@ -31,6 +33,10 @@ final class Region {
     private final TreeMap<Integer, GuestCode> code = new TreeMap<>();
     private final TreeSet<Integer> leaders = new TreeSet<>();
     private final TreeSet<Integer> returns = new TreeSet<>();
+    /** The leaders at which the budget is compared, and at which execution can enter the region. */
+    private final TreeSet<Integer> gates = new TreeSet<>();
+    /** The most instructions from each leader to the next gate or end of the region. */
+    private final TreeMap<Integer, Integer> longest = new TreeMap<>();
     /** The known targets of each jump through a register. */
     private final TreeMap<Integer, TreeSet<Integer>> targets = new TreeMap<>();
     private final ArrayDeque<Integer> open = new ArrayDeque<>();
@@ -42,13 +48,15 @@ final class Region {
         this.source = source;
         this.base = pc & -PAGE_BYTES;
         this.limit = limit;
-        addLeader(pc - base, open);
+        addGate(pc - base, open);
         while (!(open.isEmpty() && called.isEmpty()) && size < limit) {
             follow(open.isEmpty() ? called.remove() : open.remove());
         }
         leaders.removeIf(offset -> !code.containsKey(offset));
         returns.retainAll(leaders);
         targets.values().forEach(known -> known.retainAll(leaders));
+        gates.retainAll(leaders);
+        leaders.descendingSet().forEach(this::measure);
     }
 
     /**
@@ -68,6 +76,23 @@ final class Region {
         }
     }
 
+    private void addGate(int offset, ArrayDeque<Integer> queue) {
+        gates.add(offset);
+        addLeader(offset, queue);
+    }
+
+    /** Adds the target of a jump or of a branch. A target behind it begins a loop. */
+    private void addTarget(int from, int target, ArrayDeque<Integer> queue) {
+        if (target <= from || !samePage(from, target)) {
+            gates.add(target);
+        }
+        addLeader(target, queue);
+    }
+
+    static boolean samePage(int a, int b) {
+        return (a & -PAGE_BYTES) == (b & -PAGE_BYTES);
+    }
+
     /** Adds the instructions from a leader to the end of straight code. */
     private void follow(int from) {
         int at = from;
@@ -82,7 +107,7 @@ final class Region {
             }
             if (!GuestCode.isTranslated(instruction.row())) {
                 if (resumes(instruction.row())) {
-                    addLeader(instruction.next(), open);
+                    addGate(instruction.next(), open);
                 }
                 return;
             }
@@ -94,7 +119,7 @@ final class Region {
             }
             at = instruction.next();
             if ((at & PAGE_BYTES - 1) == 0 || length == MAX_BLOCK - 2) {
-                addLeader(at, open);
+                addTarget(instruction.offset(), at, open);
                 return;
             }
         }
@@ -108,19 +133,21 @@ final class Region {
     private void addTargets(GuestCode jump) {
         if (jump.isCall()) {
             returns.add(jump.next());
-            addLeader(jump.next(), open);
+            addGate(jump.next(), open);
         }
         if (jump.isBranch()) {
-            addLeader(jump.next(), open);
+            addTarget(jump.offset(), jump.next(), open);
         }
         ArrayDeque<Integer> queue = jump.isCall() ? called : open;
-        if (jump.row() != Instruction.JALR) {
-            addLeader(jump.target(), queue);
+        if (jump.isCall() && jump.row() != Instruction.JALR) {
+            addGate(jump.target(), queue);
+        } else if (jump.row() != Instruction.JALR) {
+            addTarget(jump.offset(), jump.target(), queue);
         } else if (!jump.isReturn()) {
             TreeSet<Integer> known = new TreeSet<>();
             source.targets(base + jump.offset()).forEach(target -> known.add(target - base));
             targets.put(jump.offset(), known);
-            known.forEach(target -> addLeader(target, queue));
+            known.forEach(target -> addGate(target, queue));
         }
     }
 
@@ -164,6 +191,27 @@ final class Region {
         return offset >>> 1 & CodePage.SLOTS - 1;
     }
 
+    /** Finds the longest way from a leader, after all leaders behind it in memory. */
+    private void measure(int leader) {
+        List<GuestCode> block = block(leader);
+        GuestCode last = block.get(block.size() - 1);
+        int ways = 0;
+        if (!last.isJump()) {
+            ways = way(last.next());
+        }
+        if (last.isBranch() || last.row() == Instruction.JAL) {
+            ways = Math.max(ways, way(last.target()));
+        }
+        longest.put(leader, block.size() + ways);
+        if (block.size() + ways > MAX_WAY) {
+            gates.add(leader);
+        }
+    }
+
+    private int way(int target) {
+        return gates.contains(target) ? 0 : longest.getOrDefault(target, 0);
+    }
+
     // ---- the collected region ----
 
     /** Returns the instructions by offset. */
@@ -174,6 +222,16 @@ final class Region {
     /** Returns the offsets at which basic blocks begin. */
     TreeSet<Integer> leaders() {
         return leaders;
+    }
+
+    /** Returns the leaders at which the budget is compared. */
+    TreeSet<Integer> gates() {
+        return gates;
+    }
+
+    /** Returns the most instructions from a leader to the next gate. */
+    int longest(int leader) {
+        return longest.get(leader);
     }
 
     /** Returns the offsets after calls. */

@@ -11,7 +11,6 @@ import static org.objectweb.asm.Opcodes.GOTO;
 import static org.objectweb.asm.Opcodes.IALOAD;
 import static org.objectweb.asm.Opcodes.IAND;
 import static org.objectweb.asm.Opcodes.IASTORE;
-import static org.objectweb.asm.Opcodes.IFLT;
 import static org.objectweb.asm.Opcodes.IFNE;
 import static org.objectweb.asm.Opcodes.IF_ICMPEQ;
 import static org.objectweb.asm.Opcodes.IF_ICMPGE;
@@ -90,6 +89,7 @@ final class RegionWriter {
         init.visitCode();
         init.visitVarInsn(ALOAD, 0);
         init.visitMethodInsn(INVOKESPECIAL, SUPER, "<init>", "()V", false);
+        Constants.resolve(init);
         init.visitInsn(RETURN);
         init.visitMaxs(0, 0);
         init.visitEnd();
@@ -139,7 +139,7 @@ final class RegionWriter {
     private void writeEntries() {
         List<Label> labels = new ArrayList<>();
         for (TranslatedCode.Part part : parts) {
-            part.entries().stream().forEach(slot -> labels.add(blocks.get(part.offset() + 2 * slot)));
+            part.entries().stream().forEach(slot -> labels.add(entry(part.offset() + 2 * slot)));
         }
         if (labels.size() == 1) {
             mv.visitJumpInsn(GOTO, labels.get(0));
@@ -166,15 +166,10 @@ final class RegionWriter {
         List<GuestCode> block = region.block(leader);
         int ticks = block.size();
         bindBlock(blocks.get(leader));
+        if (region.gates().contains(leader)) {
+            checkBudget(leader);
+        }
         mv.visitIincInsn(RegionLocals.BUDGET, -ticks);
-        mv.visitVarInsn(ILOAD, RegionLocals.BUDGET);
-        Label under = new Label();
-        mv.visitJumpInsn(IFLT, under);
-        rare.add(() -> {
-            out.bind(under);
-            mv.visitIincInsn(RegionLocals.BUDGET, ticks);
-            endAt(leader);
-        });
         for (int i = 0; i < ticks; i++) {
             write(block.get(i), ticks - 1 - i);
         }
@@ -185,6 +180,32 @@ final class RegionWriter {
         }
     }
 
+    /** Ends the region before a block if the budget does not suffice until the next gate. */
+    private void checkBudget(int leader) {
+        Label under = new Label();
+        mv.visitVarInsn(ILOAD, RegionLocals.BUDGET);
+        out.constant(region.longest(leader));
+        mv.visitJumpInsn(IF_ICMPLT, under);
+        rare.add(() -> {
+            out.bind(under);
+            endAt(leader);
+        });
+    }
+
+    /** Returns the label at which execution enters a block from outside. */
+    private Label entry(int leader) {
+        if (region.gates().contains(leader)) {
+            return blocks.get(leader);
+        }
+        Label label = new Label();
+        rare.add(() -> {
+            out.bind(label);
+            checkBudget(leader);
+            mv.visitJumpInsn(GOTO, blocks.get(leader));
+        });
+        return label;
+    }
+
     /** Ends the region with the pc at an offset. */
     private void endAt(int offset) {
         out.pc(offset);
@@ -192,12 +213,8 @@ final class RegionWriter {
         mv.visitJumpInsn(GOTO, end);
     }
 
-    private static boolean samePage(int a, int b) {
-        return (a & -PAGE_BYTES) == (b & -PAGE_BYTES);
-    }
-
     private boolean isDirect(GuestCode from, int target) {
-        return blocks.containsKey(target) && samePage(from.offset(), target);
+        return blocks.containsKey(target) && Region.samePage(from.offset(), target);
     }
 
     private void fallTo(GuestCode from, int target) {
