@@ -22,6 +22,7 @@ import static org.objectweb.asm.Opcodes.INVOKEVIRTUAL;
 import static org.objectweb.asm.Opcodes.ISTORE;
 import static org.objectweb.asm.Opcodes.ISUB;
 import static org.objectweb.asm.Opcodes.POP;
+import static org.objectweb.asm.Opcodes.PUTFIELD;
 import static org.objectweb.asm.Opcodes.RETURN;
 import static org.objectweb.asm.Opcodes.V17;
 
@@ -310,16 +311,30 @@ final class RegionWriter {
         link(code);
         spill();
         TreeSet<Integer> targets = region.targets(code);
+        Label unknown = code.isReturn() ? end : unknownTarget(code);
         if (!targets.isEmpty() && targets.size() <= MAX_TARGETS) {
             int[] keys = targets.stream().mapToInt(Integer::intValue).toArray();
             Label[] labels = Arrays.stream(keys).mapToObj(key -> labelFor(code, key)).toArray(Label[]::new);
             mv.visitVarInsn(ILOAD, RegionLocals.PC);
             mv.visitVarInsn(ILOAD, RegionLocals.BASE);
             mv.visitInsn(ISUB);
-            mv.visitLookupSwitchInsn(end, keys, labels);
+            mv.visitLookupSwitchInsn(unknown, keys, labels);
         } else {
-            mv.visitJumpInsn(GOTO, end);
+            mv.visitJumpInsn(GOTO, unknown);
         }
+    }
+
+    /** Returns the label at which the region ends with a jump to a target that it does not know. */
+    private Label unknownTarget(GuestCode jump) {
+        Label label = new Label();
+        rare.add(() -> {
+            out.bind(label);
+            Constants.RUN.push(mv);
+            out.pc(jump.offset());
+            mv.visitFieldInsn(PUTFIELD, RUN, "jump", "I");
+            mv.visitJumpInsn(GOTO, end);
+        });
+        return label;
     }
 
     private void writeBranch(GuestCode code) {

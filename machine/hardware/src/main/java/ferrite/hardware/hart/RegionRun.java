@@ -27,6 +27,9 @@ public final class RegionRun {
     /** Whether the region must end after the access that it has just made, without {@link #end}. */
     public boolean leaves;
 
+    /** The address of the jump through a register to an unknown target that has ended the region, or 0. */
+    public int jump;
+
     private final Hart hart;
     private final Clock clock;
     private final FastPath code;
@@ -50,6 +53,7 @@ public final class RegionRun {
         region = newRegion;
         budget = clock.budget;
         leaves = false;
+        jump = 0;
         newRegion.run(base, entry);
     }
 

@@ -131,7 +131,7 @@ final class Translations implements Translator.Source {
         int op = Decoded.op(decoded);
         interpreter.loop(page.slots, 1);
         if (op == Op.JALR) {
-            noteJump(pc);
+            noteJump(pc, hart.pc);
         }
         if (trace > 0) {
             if (--trace == 0) {
@@ -150,15 +150,14 @@ final class Translations implements Translator.Source {
         }
     }
 
-    private void noteJump(int pc) {
+    /** Notes the target of a jump through a register. Returns whether it is new. */
+    private boolean noteJump(int pc, int target) {
         TreeSet<Integer> targets = jumps.get(pc);
         if (targets == null && jumps.size() < MAX_JUMPS) {
             targets = new TreeSet<>();
             jumps.put(pc, targets);
         }
-        if (targets != null && targets.size() < MAX_TARGETS) {
-            targets.add(hart.pc);
-        }
+        return targets != null && targets.size() < MAX_TARGETS && targets.add(target);
     }
 
     @Override
@@ -180,6 +179,10 @@ final class Translations implements Translator.Source {
                 return;
             }
             int pc = hart.pc;
+            if (run.jump != 0 && region.learns() && region.learn(noteJump(run.jump, pc))) {
+                region.drop();
+                translate(region.head());
+            }
             int line = FastPath.slot(pc);
             if (code.fetchTag[line] != FastPath.tag(pc & 0xffff_ffffL, 0) || !code.fetchPage[line].isLive()) {
                 return;
@@ -229,6 +232,7 @@ final class Translations implements Translator.Source {
         if (region == null) {
             return false;
         }
+        region.setHead(pc);
         made++;
         for (TranslatedCode.Part part : region.parts()) {
             part.entries().stream().forEach(at -> part.page().slots[at] = Op.ENTRY);
