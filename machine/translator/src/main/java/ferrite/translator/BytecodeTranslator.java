@@ -15,7 +15,7 @@ import java.util.List;
 public final class BytecodeTranslator implements Translator {
 
     private static final int MAX_METHOD_BYTES = 7900;
-    private static final int FIRST_LIMIT = Integer.getInteger("ft.limit", 2400);
+    private static final int FIRST_LIMIT = 3000;
 
     @Override
     public TranslatedRegion translate(Source source, int pc) {

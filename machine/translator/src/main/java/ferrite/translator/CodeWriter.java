@@ -18,6 +18,7 @@ import static org.objectweb.asm.Opcodes.LAND;
 import static org.objectweb.asm.Opcodes.LCMP;
 import static org.objectweb.asm.Opcodes.SIPUSH;
 
+import ferrite.hardware.hart.FastPath;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 
@@ -25,7 +26,6 @@ import org.objectweb.asm.MethodVisitor;
 final class CodeWriter {
 
     private static final long PAGE_MASK = 0xffff_f000L;
-    private static final int LAST_LINE = 1023;
     private static final int LAST_WORD = 1023;
 
     private final MethodVisitor mv;
@@ -100,7 +100,7 @@ final class CodeWriter {
         mv.visitVarInsn(ILOAD, RegionLocals.VA);
         constant(12);
         mv.visitInsn(IUSHR);
-        constant(LAST_LINE);
+        constant(FastPath.SLOTS - 1);
         mv.visitInsn(IAND);
         mv.visitInsn(DUP);
         mv.visitVarInsn(ISTORE, RegionLocals.LINE);

@@ -22,7 +22,7 @@ final class Region {
     /** Maximum number of instructions between two checks of the budget. It fits into the operand of {@code iinc}. */
     static final int MAX_BLOCK = 64;
     /** Length of a way without a check of the budget after which the next block checks it. */
-    private static final int MAX_WAY = 100;
+    private static final int MAX_WAY = 40;
     /** Pages on either side of the head's page that a region may reach. */
     private static final int MAX_PAGES_AWAY = 32;
 

@@ -2,20 +2,23 @@ package ferrite.hardware.hart;
 
 import ferrite.hardware.bus.CodePage;
 import ferrite.hardware.bus.Ram;
+import java.util.Arrays;
 
 /**
  * The fast path from a virtual address to a word of RAM, for one privilege mode of one hart. It is a cache of the
- * architectural {@link Tlb}, entry by entry: slot <i>i</i> here is empty, or has the translation of slot <i>i</i>
- * there. An access that hits costs a comparison of the tag and an array load.
+ * architectural {@link Tlb}: a translated address has a slot here only while it has its entry there. An access that hits costs a comparison of the tag and an array load.
  *
  * <p>A tag is the address of the page, and {@link #NONE} matches no address. The comparison includes the low bits that
  * are zero in an aligned access. A misaligned access therefore misses, and so does an address of more than 32 bits.
  */
 public final class FastPath {
 
-    static final int SLOTS = Tlb.SLOTS;
+    /** Enough for 32 MiB. */
+    public static final int SLOTS = 8192;
 
     private static final long NONE = -1;
+    /** Number of fills up to which dropping everything looks only at the slots that were filled. */
+    private static final int FEW = 256;
 
     public final long[] loadTag = new long[SLOTS];
     public final long[] storeTag = new long[SLOTS];
@@ -29,11 +32,19 @@ public final class FastPath {
      */
     final long[] codeTag = new long[SLOTS];
     final CodePage[] codePage = new CodePage[SLOTS];
-    private boolean used;
+    /** The slots that were filled since all were dropped, if they are few. One may be there several times. */
+    private final short[] filled = new short[FEW];
+    private int fills = FEW + 1;
 
     FastPath() {
-        used = true;
         dropAll();
+    }
+
+    private void noteFill(int slot) {
+        if (fills < FEW) {
+            filled[fills] = (short) slot;
+        }
+        fills = Math.min(fills + 1, FEW + 1);
     }
 
     public static int slot(long va) {
@@ -47,7 +58,7 @@ public final class FastPath {
 
     void putLoads(long va, int[] page) {
         int slot = slot(va);
-        used = true;
+        noteFill(slot);
         loadTag[slot] = tag(va, 0);
         loadPage[slot] = page;
     }
@@ -59,7 +70,7 @@ public final class FastPath {
      */
     void putStores(long va, int[] page, CodePage code) {
         int slot = slot(va);
-        used = true;
+        noteFill(slot);
         storeTag[slot] = code == null ? tag(va, 0) : NONE;
         codeTag[slot] = code == null ? NONE : tag(va, 0);
         storePage[slot] = page;
@@ -68,7 +79,7 @@ public final class FastPath {
 
     void putFetches(long va, CodePage page) {
         int slot = slot(va);
-        used = true;
+        noteFill(slot);
         fetchTag[slot] = tag(va, 0);
         fetchPage[slot] = page;
     }
@@ -97,7 +108,9 @@ public final class FastPath {
 
     /** Drops the entries for stores into a page. */
     void dropStores(int[] page) {
-        for (int slot = 0; slot < SLOTS; slot++) {
+        int few = fills <= FEW ? fills : SLOTS;
+        for (int i = 0; i < few; i++) {
+            int slot = fills <= FEW ? filled[i] : i;
             if (storePage[slot] == page) {
                 storeTag[slot] = NONE;
                 codeTag[slot] = NONE;
@@ -106,12 +119,16 @@ public final class FastPath {
     }
 
     void dropAll() {
-        if (used) {
-            java.util.Arrays.fill(loadTag, NONE);
-            java.util.Arrays.fill(storeTag, NONE);
-            java.util.Arrays.fill(codeTag, NONE);
-            java.util.Arrays.fill(fetchTag, NONE);
-            used = false;
+        if (fills <= FEW) {
+            for (int i = 0; i < fills; i++) {
+                drop(filled[i]);
+            }
+        } else {
+            Arrays.fill(loadTag, NONE);
+            Arrays.fill(storeTag, NONE);
+            Arrays.fill(codeTag, NONE);
+            Arrays.fill(fetchTag, NONE);
         }
+        fills = 0;
     }
 }

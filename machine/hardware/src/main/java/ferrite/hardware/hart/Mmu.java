@@ -404,8 +404,8 @@ public final class Mmu implements FastPathHolder {
 
     private long fill(int va, int asid, int pte, int level) {
         int leaf = level > 0 ? Pte.of(Pte.pa(pte) | va & 0x3f_f000, pte & 0x3ff) : pte;
-        tlb.put(va, asid, leaf, level > 0);
-        dropSlot(Tlb.slot(va));
+        dropFastPath(tlb.put(va, asid, leaf, level > 0));
+        dropFastPath(va);
         return Pte.pa(leaf) | va & 0xfff;
     }
 
@@ -510,13 +510,9 @@ public final class Mmu implements FastPathHolder {
 
     /** Drops the fast path from {@code va}, if there is one. */
     void dropFastPath(int va) {
-        dropSlot(Tlb.slot(va));
-    }
-
-    private void dropSlot(int slot) {
         for (FastPath path : fastPaths) {
             if (path != null) {
-                path.drop(slot);
+                path.drop(FastPath.slot(va));
             }
         }
     }

@@ -34,11 +34,14 @@ final class Tlb implements Saveable {
         return hit ? ptes[slot] : 0;
     }
 
-    void put(int va, int asid, int pte, boolean megapage) {
+    /** Enters a leaf entry. Returns the address of the page whose entry it replaces, or any other address. */
+    int put(int va, int asid, int pte, boolean megapage) {
         int slot = slot(va);
+        int replaced = tags[slot] & 0xffff_f000;
         tags[slot] = va & 0xffff_f000 | VALID | (megapage ? MEGAPAGE : 0);
         ptes[slot] = pte;
         asids[slot] = asid;
+        return replaced;
     }
 
     /** Returns the valid entries, by slot. Only looks. */

@@ -52,6 +52,8 @@ final class Translations implements Translator.Source {
     private final int[] heat = new int[HEAT_SLOTS];
     private final int[] heatPc = new int[HEAT_SLOTS];
     private long interpreted;
+    /** A budget with which no region began: the interpreter executes the rest of it. */
+    private int tooSmall;
     private int untilSample = SAMPLE_TICKS;
     /** Regions made since code was last dropped. */
     private int made;
@@ -98,6 +100,11 @@ final class Translations implements Translator.Source {
 
     /** Executes at least one instruction at an entry, which may be another hart's, or at any slot if all is translated. */
     private void runEntry(CodePage page, int slot) {
+        if (clock.budget <= tooSmall) {
+            interpreter.runOne(slot, Decoded.at(page, slot));
+            return;
+        }
+        tooSmall = 0;
         RegionRun run = owner();
         CodePage.Entry entry = page.entry(slot, run);
         if (entry == null && (eager || arrive(hart.pc, 1)) && translate(hart.pc)) {
@@ -109,6 +116,7 @@ final class Translations implements Translator.Source {
             enter(run, page, entry);
         }
         if (clock.budget == before && hart.pc == pc) {
+            tooSmall = entry == null ? 0 : before;
             interpreter.runOne(slot, Decoded.at(page, slot));
         }
     }
