@@ -36,7 +36,7 @@ enum Constants {
         return List.of(run, run.x, run.loadTag, run.storeTag, run.loadPage, run.storePage);
     }
 
-    /** Resolves all constants. The JVM's compiler gives up a method for good if one of its constants is not resolved. */
+    /** Resolves all constants. The JVM's compiler gives up a method for good if one of them is not resolved. */
     static void resolve(MethodVisitor mv) {
         for (Constants constant : values()) {
             constant.push(mv);

@@ -114,7 +114,8 @@ public final class CodePage {
     }
 
     void dropContainedIn(TranslatedCode larger) {
-        List.copyOf(translated).stream().filter(code -> code.owner() == larger.owner() && larger.contains(code)).forEach(TranslatedCode::drop);
+        List.copyOf(translated).stream().filter(code -> code.owner() == larger.owner() && larger.contains(code))
+                .forEach(TranslatedCode::drop);
     }
 
     /** Adds code, whose entries in this page have the numbers from {@code firstNumber} on. */

@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /**
  * The fast path from a virtual address to a word of RAM, for one privilege mode of one hart. It is a cache of the
- * architectural {@link Tlb}: a translated address has a slot here only while it has its entry there. An access that hits costs a comparison of the tag and an array load.
+ * architectural {@link Tlb}: a translated address has a slot here only while it has its entry there. An access that
+ * hits costs a comparison of the tag and an array load.
  *
  * <p>A tag is the address of the page, and {@link #NONE} matches no address. The comparison includes the low bits that
  * are zero in an aligned access. A misaligned access therefore misses, and so does an address of more than 32 bits.

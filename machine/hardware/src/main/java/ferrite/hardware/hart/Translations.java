@@ -23,9 +23,10 @@ final class Translations implements Translator.Source {
     private static final int SAMPLE_TICKS = 3000;
     /** Instructions after a sample within which a loop or a function must be found. */
     private static final int MAX_SEARCH = 200;
-    /** Arrivals by samples, and by regions, after which code is translated. */
-    private static final int SAMPLE_WEIGHT = 16;
-    private static final int HOT = 64;
+    /** Ticks of the interpreter that an arrival at the end of a region stands for. */
+    private static final int ARRIVAL_TICKS = 50;
+    /** Ticks after which code is translated. The JVM's compilers need the time of some millions for a region. */
+    private static final int HOT = 750_000;
     /** Instructions in which the targets of indirect jumps are collected, and the limits of the collection. */
     private static final int TRACE = 8000;
     private static final int MAX_JUMPS = 512;
@@ -98,7 +99,7 @@ final class Translations implements Translator.Source {
         }
     }
 
-    /** Executes at least one instruction at an entry, which may be another hart's, or at any slot if all is translated. */
+    /** Executes at least one instruction at an entry, which may be another hart's, or at any slot if {@link #eager}. */
     private void runEntry(CodePage page, int slot) {
         if (clock.budget <= tooSmall) {
             interpreter.runOne(slot, Decoded.at(page, slot));
@@ -107,7 +108,7 @@ final class Translations implements Translator.Source {
         tooSmall = 0;
         RegionRun run = owner();
         CodePage.Entry entry = page.entry(slot, run);
-        if (entry == null && (eager || arrive(hart.pc, 1)) && translate(hart.pc)) {
+        if (entry == null && (eager || arrive(hart.pc, ARRIVAL_TICKS)) && translate(hart.pc)) {
             entry = page.entry(slot, run);
         }
         int before = clock.budget;
@@ -151,7 +152,7 @@ final class Translations implements Translator.Source {
         boolean call = (op == Op.JAL || op == Op.JALR) && Decoded.rd(decoded) != Decoded.SINK;
         if (call || op <= Op.BGEU && Integer.compareUnsigned(hart.pc, pc) <= 0) {
             search = 0;
-            if (arrive(hart.pc, SAMPLE_WEIGHT)) {
+            if (arrive(hart.pc, SAMPLE_TICKS)) {
                 traced = hart.pc;
                 trace = TRACE;
             }
@@ -199,7 +200,7 @@ final class Translations implements Translator.Source {
             int slot = pc >>> 1 & CodePage.SLOTS - 1;
             entry = page.entry(slot, run);
             if (entry == null) {
-                if (eager || !(arrive(pc, 1) && translate(pc))) {
+                if (eager || !(arrive(pc, ARRIVAL_TICKS) && translate(pc))) {
                     return;
                 }
                 entry = page.entry(slot, run);
@@ -208,7 +209,7 @@ final class Translations implements Translator.Source {
     }
 
     /** Counts an arrival at the possible head of a region. Returns whether it is to be translated now. */
-    private boolean arrive(int pc, int weight) {
+    private boolean arrive(int pc, int ticks) {
         int at = (pc >>> 1 ^ pc >>> 13) & HEAT_SLOTS - 1;
         if (heatPc[at] != pc) {
             heatPc[at] = pc;
@@ -217,7 +218,7 @@ final class Translations implements Translator.Source {
         if (heat[at] == COLD) {
             return false;
         }
-        heat[at] += weight;
+        heat[at] += ticks;
         if (heat[at] < HOT) {
             return false;
         }
