@@ -29,6 +29,7 @@ final class Twins {
     private static final int MSTATUS_MIE = 8;
     private static final int MIE = 0x304;
     private static final int MTVEC = 0x305;
+    private static final int SATP = 0x180;
     private static final int PMPCFG3 = 0x3a3;
     private static final int PMPADDR15 = 0x3bf;
     private static final int SOFTWARE_INTERRUPT = 3;
@@ -123,6 +124,11 @@ final class Twins {
 
     Twins set(int register, int value) {
         both.forEach(twin -> twin.hart.setRegister(register, value));
+        return this;
+    }
+
+    Twins satp(int value) {
+        both.forEach(twin -> twin.hart.csrs().write(SATP, value, PrivilegeMode.M));
         return this;
     }
 
