@@ -6,6 +6,7 @@ import ferrite.board.image.GuestProgram;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.Translation;
 import ferrite.board.session.BareSession;
 import ferrite.board.session.SerialInput;
 import ferrite.board.snapshot.SnapshotFile;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bare machines saved to a file at any instruction, ended and restored. The restored run is the same as the
@@ -120,6 +122,17 @@ class RestoredRunsTest {
             requireTheSame(anywhere(random), program, options(board, random), new BoardOptions(),
                     seed.replay(name + ", round " + round), () -> { });
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sv32", "smp", "serial"})
+    void aTranslatedProgramGoesOnFromAnyInstruction(String name) throws IOException {
+        Seed seed = Seed.fresh();
+        Random random = seed.random(0);
+        GuestProgram program = new GuestProgram(GuestRun.program(name, BoardKind.VIRT), null, "arguments");
+        BoardOptions options = options(BoardKind.VIRT, random).harts(1 + random.nextInt(2)).maxInstructions(500_000)
+                .translation(Translation.EAGER);
+        requireTheSame(anywhere(random), program, options, new BoardOptions(), seed.replay(name), () -> { });
     }
 
     private interface Preparation {
