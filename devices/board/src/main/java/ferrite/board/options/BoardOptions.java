@@ -39,7 +39,7 @@ public final class BoardOptions extends DeviceOptions<BoardOptions> {
     private long dmaZoneEnd = DMA_ZONE_END;
     private long normalZoneEnd = NORMAL_ZONE_END;
     private long seed = 1;
-    private Translation translation = Translation.OFF;
+    private Translation translation = Translation.ON;
     private Interleavings interleaving = Interleavings.RR;
     private DmaPolicy dma = DmaPolicy.FAULT;
     private Owners owners = Owners.ON;
