@@ -39,7 +39,7 @@ class ReplayedBootTest {
             "--virtio", "--virtio-legacy", "--input", "--help", "--version");
 
     private static final List<String> MACHINE = List.of("--board", "ferrite", "--harts", "2", "--ram", "48M", "--seed",
-            "7", "--interleaving", "pct", "--dma", "wrap", "--translate", "on", "--timebase", "10M", "--rtc",
+            "7", "--interleaving", "pct", "--dma", "wrap", "--translate", "off", "--timebase", "10M", "--rtc",
             "2026-11-30T09:00:00Z", "--disk", "it's a disk.img,ro",
             "--device", "timer.jar,limit=3", "--semihosting", "on", "--semihosting-dir", "files of the program");
 
