@@ -20,10 +20,13 @@ final class HostileNet implements DeviceModel {
     enum Mischief {
         NONE, TX_ID_OUT_OF_RANGE, TX_TWICE, TX_LENGTH, TX_SILENT, RX_ID_OUT_OF_RANGE, RX_TOO_LONG, RX_NEGATIVE_LENGTH,
         RX_SHORT, RX_HEADER_ONLY, RX_SEGMENTED, RX_STRAY, NEEDS_RESET, LOST_INTERRUPTS, SPURIOUS,
-        ONE_QUEUE, NO_ADDRESS, GROUP_ADDRESS
+        RINGING, ONE_QUEUE, NO_ADDRESS, GROUP_ADDRESS
     }
 
     private static final int ANSWER_TICKS = 10 * Clock.TICKS_PER_MICROSECOND;
+    /** Less than an interrupt handler takes. */
+    private static final int RING_TICKS = 10;
+    private static final int DRIVER_OK = 4;
     private static final int HEADER = 12;
     private static final int NUM = 16;
     private static final int RECEIVE = 0;
@@ -37,6 +40,7 @@ final class HostileNet implements DeviceModel {
     private Register status;
     private Register reasons;
     private Register queue;
+    private Register worked;
     private final Register[][] rings = new Register[2][];
     private Interrupt interrupt;
     private TimedEvent work;
@@ -86,6 +90,7 @@ final class HostileNet implements DeviceModel {
             device.register("MAC" + i, 0x100 + i, 1, RegisterAccess.RO)
                     .reset(mischief == Mischief.GROUP_ADDRESS ? 0xff : 2 * i + 2);
         }
+        worked = device.state("worked");
         interrupt = device.interrupt();
         work = device.event("work", this::work);
         port = device.busMaster(32);
@@ -100,7 +105,11 @@ final class HostileNet implements DeviceModel {
             reasons.set(0);
             interrupt.lower();
             work.cancel();
+            if (is(Mischief.RINGING) && worked.get() != 0) {
+                work.scheduleIn(RING_TICKS);
+            }
         }
+        worked.set(worked.get() | value & DRIVER_OK);
     }
 
     private void acknowledge(int value) {
@@ -171,10 +180,14 @@ final class HostileNet implements DeviceModel {
     // ---- frames ----
 
     private void work() {
-        if (is(Mischief.SPURIOUS)) {
+        boolean works = (status.get() & DRIVER_OK) != 0;
+        if (works ? is(Mischief.SPURIOUS) : is(Mischief.RINGING)) {
             raise(1);
             wrongDeeds--;
-            work.scheduleIn(ANSWER_TICKS);
+            work.scheduleIn(works ? ANSWER_TICKS : RING_TICKS);
+        }
+        if (!works) {
+            return;
         }
         try {
             for (int head = take(TRANSMIT); head >= 0; head = take(TRANSMIT)) {

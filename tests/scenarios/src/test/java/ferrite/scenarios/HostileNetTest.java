@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The driver of network cards with a card that gives wrong answers: the driver says so, and goes on. */
 @Machine(ram = "32M", harts = 2)
@@ -68,6 +69,22 @@ class HostileNetTest {
         }
         assertThat(run.forgetOutput().type(PING).out()).contains("3 packets transmitted, 3 received");
         ends(run);
+    }
+
+    /** Each handler would find the next interrupt at its end. A hart that has such a handler does nothing else. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aDeviceThatInterruptsWithoutEndAfterItsResetIsNotListenedTo(int harts, Machines machines) throws Exception {
+        MachineRun run = machines.boot(options -> options.harts(harts).maxInstructions(20_000_000)
+                .device(new HostileNet(Mischief.RINGING, Integer.MAX_VALUE)));
+        String driver = "/sys/bus/platform/drivers/virtio-mmio/";
+        run.type("ifconfig eth0 10.0.0.1", PING, "ifconfig eth0 down", "ifconfig eth0 up", PING,
+                "echo hostile@f0100000 > " + driver + "unbind", "ifconfig -a");
+        assertThat(run.out()).containsPattern(" 3 received(.*\n)+.* 3 received").doesNotContain("eth0");
+        assertThat(run).hasNoViolations().hasNoLeaks();
+        run.forgetOutput().type("echo hostile@f0100000 > " + driver + "bind", "ifconfig eth0 10.0.0.1", PING);
+        assertThat(run.out()).contains(" 3 received");
+        assertThat(run).hasNoViolations();
     }
 
     @Test

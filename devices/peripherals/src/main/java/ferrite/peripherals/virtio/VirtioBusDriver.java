@@ -2,7 +2,9 @@ package ferrite.peripherals.virtio;
 
 import static ferrite.peripherals.virtio.VirtioDeviceLayout.DEV;
 import static ferrite.peripherals.virtio.VirtioDeviceLayout.FEATURES;
+import static ferrite.peripherals.virtio.VirtioDeviceLayout.IRQ;
 import static ferrite.peripherals.virtio.VirtioDeviceLayout.QUEUES;
+import static ferrite.peripherals.virtio.VirtioDeviceLayout.READY;
 import static ferrite.peripherals.virtio.VirtioDeviceLayout.REGISTERS;
 import static ferrite.peripherals.virtio.VirtioDeviceLayout.VQS;
 
@@ -157,14 +159,27 @@ final class VirtioBusDriver {
 
     // ---- status ----
 
-    /** Lets the device work. Task context or boot. */
+    /** Lets the device work, and interrupt. Any context. */
     void virtioDeviceReady(long vdev) {
         status(vdev, VirtioRegisters.DRIVER_OK);
+        if (READY.get(memory, vdev) == 0) {
+            READY.set(memory, vdev, 1);
+            kernel.enableIrq(IRQ.get(memory, vdev));
+        }
     }
 
     /** Stops the device: it touches no memory any more. The drivers' chains stay in the queues. Any context. */
     void virtioResetDevice(long vdev) {
+        disableInterrupt(vdev);
         writel(vdev, VirtioRegisters.STATUS, 0);
+    }
+
+    /** Disables the interrupt. A device that interrupts although it was reset would otherwise keep its hart busy. */
+    void disableInterrupt(long vdev) {
+        if (READY.get(memory, vdev) != 0) {
+            READY.set(memory, vdev, 0);
+            kernel.disableIrqNosync(IRQ.get(memory, vdev));
+        }
     }
 
     /**

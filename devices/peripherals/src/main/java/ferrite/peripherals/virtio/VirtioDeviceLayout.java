@@ -8,7 +8,7 @@ import ferrite.kernel.base.Word;
 final class VirtioDeviceLayout {
 
     static final int MAX_QUEUES = 4;
-    static final int SIZE = 32 + 4 * MAX_QUEUES;
+    static final int SIZE = 36 + 4 * MAX_QUEUES;
 
     static final Struct STRUCT = Struct.of("virtio_device", SIZE);
 
@@ -21,9 +21,10 @@ final class VirtioDeviceLayout {
     /** The record of the device's driver. */
     static final Pointer PRIV = STRUCT.pointer("priv", 20, "void");
     static final Word QUEUES = STRUCT.u32("nvqs", 24);
-    /** Not 0 once the driver's callbacks may be called. */
+    /** Not 0 while the interrupt is enabled, and the driver's callbacks may be called. */
     static final Word READY = STRUCT.u32("ready", 28);
-    static final Pointer VQS = STRUCT.pointer("vqs", 32, "struct vring_virtqueue", MAX_QUEUES);
+    static final Word IRQ = STRUCT.u32("irq", 32);
+    static final Pointer VQS = STRUCT.pointer("vqs", 36, "struct vring_virtqueue", MAX_QUEUES);
 
     private VirtioDeviceLayout() { }
 }

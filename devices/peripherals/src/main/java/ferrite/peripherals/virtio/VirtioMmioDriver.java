@@ -10,6 +10,7 @@ import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
+import ferrite.kernel.irq.IrqFlags;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
 import java.util.List;
@@ -112,7 +113,9 @@ public final class VirtioMmioDriver implements Driver {
                 | wanted(device, EVENT_IDX, VirtioRegisters.F_EVENT_IDX);
         int result = bus.negotiate(vdev, wanted);
         if (result == 0) {
-            result = kernel.devmRequestIrq(device.dev(), device.irq(), interrupt, 0, driver.name(), vdev);
+            VirtioDeviceLayout.IRQ.set(memory, vdev, device.irq());
+            result = kernel.devmRequestIrq(device.dev(), device.irq(), interrupt, IrqFlags.IRQF_NO_AUTOEN,
+                    driver.name(), vdev);
         }
         if (result == 0) {
             result = driver.probe(vdev);
@@ -123,7 +126,6 @@ public final class VirtioMmioDriver implements Driver {
             return result;
         }
         device.setDriverData(vdev);
-        VirtioDeviceLayout.READY.set(memory, vdev, 1);
         bus.virtioDeviceReady(vdev);
         return 0;
     }
@@ -131,7 +133,7 @@ public final class VirtioMmioDriver implements Driver {
     /** Keeps interrupts from the driver, whose managed resources are released after this. */
     @Override
     public void remove(Device device) {
-        VirtioDeviceLayout.READY.set(memory, device.driverData(), 0);
+        bus.disableInterrupt(device.driverData());
         kernel.synchronizeIrq(device.irq());
     }
 
