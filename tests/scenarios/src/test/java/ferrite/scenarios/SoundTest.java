@@ -42,7 +42,7 @@ class SoundTest {
     @TempDir
     private Path directory;
 
-    private static byte[] wav(int rate, int bits, int channels, byte[] samples) {
+    static byte[] wav(int rate, int bits, int channels, byte[] samples) {
         int frame = bits / 8 * channels;
         return ByteBuffer.allocate(HEADER + samples.length).order(ByteOrder.LITTLE_ENDIAN)
                 .put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + samples.length)

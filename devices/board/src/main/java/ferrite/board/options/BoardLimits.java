@@ -10,6 +10,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.mm.PageLayout;
 import ferrite.kernel.mm.PageOwner;
 import ferrite.peripherals.fault.Fault;
+import ferrite.peripherals.fault.FaultyDevice;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -104,11 +105,10 @@ public final class BoardLimits {
                     + " devices; the ferrite board has " + FerriteLayout.VIRTIO_SLOTS + " virtio slots");
         }
         for (Fault fault : options.faults()) {
-            boolean exists = fault.device().equals("disk") ? disks > 0 : fault.device().equals("copier")
-                    || fault.device().charAt(2) - 'a' < options.virtioDisks().size();
-            if (!exists) {
+            FaultyDevice device = FaultyDevice.of(fault);
+            if (!exists(options, device, fault)) {
                 throw new IllegalArgumentException("--fault " + fault + ": there is no " + fault.device()
-                        + "; " + (fault.device().equals("disk") ? "--disk" : "--virtio-disk") + " adds it");
+                        + "; " + device.option() + " adds it");
             }
         }
         if (options.input() == InputTarget.VIRTIO && !options.virtio().contains(VirtioKind.CONSOLE)) {
@@ -120,6 +120,18 @@ public final class BoardLimits {
             throw new IllegalArgumentException("--disk, --virtio and --net ask for " + devices
                     + " devices; the virt board has " + VirtLayout.VIRTIO_SLOTS + " virtio slots");
         }
+    }
+
+    private static boolean exists(BoardOptions options, FaultyDevice device, Fault fault) {
+        return switch (device) {
+            case DISK -> !options.disks().isEmpty();
+            case VIRTIO_DISK -> fault.device().charAt(2) - 'a' < options.virtioDisks().size();
+            case SOUND -> options.sound() != null;
+            case ENTROPY -> options.virtio().contains(VirtioKind.ENTROPY);
+            case CONSOLE -> options.virtio().contains(VirtioKind.CONSOLE);
+            case RTC -> options.hasRtc();
+            default -> true;
+        };
     }
 
     /** Checks the virtio slots that were chosen. */

@@ -14,7 +14,7 @@ import ferrite.kernel.dma.Swiotlb;
 import ferrite.kernel.mm.FailPageAlloc;
 import ferrite.kernel.mm.FailSlab;
 import ferrite.peripherals.fault.Fault;
-import ferrite.peripherals.fault.FaultKind;
+import ferrite.peripherals.fault.FaultyDevice;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,7 +186,7 @@ public final class MachineOptions {
                     options -> options.semihostingDirectory() == null ? ""
                             : options.semihostingDirectory().toString()).onlyForBoot().build(),
 
-            MachineOption.list("--fault", "DEVICE=KIND@WHEN", "a fault of disk, copier, vda, vdb, ...: error, short "
+            MachineOption.list("--fault", "DEVICE=KIND@WHEN", "a fault of " + FaultyDevice.words() + ": error, short "
                     + "(transfer), lost or spurious (interrupt), slow, wrong (data), overrun (of a buffer), removed, "
                     + "at request N, from it on (N+), or at P percent of the requests", MachineOptions::readFault,
                     options -> options.faults().stream().map(Fault::toString).toList())
@@ -487,14 +487,7 @@ public final class MachineOptions {
 
     private static void readFault(BoardOptions options, String text) {
         Fault fault = Fault.parse(text);
-        if (!fault.device().matches("disk|copier|vd[a-z]")) {
-            throw new IllegalArgumentException(fault.device() + " has no faults; disk and copier have, and vda, vdb "
-                    + "and so on");
-        }
-        if (fault.device().equals("disk") && fault.kind() == FaultKind.OVERRUN) {
-            throw new IllegalArgumentException("the DMA controller counts the bytes of the disk, which cannot write "
-                    + "past its buffer; vda and copier can");
-        }
+        FaultyDevice.of(fault);
         options.fault(fault);
     }
 

@@ -16,6 +16,7 @@ import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.uart.Uart;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -44,7 +45,8 @@ final class FerriteDevices {
         machine.add(dma);
         console = machine.add(new Console("console0", machine.bus(), plic.line(FerriteLayout.CONSOLE_IRQ),
                 machine.turn()::eventNumber, machine.clock()::now, consoleHost));
-        uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock()));
+        uart = machine.add(new Uart(line, plic.line(FerriteLayout.UART_IRQ), machine.clock(), false,
+                DeviceFaults.of("uart", options.faults(), options.seed())));
         finisher = machine.add(new Finisher(powerOff));
         Copier copier = machine.add(new Copier("copier0", machine.bus(), machine.clock(),
                 plic.line(FerriteLayout.COPIER_IRQ), options.copierAddressBits(), machine.violations(),
@@ -65,14 +67,16 @@ final class FerriteDevices {
 
         if (chassis.sound() != null) {
             SoundCard sound = machine.add(new SoundCard("sound0", machine.clock(), plic.line(FerriteLayout.SOUND_IRQ),
-                    chassis.sound()));
+                    chassis.sound(), List.of(DeviceFaults.of("sound", options.faults(), options.seed()),
+                            DeviceFaults.of("sound", options.faults(), ~options.seed()))));
             sound.connect(dma);
             machine.bus().attach("sound0", FerriteLayout.SOUND, FerriteLayout.SOUND_BYTES, sound);
         }
         if (options.hasRtc()) {
             machine.bus().attach("rtc0", FerriteLayout.RTC, FerriteLayout.RTC_BYTES, machine.add(
                     new Rtc(machine.clock(), plic.line(FerriteLayout.RTC_IRQ),
-                            TimeUnit.SECONDS.toNanos(options.rtcSeconds()))));
+                            TimeUnit.SECONDS.toNanos(options.rtcSeconds()),
+                            DeviceFaults.of("rtc0", options.faults(), options.seed()))));
         }
         virtioDevices = options.virtioDevices();
         plugged = chassis.plugged();

@@ -33,10 +33,12 @@ final class VirtioSlots {
         for (VirtioKind kind : options.virtio()) {
             switch (kind) {
                 case CONSOLE -> {
-                    console = new VirtioConsole(consoleHost, machine.clock());
+                    console = new VirtioConsole(consoleHost, machine.clock(),
+                            DeviceFaults.of("hvc0", options.faults(), options.seed()));
                     devices.add(console);
                 }
-                case ENTROPY -> devices.add(new VirtioEntropy(options.seed()));
+                case ENTROPY -> devices.add(new VirtioEntropy(options.seed(),
+                        DeviceFaults.of("hwrng", options.faults(), options.seed())));
                 default -> throw new IllegalArgumentException("no device of the kind " + kind);
             }
         }

@@ -45,7 +45,7 @@ public record Fault(String device, FaultKind kind, String when) {
         return FaultKind.values()[words.indexOf(word)];
     }
 
-    private static String word(FaultKind kind) {
+    static String word(FaultKind kind) {
         return kind.name().toLowerCase(Locale.ROOT);
     }
 

@@ -8,6 +8,8 @@ import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 
 /** A Goldfish real-time clock. Its time is the machine's own: it never asks the host. */
 public final class Rtc implements BusDevice, Saveable {
@@ -17,10 +19,12 @@ public final class Rtc implements BusDevice, Saveable {
 
     private static final long NANOSECONDS_PER_TICK = 1_000_000_000L / Clock.TICKS_PER_SECOND;
     private static final long LOW = 0xffff_ffffL;
+    private static final long SLOW_NANOSECONDS = 1_000_000_000L;
 
     private final Clock clock;
     private final IrqLine irq;
     private final ClockEvent alarmDue;
+    private final DeviceFaults faults;
     /** The time at the machine's start. */
     private long offset;
     private long alarm;
@@ -30,7 +34,16 @@ public final class Rtc implements BusDevice, Saveable {
 
     /** @param start the time at the machine's start, in nanoseconds since 1970 */
     public Rtc(Clock clock, IrqLine irq, long start) {
+        this(clock, irq, start, DeviceFaults.none());
+    }
+
+    /**
+     * @param start  the time at the machine's start, in nanoseconds since 1970
+     * @param faults of its alarms
+     */
+    public Rtc(Clock clock, IrqLine irq, long start, DeviceFaults faults) {
         this.clock = clock;
+        this.faults = faults;
         this.irq = irq;
         this.offset = start;
         this.alarmDue = clock.newEvent("rtc alarm", this::ring);
@@ -40,8 +53,9 @@ public final class Rtc implements BusDevice, Saveable {
         return offset + clock.now() * NANOSECONDS_PER_TICK;
     }
 
+    /** Raises the interrupt of an alarm that is over, unless it gets lost. */
     private void ring() {
-        pending = true;
+        pending |= !faults.is(FaultKind.LOST);
         drive();
     }
 
@@ -107,7 +121,11 @@ public final class Rtc implements BusDevice, Saveable {
     /** Sets the alarm. One that is past rings at once. */
     private void setAlarm(long time) {
         alarm = time;
-        long left = time - time();
+        faults.next();
+        if (faults.is(FaultKind.SPURIOUS)) {
+            pending = true;
+        }
+        long left = time - time() + (faults.is(FaultKind.SLOW) ? SLOW_NANOSECONDS : 0);
         if (left <= 0) {
             alarmDue.cancel();
             ring();
@@ -125,6 +143,7 @@ public final class Rtc implements BusDevice, Saveable {
         out.putInts(new int[] {latchedHigh});
         out.putBoolean(enabled);
         out.putBoolean(pending);
+        faults.save(out);
     }
 
     @Override
@@ -136,5 +155,6 @@ public final class Rtc implements BusDevice, Saveable {
         latchedHigh = words[0];
         enabled = in.getBoolean();
         pending = in.getBoolean();
+        faults.restore(in);
     }
 }

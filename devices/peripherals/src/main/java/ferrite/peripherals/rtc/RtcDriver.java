@@ -2,9 +2,11 @@ package ferrite.peripherals.rtc;
 
 import static ferrite.peripherals.rtc.RtcLayout.ALARM;
 import static ferrite.peripherals.rtc.RtcLayout.ALARMS;
+import static ferrite.peripherals.rtc.RtcLayout.ARMED;
 import static ferrite.peripherals.rtc.RtcLayout.LOCK;
 import static ferrite.peripherals.rtc.RtcLayout.REGISTERS;
 import static ferrite.peripherals.rtc.RtcLayout.WAIT;
+import static ferrite.peripherals.rtc.RtcLayout.WATCHDOG;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.Errno;
@@ -20,6 +22,7 @@ import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.PollEvents;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.sched.TimerFunction;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -28,11 +31,15 @@ public final class RtcDriver implements Driver, FileOperations {
 
     private static final long NANOSECONDS = 1_000_000_000L;
     private static final int WORD = 4;
+    private static final int MILLISECONDS = 1000;
+    private static final int PATIENCE_SECONDS = 2;
+    private static final int MAX_WATCH_SECONDS = 3600;
 
     private KernelCalls kernel;
     private KernelMemory memory;
     private long interrupt;
     private long operations;
+    private long watchdog;
 
     @Override
     public String name() {
@@ -60,6 +67,7 @@ public final class RtcDriver implements Driver, FileOperations {
         memory = theKernel.memory();
         interrupt = text.add("rtc_interrupt", (IrqHandler) this::handleInterrupt);
         operations = text.add("rtc_operations", this);
+        watchdog = text.add("rtc_watchdog", (TimerFunction) this::watch);
     }
 
     @Override
@@ -73,13 +81,20 @@ public final class RtcDriver implements Driver, FileOperations {
         REGISTERS.set(memory, rtc, registers);
         kernel.spinLockInit(LOCK.at(rtc));
         kernel.initWaitqueueHead(WAIT.at(rtc));
+        kernel.setupTimer(WATCHDOG.at(rtc), watchdog, rtc);
         int result = kernel.devmRequestIrq(dev, device.irq(), interrupt, 0, name(), rtc);
-        return result < 0 ? result : kernel.cdevAdd("rtc0", operations, rtc);
+        if (result == 0) {
+            device.setDriverData(rtc);
+            result = kernel.cdevAdd("rtc0", operations, rtc);
+        }
+        return result;
     }
 
     @Override
     public void remove(Device device) {
         kernel.cdevDel("rtc0");
+        disableAlarm(device.driverData());
+        kernel.delTimerSync(WATCHDOG.at(device.driverData()));
     }
 
     private int read(long rtc, int register) {
@@ -99,10 +114,13 @@ public final class RtcDriver implements Driver, FileOperations {
 
     /** Returns the seconds since 1970. */
     private long seconds(long rtc) {
-        return locked(rtc, () -> {
-            long low = read(rtc, RtcRegisters.TIME_LOW) & 0xffff_ffffL;
-            return (low | (long) read(rtc, RtcRegisters.TIME_HIGH) << 32) / NANOSECONDS;
-        });
+        return locked(rtc, () -> now(rtc));
+    }
+
+    /** Returns the seconds since 1970. The lock is held. */
+    private long now(long rtc) {
+        long low = read(rtc, RtcRegisters.TIME_LOW) & 0xffff_ffffL;
+        return (low | (long) read(rtc, RtcRegisters.TIME_HIGH) << 32) / NANOSECONDS;
     }
 
     // ---- the alarm ----
@@ -110,10 +128,45 @@ public final class RtcDriver implements Driver, FileOperations {
     private IrqReturn handleInterrupt(int irq, long rtc) {
         kernel.spinLock(LOCK.at(rtc));
         write(rtc, RtcRegisters.CLEAR_INTERRUPT, 1);
-        ALARMS.add(memory, rtc, 1);
+        boolean rang = takeAlarm(rtc);
         kernel.spinUnlock(LOCK.at(rtc));
-        kernel.wakeUpInterruptible(WAIT.at(rtc));
-        return IrqReturn.IRQ_HANDLED;
+        if (rang) {
+            kernel.wakeUpInterruptible(WAIT.at(rtc));
+        }
+        return rang ? IrqReturn.IRQ_HANDLED : IrqReturn.IRQ_NONE;
+    }
+
+    /** Counts the alarm if it is over. The lock is held. */
+    private boolean takeAlarm(long rtc) {
+        boolean rang = ARMED.get(memory, rtc) != 0 && read(rtc, RtcRegisters.ALARM_STATUS) == 0;
+        if (rang) {
+            ARMED.set(memory, rtc, 0);
+            ALARMS.add(memory, rtc, 1);
+            kernel.delTimer(WATCHDOG.at(rtc));
+        }
+        return rang;
+    }
+
+    /** Looks for an alarm whose interrupt was lost, as long as an alarm is to come. A softirq calls it. */
+    private void watch(long rtc) {
+        boolean rang = locked(rtc, () -> {
+            boolean over = takeAlarm(rtc);
+            if (ARMED.get(memory, rtc) != 0) {
+                armWatchdog(rtc);
+            }
+            return over ? 1 : 0;
+        }) != 0;
+        if (rang) {
+            kernel.prWarn("rtc0: an interrupt was lost");
+            kernel.wakeUpInterruptible(WAIT.at(rtc));
+        }
+    }
+
+    /** Sets the watchdog to two seconds after the alarm, or after now. The time may be set meanwhile. */
+    private void armWatchdog(long rtc) {
+        long left = Math.max(0, (ALARM.get(memory, rtc) & 0xffff_ffffL) - now(rtc));
+        kernel.modTimer(WATCHDOG.at(rtc), kernel.jiffies() + (int) Math.min(left + PATIENCE_SECONDS, MAX_WATCH_SECONDS)
+                * kernel.msecsToJiffies(MILLISECONDS));
     }
 
     /** Sets the chip's alarm to the second that the driver keeps, and lets it interrupt. */
@@ -122,6 +175,8 @@ public final class RtcDriver implements Driver, FileOperations {
             long time = (ALARM.get(memory, rtc) & 0xffff_ffffL) * NANOSECONDS;
             write(rtc, RtcRegisters.ALARM_HIGH, (int) (time >>> 32));
             write(rtc, RtcRegisters.ALARM_LOW, (int) time);
+            ARMED.set(memory, rtc, 1);
+            armWatchdog(rtc);
             write(rtc, RtcRegisters.IRQ_ENABLED, 1);
             return 0;
         });
@@ -133,6 +188,8 @@ public final class RtcDriver implements Driver, FileOperations {
             write(rtc, RtcRegisters.IRQ_ENABLED, 0);
             write(rtc, RtcRegisters.CLEAR_ALARM, 1);
             write(rtc, RtcRegisters.CLEAR_INTERRUPT, 1);
+            ARMED.set(memory, rtc, 0);
+            kernel.delTimer(WATCHDOG.at(rtc));
             return 0;
         });
         return 0;

@@ -5,12 +5,13 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.fs.Ioctl;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
 /** The record in RAM that {@link RtcDriver} keeps, and the commands of /dev/rtc0 (Linux's uapi/linux/rtc.h). */
 final class RtcLayout {
 
-    static final int SIZE = 16 + WaitQueueLayout.SIZE;
+    static final int SIZE = 20 + WaitQueueLayout.SIZE + TimerLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("rtc", SIZE);
 
@@ -21,7 +22,11 @@ final class RtcLayout {
     static final Word ALARMS = STRUCT.u32("irq_data", 8);
     /** The second of the alarm, from 1970. */
     static final Word ALARM = STRUCT.u32("alarm", 12);
-    static final Embedded WAIT = STRUCT.embedded("irq_queue", 16, WaitQueueLayout.STRUCT);
+    /** Not 0 while an alarm is to come. */
+    static final Word ARMED = STRUCT.u32("armed", 16);
+    static final Embedded WAIT = STRUCT.embedded("irq_queue", 20, WaitQueueLayout.STRUCT);
+    /** Notices an alarm whose interrupt was lost. */
+    static final Embedded WATCHDOG = STRUCT.embedded("watchdog", WAIT.end(), TimerLayout.STRUCT);
 
     private static final int TYPE = 'p';
 

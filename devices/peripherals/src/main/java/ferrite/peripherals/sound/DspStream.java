@@ -31,6 +31,11 @@ final class DspStream implements DmaRequester {
         void lose(PcmFormat format, int frames);
 
         void blockEnded();
+
+        /** Returns the ticks by which the block that begins is late. */
+        default long delayTicks() {
+            return 0;
+        }
     }
 
     private final String name;
@@ -160,7 +165,8 @@ final class DspStream implements DmaRequester {
 
     private void schedule() {
         frames += Math.max(1, piece.length / format.frameBytes());
-        pieceEnds.scheduleAt(Math.max(clock.now(), dueAt(frames)));
+        pieceEnds.scheduleAt(Math.max(clock.now(), dueAt(frames))
+                + (samplesLeft == blockSamples ? end.delayTicks() : 0));
     }
 
     /** Returns the moment at which so many frames are over. */
@@ -204,7 +210,7 @@ final class DspStream implements DmaRequester {
     /** Counts from now on if the line was late. The sound of that time is lost. */
     private void loseTime() {
         long late = clock.now() - dueAt(frames);
-        if (waits || records && late > dueAt(PIECE_FRAMES) - since) {
+        if (waits || late > dueAt(PIECE_FRAMES) - since) {
             if (records) {
                 lost++;
                 end.lose(format, (int) Math.min(Integer.MAX_VALUE, late * format.rate() / TICKS_PER_SECOND));

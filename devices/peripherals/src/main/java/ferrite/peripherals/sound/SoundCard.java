@@ -9,7 +9,10 @@ import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A sound card with the registers of a Sound Blaster 16 ({@link SoundRegisters}). Its signal processor moves samples of
@@ -26,6 +29,7 @@ public final class SoundCard implements BusDevice, Saveable {
 
     private static final int RESET_TICKS = SoundRegisters.RESET_MICROSECONDS * Clock.TICKS_PER_MICROSECOND;
     private static final int BUSY_TICKS = SoundRegisters.BUSY_MICROSECONDS * Clock.TICKS_PER_MICROSECOND;
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
     private static final int MIXER_REGISTERS = 256;
     /** Bytes from the DSP that are kept; the oldest are lost. */
     private static final int MAX_ANSWER = 16;
@@ -35,6 +39,8 @@ public final class SoundCard implements BusDevice, Saveable {
     private final IrqLine irq;
     private final SoundFiles files;
     private final ClockEvent resetEnds;
+    private final Jack jack8;
+    private final Jack jack16;
     private final DspStream eightBit;
     private final DspStream sixteenBit;
 
@@ -54,12 +60,19 @@ public final class SoundCard implements BusDevice, Saveable {
     private long inputPhase;
 
     public SoundCard(String name, Clock clock, IrqLine irq, SoundFiles files) {
+        this(name, clock, irq, files, List.of(DeviceFaults.none(), DeviceFaults.none()));
+    }
+
+    /** @param faults of the blocks of 8 bits, and of those of 16 */
+    public SoundCard(String name, Clock clock, IrqLine irq, SoundFiles files, List<DeviceFaults> faults) {
         this.clock = clock;
         this.irq = irq;
         this.files = files;
         this.resetEnds = clock.newEvent(name + " reset", () -> answer(SoundRegisters.READY));
-        this.eightBit = new DspStream(name + " 8-bit", 1, clock, new Jack(SoundRegisters.IRQ_8));
-        this.sixteenBit = new DspStream(name + " 16-bit", 2, clock, new Jack(SoundRegisters.IRQ_16));
+        this.jack8 = new Jack(SoundRegisters.IRQ_8, faults.get(0));
+        this.jack16 = new Jack(SoundRegisters.IRQ_16, faults.get(1));
+        this.eightBit = new DspStream(name + " 8-bit", 1, clock, jack8);
+        this.sixteenBit = new DspStream(name + " 16-bit", 2, clock, jack16);
         reset();
     }
 
@@ -78,13 +91,36 @@ public final class SoundCard implements BusDevice, Saveable {
     private final class Jack implements DspStream.End {
 
         private final int interrupt;
+        private final DeviceFaults faults;
 
-        private Jack(int interrupt) {
+        private Jack(int interrupt, DeviceFaults faults) {
             this.interrupt = interrupt;
+            this.faults = faults;
+        }
+
+        /** A block begins: decides about its fault. */
+        private void begin() {
+            faults.next();
+            if (faults.is(FaultKind.SPURIOUS)) {
+                irq.set(true);
+                irq.set(raised != 0);
+            }
+        }
+
+        private void spoil(byte[] samples, int length) {
+            if (length > 0 && faults.is(FaultKind.WRONG)) {
+                samples[0] ^= 1;
+            }
+        }
+
+        @Override
+        public long delayTicks() {
+            return faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0;
         }
 
         @Override
         public void play(PcmFormat format, byte[] samples, int length) {
+            spoil(samples, length);
             if (files.out() != null) {
                 files.out().play(format, samples, length);
             }
@@ -98,6 +134,7 @@ public final class SoundCard implements BusDevice, Saveable {
                 format.store(samples, at, left, right);
                 lose(format, 1);
             }
+            spoil(samples, length);
         }
 
         @Override
@@ -109,7 +146,10 @@ public final class SoundCard implements BusDevice, Saveable {
 
         @Override
         public void blockEnded() {
-            raise(interrupt);
+            if (!faults.is(FaultKind.LOST)) {
+                raise(interrupt);
+            }
+            begin();
         }
     }
 
@@ -279,12 +319,14 @@ public final class SoundCard implements BusDevice, Saveable {
     private void start(int complete, DspStream stream) {
         boolean records = (complete & SoundRegisters.RECORD) != 0;
         int mode = argument(0);
+        (stream == eightBit ? jack8 : jack16).begin();
         PcmFormat format = new PcmFormat(records ? inputRate : outputRate, stream == eightBit ? 8 : 16,
                 (mode & SoundRegisters.MODE_STEREO) != 0 ? 2 : 1, (mode & SoundRegisters.MODE_SIGNED) != 0);
         stream.start(format, records, (complete & SoundRegisters.AUTO_INIT) != 0, (argument(1) | argument(2) << 8) + 1);
     }
 
     private void startOld(boolean records) {
+        jack8.begin();
         eightBit.start(new PcmFormat(records ? inputRate : outputRate, 8, 1, false), records, true, oldBlockSamples);
     }
 
@@ -302,6 +344,8 @@ public final class SoundCard implements BusDevice, Saveable {
         out.putBytes(mixer);
         eightBit.save(out);
         sixteenBit.save(out);
+        jack8.faults.save(out);
+        jack16.faults.save(out);
         out.putBoolean(files.out() != null);
         if (files.out() != null) {
             files.out().save(out);
@@ -329,6 +373,8 @@ public final class SoundCard implements BusDevice, Saveable {
         System.arraycopy(registers, 0, mixer, 0, mixer.length);
         eightBit.restore(in);
         sixteenBit.restore(in);
+        jack8.faults.restore(in);
+        jack16.faults.restore(in);
         boolean plays = in.getBoolean();
         StateReader.requireThat(plays == (files.out() != null),
                 "the sound card plays to " + (plays ? "a file" : "none"));

@@ -18,6 +18,7 @@ import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.sched.TimerFunction;
 import java.util.List;
 
 /**
@@ -36,6 +37,7 @@ public final class SoundDriver implements Driver {
     private long interrupt;
     private long operations;
     private long freeChannel;
+    private long watchdog;
 
     @Override
     public String name() {
@@ -64,6 +66,7 @@ public final class SoundDriver implements Driver {
         streams = new SoundStreamDriver(theKernel);
         interrupt = text.add("sound_interrupt", (IrqHandler) this::handleInterrupt);
         operations = text.add("sound_operations", new SoundFileDriver(theKernel, streams));
+        watchdog = text.add("sound_watchdog", (TimerFunction) this::watch);
         freeChannel = text.add("sound_free_channel", (DevmAction) channel -> theKernel.freeDma((int) channel));
     }
 
@@ -99,6 +102,7 @@ public final class SoundDriver implements Driver {
         StreamLayout.RECORDS.set(memory, stream, records);
         kernel.mutexInit(StreamLayout.ONE_USER.at(stream));
         kernel.initWaitqueueHead(StreamLayout.WAIT.at(stream));
+        kernel.setupTimer(StreamLayout.WATCHDOG.at(stream), watchdog, stream);
     }
 
     private int takeChannel(long dev, int channel) {
@@ -163,9 +167,29 @@ public final class SoundDriver implements Driver {
     private void blockEnded(long card, int bits) {
         for (long stream : new long[] {PLAYS.at(card), RECORDS.at(card)}) {
             if (StreamLayout.OPEN.get(memory, stream) != 0 && StreamLayout.BITS.get(memory, stream) == bits) {
-                streams.blockEnded(stream);
+                tell(streams.blocksEnded(stream));
                 kernel.wakeUpInterruptible(StreamLayout.WAIT.at(stream));
             }
         }
+    }
+
+    private void tell(boolean lost) {
+        if (lost) {
+            kernel.prWarn("sound: an interrupt was lost");
+        }
+    }
+
+    /** No block has ended for too long a time: looks whether one has. A softirq calls it. */
+    private void watch(long stream) {
+        long lock = LOCK.at(StreamLayout.CARD.get(memory, stream));
+        int flags = kernel.spinLockIrqsave(lock);
+        boolean runs = StreamLayout.STATE.get(memory, stream) != StreamLayout.STOPPED
+                && !kernel.timerPending(StreamLayout.WATCHDOG.at(stream));
+        if (runs) {
+            streams.blocksEnded(stream);
+            tell(true);
+        }
+        kernel.spinUnlockIrqrestore(lock, flags);
+        kernel.wakeUpInterruptible(StreamLayout.WAIT.at(stream));
     }
 }

@@ -149,6 +149,7 @@ final class SoundFileDriver implements FileOperations {
             streams.halt(stream);
             return 0;
         });
+        kernel.delTimerSync(StreamLayout.WATCHDOG.at(stream));
         int lost = LOST.get(memory, stream);
         if (lost > 0) {
             kernel.prInfo("sound: " + (RECORDS.get(memory, stream) != 0 ? "overruns: " : "underruns: ") + lost);

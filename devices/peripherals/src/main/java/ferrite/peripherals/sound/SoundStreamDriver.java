@@ -15,6 +15,7 @@ import static ferrite.peripherals.sound.StreamLayout.REST;
 import static ferrite.peripherals.sound.StreamLayout.RING;
 import static ferrite.peripherals.sound.StreamLayout.STATE;
 import static ferrite.peripherals.sound.StreamLayout.TAIL;
+import static ferrite.peripherals.sound.StreamLayout.WATCHDOG;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.dma.DmaMode;
@@ -27,6 +28,7 @@ import ferrite.kernel.driver.KernelCalls;
 final class SoundStreamDriver {
 
     private static final int MAX_POLLS = 1000;
+    private static final int PATIENCE_MS = 2000;
 
     private final KernelCalls kernel;
     private final KernelMemory memory;
@@ -89,6 +91,7 @@ final class SoundStreamDriver {
             PROGRAMMED.set(memory, stream, 1);
         }
         STATE.set(memory, stream, StreamLayout.RUNNING);
+        watch(stream);
         begin(stream, fragment, SoundRegisters.AUTO_INIT);
         endInTime(stream);
     }
@@ -145,6 +148,7 @@ final class SoundStreamDriver {
         program(stream, TAIL.get(memory, stream) & ringBytes(stream) - 1, rest, 0);
         STATE.set(memory, stream, StreamLayout.PLAYING_REST);
         REST.set(memory, stream, rest);
+        watch(stream);
         begin(stream, rest, 0);
     }
 
@@ -163,6 +167,7 @@ final class SoundStreamDriver {
             read(card, isWide(stream) ? SoundRegisters.ACKNOWLEDGE_16 : SoundRegisters.READ_STATUS);
         }
         STATE.set(memory, stream, StreamLayout.STOPPED);
+        kernel.delTimer(WATCHDOG.at(stream));
         rewind(stream);
         int irqs = kernel.claimDmaLock();
         kernel.disableDma(channel(stream));
@@ -171,8 +176,53 @@ final class SoundStreamDriver {
 
     // ---- interrupts ----
 
+    /** Sets the watchdog to a moment at which the present block should be over. A device may be a second late. */
+    private void watch(long stream) {
+        int bytesPerSecond = RATE.get(memory, stream) * CHANNELS.get(memory, stream) * BITS.get(memory, stream) / 8;
+        long blockMs = FRAGMENT.get(memory, stream) * 1000L / bytesPerSecond;
+        kernel.modTimer(WATCHDOG.at(stream), kernel.jiffies() + kernel.msecsToJiffies((int) blockMs + PATIENCE_MS));
+    }
+
+    /**
+     * Notes the ends of blocks since the last call: the DMA channel's count tells of blocks whose interrupt was lost.
+     *
+     * @return whether an interrupt was lost
+     */
+    boolean blocksEnded(long stream) {
+        int blocks = STATE.get(memory, stream) == StreamLayout.STOPPED ? 0 : Math.max(1, passed(stream));
+        for (int i = 0; i < blocks; i++) {
+            blockEnded(stream);
+        }
+        if (STATE.get(memory, stream) == StreamLayout.STOPPED) {
+            kernel.delTimer(WATCHDOG.at(stream));
+        } else if (blocks > 0) {
+            watch(stream);
+        }
+        return blocks > 1;
+    }
+
+    /**
+     * Returns the blocks that the channel has left since the last one that was noted. The card fetches bytes before it
+     * plays them, so a block that is played is over once the channel is in the next one.
+     */
+    private int passed(long stream) {
+        int ring = ringBytes(stream);
+        int fragment = FRAGMENT.get(memory, stream);
+        if (STATE.get(memory, stream) == StreamLayout.PLAYING_REST) {
+            return 1;
+        }
+        int irqs = kernel.claimDmaLock();
+        kernel.clearDmaFf(channel(stream));
+        int position = (ring - kernel.getDmaResidue(channel(stream))) % ring;
+        kernel.releaseDmaLock(irqs);
+        boolean records = RECORDS.get(memory, stream) != 0;
+        int in = records ? position : (position + ring - 1) % ring;
+        int noted = (records ? HEAD : TAIL).get(memory, stream);
+        return (in / fragment * fragment - noted & ring - 1) / fragment;
+    }
+
     /** Notes the end of a block. */
-    void blockEnded(long stream) {
+    private void blockEnded(long stream) {
         int state = STATE.get(memory, stream);
         int fragment = FRAGMENT.get(memory, stream);
         if (state == StreamLayout.STOPPED) {
@@ -185,6 +235,11 @@ final class SoundStreamDriver {
             rewind(stream);
         } else {
             TAIL.add(memory, stream, fragment);
+            if (filled(stream) < 0) {
+                halt(stream);                          // it has played old sound: the card was told too late to stop
+                LOST.add(memory, stream, 1);
+                return;
+            }
             if (state == StreamLayout.RUNNING) {
                 endInTime(stream);
             } else {

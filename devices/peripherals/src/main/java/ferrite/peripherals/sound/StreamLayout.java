@@ -5,6 +5,7 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.MutexLayout;
+import ferrite.kernel.sched.TimerLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
 /**
@@ -13,7 +14,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
  */
 final class StreamLayout {
 
-    static final int SIZE = 112;
+    static final int SIZE = 112 + TimerLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("sound_stream", SIZE);
 
@@ -50,6 +51,9 @@ final class StreamLayout {
     /** One reader, writer or command at a time. */
     static final Embedded ONE_USER = STRUCT.embedded("one_user", 76, MutexLayout.STRUCT);
     static final Embedded WAIT = STRUCT.embedded("wait", ONE_USER.end(), WaitQueueLayout.STRUCT);
+
+    /** Notices the end of a block whose interrupt was lost. */
+    static final Embedded WATCHDOG = STRUCT.embedded("watchdog", WAIT.end(), TimerLayout.STRUCT);
 
     static final int RAW = -1;
 

@@ -14,6 +14,7 @@ import static ferrite.peripherals.tty.TtyLayout.RING_BYTES;
 import static ferrite.peripherals.tty.TtyLayout.TAIL;
 import static ferrite.peripherals.tty.TtyLayout.THROTTLED;
 import static ferrite.peripherals.tty.TtyPortLayout.FOREGROUND;
+import static ferrite.peripherals.tty.TtyPortLayout.HUNG_UP;
 import static ferrite.peripherals.tty.TtyPortLayout.TERMIOS;
 import static ferrite.peripherals.tty.TtyPortLayout.TTY;
 
@@ -118,6 +119,16 @@ public final class LineDisciplineDriver {
         if (tty != 0) {
             kernel.wakeUpInterruptible(TtyLayout.WAIT.at(tty));
         }
+    }
+
+    /** Ends all reads and writes for good, since the device has gone. The port's lock is held. */
+    public void hangUp(long port) {
+        HUNG_UP.set(memory, port, 1);
+        wakeReaders(port);
+    }
+
+    boolean isHungUp(long port) {
+        return HUNG_UP.get(memory, port) != 0;
     }
 
     /** Takes a byte from the line. */

@@ -24,6 +24,7 @@ import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.PollEvents;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
@@ -160,6 +161,9 @@ public final class TtyFileDriver implements FileOperations {
     public int write(long file, long from, int count, long position) {
         long port = port(file);
         int wanted = Math.min(count, PIECE);
+        if (discipline.isHungUp(port)) {
+            return -Errno.EIO;
+        }
         long piece = kernel.kmalloc(PIECE, Gfp.GFP_KERNEL);
         if (piece == 0) {
             return -Errno.ENOMEM;
@@ -177,6 +181,9 @@ public final class TtyFileDriver implements FileOperations {
             return 0;
         });
         kernel.kfree(piece);
+        if (discipline.isHungUp(port)) {
+            return -Errno.EIO;                         // bytes were lost
+        }
         return copied == 0 && wanted != 0 ? -Errno.EFAULT : copied;
     }
 
@@ -209,8 +216,8 @@ public final class TtyFileDriver implements FileOperations {
         long tty = TTY.get(memory, port);
         if (!discipline.isAvailable(port, tty, 1)) {
             int result = waits ? kernel.waitEventInterruptible(WAIT.at(tty),
-                    () -> !discipline.has(port, TermiosLayout.ICANON) || discipline.isAvailable(port, tty, 1))
-                    : -Errno.EAGAIN;
+                    () -> !discipline.has(port, TermiosLayout.ICANON) || discipline.isAvailable(port, tty, 1)
+                            || discipline.isHungUp(port)) : -Errno.EAGAIN;
             if (result < 0) {
                 return result;
             }
@@ -224,7 +231,7 @@ public final class TtyFileDriver implements FileOperations {
             taken++;
         }
         if (taken == 0) {
-            return NOTHING;
+            return discipline.isHungUp(port) ? 0 : NOTHING;
         }
         boolean atEndOfFile = ended && discipline.at(tty, tail + taken - 1) == 0;
         return take(port, to, tail, taken, atEndOfFile ? taken - 1 : taken);
@@ -238,10 +245,10 @@ public final class TtyFileDriver implements FileOperations {
         while (done < count) {
             int filled = discipline.filled(tty);
             if (filled == 0) {
-                if (done > 0 && done >= min || min == 0 && time == 0) {
+                if (done > 0 && done >= min || min == 0 && time == 0 || discipline.isHungUp(port)) {
                     return done;
                 }
-                int result = !waits ? -Errno.EAGAIN : await(tty, time, time > 0 && (min == 0 || done > 0));
+                int result = !waits ? -Errno.EAGAIN : await(port, tty, time, time > 0 && (min == 0 || done > 0));
                 if (result <= 0) {
                     return done > 0 ? done : result;
                 }
@@ -257,13 +264,14 @@ public final class TtyFileDriver implements FileOperations {
         return done;
     }
 
-    /** Waits for a byte. Returns more than 0 when there is one, 0 if the time is over, or -ERESTARTSYS. */
-    private int await(long tty, int tenths, boolean timed) {
+    /** Waits for a byte or a hang-up. Returns more than 0 when there is one, 0 if the time is over, or -ERESTARTSYS. */
+    private int await(long port, long tty, int tenths, boolean timed) {
+        BooleanSupplier ends = () -> discipline.filled(tty) > 0 || discipline.isHungUp(port);
         if (timed) {
-            return kernel.waitEventInterruptibleTimeout(WAIT.at(tty), () -> discipline.filled(tty) > 0,
+            return kernel.waitEventInterruptibleTimeout(WAIT.at(tty), ends,
                     kernel.msecsToJiffies(tenths * TENTHS_OF_A_SECOND));
         }
-        int result = kernel.waitEventInterruptible(WAIT.at(tty), () -> discipline.filled(tty) > 0);
+        int result = kernel.waitEventInterruptible(WAIT.at(tty), ends);
         return result < 0 ? result : 1;
     }
 
@@ -292,6 +300,9 @@ public final class TtyFileDriver implements FileOperations {
     public int poll(long file, long table) {
         long port = port(file);
         int events = PollEvents.EPOLLOUT | PollEvents.EPOLLWRNORM;
+        if (discipline.isHungUp(port)) {
+            events |= PollEvents.EPOLLHUP | PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM;
+        }
         if (isReader(FileLayout.MODE.get(memory, file))) {
             long tty = TTY.get(memory, port);
             kernel.pollWait(file, WAIT.at(tty), table);

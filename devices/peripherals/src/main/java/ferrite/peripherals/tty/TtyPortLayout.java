@@ -10,7 +10,7 @@ import ferrite.kernel.sched.MutexLayout;
 /** A terminal ({@code struct tty_port}): the first part of the record that a driver keeps for a port. */
 public final class TtyPortLayout {
 
-    public static final int SIZE = 16 + CdevLayout.SIZE + TermiosLayout.SIZE + MutexLayout.SIZE;
+    public static final int SIZE = 20 + CdevLayout.SIZE + TermiosLayout.SIZE + MutexLayout.SIZE;
 
     public static final Struct STRUCT = Struct.of("tty_port", SIZE);
 
@@ -27,6 +27,9 @@ public final class TtyPortLayout {
     static final Embedded TERMIOS = STRUCT.embedded("termios", CDEV.end(), TermiosLayout.STRUCT);
     /** One task opens or closes. */
     static final Embedded ONE_OPENER = STRUCT.embedded("one_opener", TERMIOS.end(), MutexLayout.STRUCT);
+
+    /** Not 0 after the device has gone: a read returns what came before, then 0, and a write fails. */
+    static final Word HUNG_UP = STRUCT.u32("hung_up", ONE_OPENER.end());
 
     private TtyPortLayout() { }
 }

@@ -8,6 +8,8 @@ import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 
 /**
  * A 16550A (National Semiconductor PC16550D data sheet; section numbers in comments are its).
@@ -29,11 +31,13 @@ public final class Uart implements BusDevice, Saveable {
     private static final int SAMPLES_PER_BIT = 16;
     private static final int TIMEOUT_CHARACTERS = 4;
     private static final int CONNECTED = UartRegisters.MSR_CTS | UartRegisters.MSR_DSR | UartRegisters.MSR_DCD;
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
     private static final int MAX_DIVISOR = 0xffff;
 
     private final SerialLine line;
     private final IrqLine irq;
     private final boolean takesWideAccesses;
+    private final DeviceFaults faults;
     private final ClockEvent timeout;
     private final ClockEvent characterDue;
     private final ReceiveFifo received = new ReceiveFifo();
@@ -52,6 +56,8 @@ public final class Uart implements BusDevice, Saveable {
     private int polls;
     /** True while the line has been asked for a byte and has not answered. */
     private boolean asked;
+    /** True while the received bytes raise no interrupt: that of the last one was lost. */
+    private boolean silent;
     private boolean driven;
 
     /** Creates a UART that faults at accesses of more than one byte. */
@@ -64,6 +70,15 @@ public final class Uart implements BusDevice, Saveable {
      *     QEMU's virt machine: a load returns the register with zeros above, and a store stores the lowest byte
      */
     public Uart(SerialLine line, IrqLine irq, Clock clock, boolean takesWideAccesses) {
+        this(line, irq, clock, takesWideAccesses, DeviceFaults.none());
+    }
+
+    /**
+     * @param takesWideAccesses see the other constructor
+     * @param faults            of the bytes that it receives
+     */
+    public Uart(SerialLine line, IrqLine irq, Clock clock, boolean takesWideAccesses, DeviceFaults faults) {
+        this.faults = faults;
         this.takesWideAccesses = takesWideAccesses;
         this.line = line;
         this.irq = irq;
@@ -75,7 +90,7 @@ public final class Uart implements BusDevice, Saveable {
 
     /** Returns true if the receiver is empty and software waits for a byte. */
     public boolean isAwaited() {
-        return received.isEmpty() && !isLooped() && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
+        return (received.isEmpty() || silent) && !isLooped() && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
     }
 
     /** Returns true if the UART has asked for a byte and the line has not answered. */
@@ -91,8 +106,11 @@ public final class Uart implements BusDevice, Saveable {
     /** Receives a byte. A byte that comes during loopback is lost. */
     public void receive(int value) {
         asked = false;
+        silent = false;
         if (!isLooped()) {
-            accept(value, 0);
+            overrun |= faults.is(FaultKind.OVERRUN);
+            accept(faults.is(FaultKind.WRONG) ? value ^ 1 : value,
+                    faults.is(FaultKind.ERROR) ? UartRegisters.LSR_FE | UartRegisters.LSR_PE : 0);
         }
     }
 
@@ -112,7 +130,12 @@ public final class Uart implements BusDevice, Saveable {
     /** Schedules the next byte, one character's time after software began to wait for it. */
     private void expect() {
         if (isAwaited() && !asked && !characterDue.isScheduled()) {
-            characterDue.scheduleIn(characterTicks());
+            faults.next();
+            if (faults.is(FaultKind.SPURIOUS)) {
+                irq.set(true);
+                irq.set(driven);
+            }
+            characterDue.scheduleIn(characterTicks() + (faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0));
         }
     }
 
@@ -132,6 +155,10 @@ public final class Uart implements BusDevice, Saveable {
         polls = 0;
         overrun |= received.add(value, errors);
         restartTimeout();
+        if (faults.is(FaultKind.LOST)) {
+            timeout.cancel();
+            silent = true;
+        }
         drive();
     }
 
@@ -160,7 +187,7 @@ public final class Uart implements BusDevice, Saveable {
         if ((ier & UartRegisters.IER_LINE_STATUS) != 0 && (lineStatus() & UartRegisters.LSR_ERRORS) != 0) {
             return UartRegisters.IIR_LINE_STATUS;
         }
-        if ((ier & UartRegisters.IER_RECEIVED) != 0 && received.hasReachedTrigger()) {
+        if ((ier & UartRegisters.IER_RECEIVED) != 0 && received.hasReachedTrigger() && !silent) {
             return UartRegisters.IIR_RECEIVED;
         }
         if ((ier & UartRegisters.IER_RECEIVED) != 0 && timedOut) {
@@ -325,9 +352,10 @@ public final class Uart implements BusDevice, Saveable {
     public void save(StateWriter out) {
         received.save(out);
         out.putInts(new int[] {ier, lcr, mcr, scratch, divisor, modemChanges, polls});
-        for (boolean flag : new boolean[] {overrun, transmitterInterrupt, timedOut, asked, driven}) {
+        for (boolean flag : new boolean[] {overrun, transmitterInterrupt, timedOut, asked, driven, silent}) {
             out.putBoolean(flag);
         }
+        faults.save(out);
     }
 
     @Override
@@ -348,5 +376,7 @@ public final class Uart implements BusDevice, Saveable {
         timedOut = in.getBoolean();
         asked = in.getBoolean();
         driven = in.getBoolean();
+        silent = in.getBoolean();
+        faults.restore(in);
     }
 }

@@ -26,6 +26,8 @@ public final class UartDriver implements Driver, TtyPortDriver {
     private static final String FILE = "ttyS0";
     private static final int SAMPLES_PER_BIT = 16;
     private static final int TRIGGER_8 = 2 << UartRegisters.FCR_TRIGGER_SHIFT;
+    /** A break, and the errors of the byte that is next. */
+    private static final int LOSES = UartRegisters.LSR_BI | UartRegisters.LSR_FE | UartRegisters.LSR_PE;
     /** TTY_MAJOR, and the first minor number of serial lines. */
     private static final int NUMBER = Kdev.MKDEV(4, 64);
 
@@ -168,17 +170,38 @@ public final class UartDriver implements Driver, TtyPortDriver {
             return IrqReturn.IRQ_NONE;
         }
         kernel.spinLock(TtyPortLayout.LOCK.at(uart));
-        int status = kernel.ioread8(registers + UartRegisters.LSR);
+        int status = countErrors(uart, kernel.ioread8(registers + UartRegisters.LSR));
         while ((status & UartRegisters.LSR_DR) != 0 && discipline.isReceiving(uart)) {
             int value = kernel.ioread8(registers + UartRegisters.RBR) & 0xff;
-            if ((status & UartRegisters.LSR_BI) == 0) {
+            if ((status & LOSES) == 0) {
                 discipline.receive(uart, value);
             }
-            status = kernel.ioread8(registers + UartRegisters.LSR);
+            status = countErrors(uart, kernel.ioread8(registers + UartRegisters.LSR));
         }
         kernel.spinUnlock(TtyPortLayout.LOCK.at(uart));
         discipline.wakeReaders(uart);
         return IrqReturn.IRQ_HANDLED;
+    }
+
+    /** Counts the errors that a line status tells. A load has cleared them in the chip. */
+    private int countErrors(long uart, int status) {
+        UartLayout.FRAME.add(memory, uart, (status & UartRegisters.LSR_FE) != 0 ? 1 : 0);
+        UartLayout.PARITY.add(memory, uart, (status & UartRegisters.LSR_PE) != 0 ? 1 : 0);
+        UartLayout.OVERRUN.add(memory, uart, (status & UartRegisters.LSR_OE) != 0 ? 1 : 0);
+        return status;
+    }
+
+    private void tellErrors(long uart) {
+        int frame = UartLayout.FRAME.get(memory, uart);
+        int parity = UartLayout.PARITY.get(memory, uart);
+        int overrun = UartLayout.OVERRUN.get(memory, uart);
+        if (frame + parity + overrun > 0) {
+            kernel.prWarn(FILE + ": errors of received bytes: framing " + frame + ", parity " + parity + ", overrun "
+                    + overrun);
+        }
+        UartLayout.FRAME.set(memory, uart, 0);
+        UartLayout.PARITY.set(memory, uart, 0);
+        UartLayout.OVERRUN.set(memory, uart, 0);
     }
 
     // ---- the terminal's requests ----
@@ -210,6 +233,7 @@ public final class UartDriver implements Driver, TtyPortDriver {
         kernel.iowrite8(0, registers + UartRegisters.MCR);
         kernel.spinUnlockIrqrestore(TtyPortLayout.LOCK.at(uart), flags);
         kernel.freeIrq(UartLayout.IRQ.get(memory, uart), uart);
+        tellErrors(uart);
     }
 
     @Override

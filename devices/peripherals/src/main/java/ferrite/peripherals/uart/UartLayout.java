@@ -9,7 +9,7 @@ import ferrite.peripherals.tty.TtyPortLayout;
 /** The record in RAM that {@link UartDriver} keeps for a serial port. */
 final class UartLayout {
 
-    static final int SIZE = TtyPortLayout.SIZE + 16;
+    static final int SIZE = TtyPortLayout.SIZE + 28;
 
     static final Struct STRUCT = Struct.of("uart", SIZE);
 
@@ -20,6 +20,11 @@ final class UartLayout {
     static final Word IRQ = STRUCT.u32("irq", CLASS.end());
     /** Hertz of the chip's crystal. */
     static final Word CLOCK = STRUCT.u32("uartclk", IRQ.end());
+
+    /** Bytes that came with an error since the port was opened, and overruns. */
+    static final Word FRAME = STRUCT.u32("icount_frame", CLOCK.end());
+    static final Word PARITY = STRUCT.u32("icount_parity", FRAME.end());
+    static final Word OVERRUN = STRUCT.u32("icount_overrun", PARITY.end());
 
     private UartLayout() { }
 }

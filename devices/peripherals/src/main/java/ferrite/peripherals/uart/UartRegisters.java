@@ -51,6 +51,8 @@ final class UartRegisters {
     static final int LSR = 5;
     static final int LSR_DR = 1;
     static final int LSR_OE = 1 << 1;
+    static final int LSR_PE = 1 << 2;
+    static final int LSR_FE = 1 << 3;
     static final int LSR_BI = 1 << 4;
     static final int LSR_THRE = 1 << 5;
     static final int LSR_TEMT = 1 << 6;

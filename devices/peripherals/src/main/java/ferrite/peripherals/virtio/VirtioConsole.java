@@ -5,6 +5,8 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -40,8 +42,12 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     private static final int TICKS_PER_PIECE = 10 * Clock.TICKS_PER_MICROSECOND;
     private static final int CHARACTER_TICKS = 10 * Clock.TICKS_PER_MICROSECOND;
 
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
+    private static final int OVERRUN_BYTES = 8;
+
     private final Host host;
     private final ClockEvent characterDue;
+    private final DeviceFaults faults;
     private Transport transport;
     private QueueServer transmitter;
     /** The buffer for the next received byte, or null. */
@@ -50,7 +56,13 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     private boolean asked;
 
     public VirtioConsole(Host host, Clock clock) {
+        this(host, clock, DeviceFaults.none());
+    }
+
+    /** @param faults of the bytes that it receives */
+    public VirtioConsole(Host host, Clock clock, DeviceFaults faults) {
         this.host = host;
+        this.faults = faults;
         this.characterDue = clock.newEvent("virtio console", this::ask);
     }
 
@@ -156,7 +168,11 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
             receiving = chain;
         }
         if (receiving != null && !asked && !characterDue.isScheduled()) {
-            characterDue.scheduleIn(CHARACTER_TICKS);
+            faults.next();
+            if (faults.is(FaultKind.SPURIOUS)) {
+                transport.interrupt();
+            }
+            characterDue.scheduleIn(CHARACTER_TICKS + (faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0));
         }
     }
 
@@ -169,6 +185,9 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
     }
 
     private void ask() {
+        if (isRemoved()) {
+            return;
+        }
         asked = true;
         host.awaited();
     }
@@ -190,10 +209,29 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
             characterDue.cancel();
             DescriptorChain filled = receiving;
             receiving = null;
-            filled.writable().write(new byte[] {(byte) value}, 1);
-            transport.queue(RECEIVE).give(filled);
+            fill(filled, value);
+            if (faults.is(FaultKind.LOST)) {
+                transport.queue(RECEIVE).giveSilently(filled);
+            } else {
+                transport.queue(RECEIVE).give(filled);
+            }
             expect();
         });
+    }
+
+    /** Puts a byte into its buffer. The byte of a short transfer is lost. */
+    private void fill(DescriptorChain chain, int value) {
+        if (!faults.is(FaultKind.SHORT)) {
+            chain.writable().write(new byte[] {(byte) (faults.is(FaultKind.WRONG) ? value ^ 1 : value)}, 1);
+        }
+        if (faults.is(FaultKind.OVERRUN)) {
+            chain.writable().writePast(new byte[OVERRUN_BYTES]);
+        }
+    }
+
+    @Override
+    public boolean isRemoved() {
+        return faults.is(FaultKind.REMOVED);
     }
 
     /** Calls {@link Host#awaited} again after some ticks, if the driver has a buffer then. */
@@ -209,6 +247,7 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         transmitter.save(out);
         DescriptorChain.save(out, receiving);
         out.putBoolean(asked);
+        faults.save(out);
     }
 
     @Override
@@ -216,6 +255,7 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         transmitter.restore(in);
         receiving = DescriptorChain.restore(in, transport.memory());
         asked = in.getBoolean();
+        faults.restore(in);
         if (receiving == null) {
             StateReader.requireThat(!asked && !characterDue.isScheduled(),
                     "a byte is expected, but no buffer was taken for it");

@@ -32,7 +32,7 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
     private static final int IN_BYTES = 32;
     private static final int OUT_BYTES = 256;
     private static final int LINE = 64;
-    private static final long PATIENCE_NS = 1_000_000_000L;
+    private static final long PATIENCE_NS = 2_000_000L;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -128,6 +128,7 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
     @Override
     public int activate(long console) {
         int flags = kernel.spinLockIrqsave(TtyPortLayout.LOCK.at(console));
+        boolean isStopped = STATE.get(memory, console) == VirtioConsoleLayout.STOPPED;
         boolean isNew = STATE.get(memory, console) == VirtioConsoleLayout.NEW;
         for (int i = 0; isNew && i < VirtioConsoleLayout.IN_BUFFERS; i++) {
             STATE.set(memory, console, VirtioConsoleLayout.RECEIVING);
@@ -136,7 +137,7 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
         queues.virtqueueKick(IN.get(memory, console));
         receive(console);
         kernel.spinUnlockIrqrestore(TtyPortLayout.LOCK.at(console), flags);
-        return 0;
+        return isStopped ? -Errno.EIO : 0;
     }
 
     @Override
@@ -218,6 +219,7 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
                 buffer = queues.virtqueueDetachUnusedBuf(vq)) {
             unmap(console, buffer, DmaDirection.DMA_FROM_DEVICE);
         }
+        discipline.hangUp(console);
         kernel.prErr("hvc0: the device gave a wrong answer, and was stopped");
     }
 

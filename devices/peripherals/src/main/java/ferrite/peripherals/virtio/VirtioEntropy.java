@@ -4,6 +4,8 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import ferrite.hardware.turn.SeededRandom;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 
 /** The entropy device (section 5.4). Its random bytes come from the seed, so each run gets the same ones. */
 public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
@@ -15,12 +17,26 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
     /** Makes the bytes differ from the random numbers that the interleaving draws from the same seed. */
     private static final long SALT = 0x656e_7472_6f70_7921L;
 
+    private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
+    private static final int OVERRUN_BYTES = 8;
+
     private final SeededRandom random;
+    private final DeviceFaults faults;
+    private Transport transport;
     private QueueServer requests;
 
     /** @param seed the machine's seed */
     public VirtioEntropy(long seed) {
-        random = new SeededRandom(seed ^ SALT);
+        this(seed, DeviceFaults.none());
+    }
+
+    /**
+     * @param seed   the machine's seed
+     * @param faults of its requests
+     */
+    public VirtioEntropy(long seed, DeviceFaults faults) {
+        this.random = new SeededRandom(seed ^ SALT);
+        this.faults = faults;
     }
 
     @Override
@@ -44,8 +60,9 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
     }
 
     @Override
-    public void connect(Transport transport) {
-        requests = transport.server(0, this);
+    public void connect(Transport toTransport) {
+        transport = toTransport;
+        requests = toTransport.server(0, this);
     }
 
     @Override
@@ -79,28 +96,51 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
 
     @Override
     public long begin(DescriptorChain chain) {
-        return TICKS;
+        faults.next();
+        if (faults.is(FaultKind.SPURIOUS)) {
+            transport.interrupt();
+        }
+        return TICKS + (faults.is(FaultKind.SLOW) ? SLOW_TICKS : 0);
     }
 
     @Override
     public long step(DescriptorChain chain) {
-        byte[] bytes = new byte[(int) Math.min(MAX_BYTES, chain.writable().left())];
+        if (faults.is(FaultKind.REMOVED)) {
+            return QueueServer.NEVER;
+        }
+        byte[] bytes = new byte[(int) Math.min(MAX_BYTES, chain.writable().left()) / (faults.is(FaultKind.SHORT)
+                ? 2 : 1)];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) random.below(256);
         }
         chain.writable().write(bytes, bytes.length);
+        if (faults.is(FaultKind.OVERRUN)) {
+            chain.writable().writePast(new byte[OVERRUN_BYTES]);
+        }
         return QueueServer.DONE;
+    }
+
+    @Override
+    public boolean losesInterrupt() {
+        return faults.is(FaultKind.LOST);
+    }
+
+    @Override
+    public boolean isRemoved() {
+        return faults.is(FaultKind.REMOVED);
     }
 
     @Override
     public void save(StateWriter out) {
         random.save(out);
+        faults.save(out);
         requests.save(out);
     }
 
     @Override
     public void restore(StateReader in) {
         random.restore(in);
+        faults.restore(in);
         requests.restore(in);
     }
 }

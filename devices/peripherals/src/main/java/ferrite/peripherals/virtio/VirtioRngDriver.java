@@ -140,8 +140,8 @@ final class VirtioRngDriver implements VirtioDriver, FileOperations {
      * signal ends this sleep: the device uses the buffer.
      */
     private int await(long rng) {
-        kernel.waitEventTimeout(WAIT.at(rng), () -> BUSY.get(memory, rng) == 0
-                || bus.queues().virtqueueIsBroken(vq(rng)), kernel.msecsToJiffies(TIMEOUT_MS));
+        boolean timedOut = kernel.waitEventTimeout(WAIT.at(rng), () -> BUSY.get(memory, rng) == 0
+                || bus.queues().virtqueueIsBroken(vq(rng)), kernel.msecsToJiffies(TIMEOUT_MS)) == 0;
         int flags = kernel.spinLockIrqsave(LOCK.at(rng));
         take(rng);
         boolean filled = BUSY.get(memory, rng) == 0;
@@ -154,6 +154,9 @@ final class VirtioRngDriver implements VirtioDriver, FileOperations {
         kernel.spinUnlockIrqrestore(LOCK.at(rng), flags);
         if (!filled) {
             kernel.prWarn("hwrng: the device was reset" + (restarted ? "" : ", and does not start again"));
+        }
+        if (filled && timedOut) {
+            kernel.prWarn("hwrng: an interrupt was lost");
         }
         return filled ? 0 : -Errno.EIO;
     }
