@@ -238,8 +238,22 @@ public final class Holdings implements ResourceTracker {
         return of(view, module, IN_PROBE);
     }
 
-    /** @param wanted bits of the kind that the entries have */
+    /**
+     * A task reads with the lock held: other drivers take and give back resources meanwhile.
+     *
+     * @param wanted bits of the kind that the entries have
+     */
     private List<Held> of(ReadableMemory view, int module, int wanted) {
+        int flags = view == memory ? locks.lockIrqSave(RootLayout.HOLDINGS_LOCK.at(root)) : 0;
+        List<Held> held = collect(view, module, wanted);
+        if (view == memory) {
+            locks.unlockIrqRestore(RootLayout.HOLDINGS_LOCK.at(root), flags);
+        }
+        held.sort((one, other) -> Long.compare(one.key, other.key));
+        return held;
+    }
+
+    private List<Held> collect(ReadableMemory view, int module, int wanted) {
         List<Held> held = new ArrayList<>();
         int seen = 0;
         for (int bucket = 0; table != 0 && bucket < BUCKETS; bucket++) {
@@ -254,7 +268,6 @@ public final class Holdings implements ResourceTracker {
                 }
             }
         }
-        held.sort((one, other) -> Long.compare(one.key, other.key));
         return held;
     }
 }

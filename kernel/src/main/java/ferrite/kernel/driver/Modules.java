@@ -332,6 +332,7 @@ public final class Modules {
 
     /** Lists all loaded drivers, the newest first as in Linux. */
     public List<Loaded> all(ReadableMemory view) {
+        int flags = view == memory ? use.lock() : 0;
         List<Loaded> all = new ArrayList<>();
         for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
             int module = TEXT.get(view, record);
@@ -341,6 +342,9 @@ public final class Modules {
                     StringTable.read(view, FILE.get(view, record)), bytes,
                     USERS.get(view, record), ModuleDependencies.sources(view, record),
                     state(STATE.get(view, record)), TextTable.address(module)));
+        }
+        if (view == memory) {
+            use.unlock(flags);
         }
         return all;
     }

@@ -33,6 +33,11 @@ public final class InterruptsFile implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return interrupts.lock();
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder("           ");
         for (int hart = 0; hart < harts; hart++) {

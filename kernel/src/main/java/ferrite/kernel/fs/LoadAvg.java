@@ -33,6 +33,11 @@ public final class LoadAvg implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return RootLayout.TASK_LIST_LOCK.at(base.root());
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
         for (long hundredths : tasks.scheduler().loadAverage().hundredths(view, base.violations().now())) {

@@ -37,6 +37,11 @@ public final class MemInfo implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return kmalloc.cachesLock();
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
         pages(view).forEach((name, pages) ->

@@ -26,11 +26,12 @@ public final class ModuleUse {
         this.root = base.root();
     }
 
-    private int lock() {
+    /** Keeps the list of drivers as it is, until {@link #unlock}. Returns the interrupt flag for it. */
+    public int lock() {
         return locks.lockIrqSave(RootLayout.MODULES_LOCK.at(root));
     }
 
-    private void unlock(int flags) {
+    public void unlock(int flags) {
         locks.unlockIrqRestore(RootLayout.MODULES_LOCK.at(root), flags);
     }
 

@@ -11,6 +11,13 @@ public interface ProcFile {
 
     String name();
 
+    /**
+     * Returns the spinlock that keeps the lists of the text as they are while a task reads them; 0 if there are none.
+     */
+    default long lock() {
+        return 0;
+    }
+
     /** Returns the whole text, with line ends. */
     String text(ReadableMemory view);
 

@@ -3,6 +3,7 @@ package ferrite.kernel.fs;
 import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
@@ -29,12 +30,14 @@ public final class ProcFiles extends ProcOperations {
     private final List<Long> addresses = new ArrayList<>();
     private final Map<String, Long> ofTasks = new TreeMap<>();
     private final KernelCpu cpu;
+    private final SpinLock locks;
 
     ProcFiles(KernelBase base, UserMemory user, BuddyAllocator pages, ProcEntries entries) {
         super(base.memory(), user, pages);
         this.entries = entries;
         this.memory = base.memory();
         this.cpu = base.cpu();
+        this.locks = base.locks();
         this.text = base.text();
         this.module = text.newModule();
         this.operations = module.add("proc_operations", this);
@@ -117,6 +120,14 @@ public final class ProcFiles extends ProcOperations {
 
     @Override
     String textOf(long data) {
-        return text.at(data, ProcFile.class).text(memory);
+        ProcFile file = text.at(data, ProcFile.class);
+        long lock = file.lock();
+        if (lock == 0) {
+            return file.text(memory);
+        }
+        int flags = locks.lockIrqSave(lock);
+        String whole = file.text(memory);
+        locks.unlockIrqRestore(lock, flags);
+        return whole;
     }
 }

@@ -34,6 +34,11 @@ final class ResourceFile implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return resources.lock();
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
         for (Entry entry : entries(view)) {

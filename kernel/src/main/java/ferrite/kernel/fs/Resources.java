@@ -213,6 +213,11 @@ public final class Resources {
         return devices;
     }
 
+    /** The spinlock that keeps the regions as they are. */
+    long lock() {
+        return lock;
+    }
+
     /** Returns the regions that drivers have requested, by address. */
     List<Range> requested(ReadableMemory view) {
         List<Range> all = new ArrayList<>();

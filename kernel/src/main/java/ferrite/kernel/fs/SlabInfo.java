@@ -30,6 +30,11 @@ public final class SlabInfo implements ProcFile {
         return "slabinfo";
     }
 
+    @Override
+    public long lock() {
+        return slabs.lock();
+    }
+
     /**
      * Linux's {@code seq_printf}: {@code "%-17s %6lu %6lu %6u %4u %4d"}, {@code " : tunables %4u %4u %4u"},
      * {@code " : slabdata %6lu %6lu %6lu"}.

@@ -103,6 +103,11 @@ public final class StatFile implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return RootLayout.TASK_LIST_LOCK.at(base.root());
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder("cpu ").append(columns(all(view)));
         for (int hart = 0; hart < base.harts(); hart++) {

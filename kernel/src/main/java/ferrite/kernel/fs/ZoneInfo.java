@@ -45,6 +45,11 @@ public final class ZoneInfo implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return kmalloc.cachesLock();
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder out = new StringBuilder();
         boolean first = true;

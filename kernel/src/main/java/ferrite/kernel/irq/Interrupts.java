@@ -513,6 +513,11 @@ public final class Interrupts {
 
     // ---- looking ----
 
+    /** The spinlock that keeps the handlers of all sources. */
+    public long lock() {
+        return LOCK.at(table);
+    }
+
     /** Returns the names given to {@code request_irq} for a source, with commas, or null if there are none. */
     public String name(ReadableMemory view, int irq) {
         StringBuilder names = new StringBuilder();

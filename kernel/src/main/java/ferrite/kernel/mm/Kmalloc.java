@@ -272,4 +272,9 @@ public final class Kmalloc {
     public long slabPages(ReadableMemory view) {
         return all.view().pages(view);
     }
+
+    /** The spinlock that keeps the caches of {@link #slabPages}. */
+    public long cachesLock() {
+        return all.view().lock();
+    }
 }

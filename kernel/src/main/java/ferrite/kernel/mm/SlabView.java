@@ -57,6 +57,11 @@ public final class SlabView {
     public record Found(long cache, String cacheName, long slab, long object, int index, int objects, int objectSize,
             long inside, boolean allocated, Owner owner, Owner freer) { }
 
+    /** The spinlock that keeps the list of caches, and each cache in it. */
+    public long lock() {
+        return RootLayout.SLAB_CACHES_LOCK.at(root);
+    }
+
     /** Returns all caches, in the order in which they were made. */
     public List<Long> caches(ReadableMemory view) {
         List<Long> caches = new ArrayList<>();

@@ -106,7 +106,7 @@ public final class Vmalloc {
         this.root = base.root();
         this.state = base.rootAddress(RootLayout.VMALLOC);
         this.tree = new VmapTree(memory, TREE.at(state));
-        this.view = new VmallocView(tree, state);
+        this.view = new VmallocView(tree, locks, state);
         this.checks = new VmallocChecks(base.violations());
         this.watch = watch;
         this.tracker = base.tracker();

@@ -15,8 +15,10 @@ import static ferrite.kernel.mm.VmapAreaLayout.START;
 import static ferrite.kernel.mm.VmapAreaLayout.TASK;
 import static ferrite.kernel.mm.VmapAreaLayout.TIME;
 
+import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.log.StringTable;
 import java.util.List;
 
@@ -24,10 +26,12 @@ import java.util.List;
 public final class VmallocView {
 
     private final VmapTree tree;
+    private final SpinLock spinLock;
     private final long state;
 
-    VmallocView(VmapTree tree, long state) {
+    VmallocView(VmapTree tree, SpinLock locks, long state) {
         this.tree = tree;
+        this.spinLock = locks;
         this.state = state;
     }
 
@@ -72,7 +76,13 @@ public final class VmallocView {
 
     /** Returns all areas, by address. */
     public List<Area> areas(ReadableMemory view) {
-        return tree.all(view).stream().map(record -> read(view, record)).toList();
+        boolean locks = view instanceof KernelMemory;  // a task, while others free areas
+        int flags = locks ? spinLock.lockIrqSave(VmallocLayout.LOCK.at(state)) : 0;
+        List<Area> areas = tree.all(view).stream().map(record -> read(view, record)).toList();
+        if (locks) {
+            spinLock.unlockIrqRestore(VmallocLayout.LOCK.at(state), flags);
+        }
+        return areas;
     }
 
     /** Returns the area, with its guard page, that an address lies in; or null. */

@@ -217,4 +217,9 @@ public final class Arp {
         }
         return hosts;
     }
+
+    /** The spinlock that keeps the table; 0 without a network. */
+    long tableLock() {
+        return state.spinlock();
+    }
 }

@@ -20,6 +20,11 @@ final class ArpFile implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return arp.tableLock();
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder text = new StringBuilder("IP address       HW type     Flags       HW address            "
                 + "Mask     Device\n");

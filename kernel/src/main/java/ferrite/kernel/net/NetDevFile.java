@@ -26,6 +26,11 @@ final class NetDevFile implements ProcFile {
     }
 
     @Override
+    public long lock() {
+        return devices.listLock();
+    }
+
+    @Override
     public String text(ReadableMemory view) {
         StringBuilder text = new StringBuilder(TITLE);
         for (NetDevices.View dev : devices.views(view)) {

@@ -284,6 +284,11 @@ public final class NetDevices {
         }
     }
 
+    /** The spinlock that keeps the list of devices; 0 without one. */
+    long listLock() {
+        return state.spinlock();
+    }
+
     /** Lists all devices. Only looks at a view that stands still. */
     public List<View> views(ReadableMemory view) {
         List<View> views = new ArrayList<>();

@@ -101,6 +101,12 @@ final class NetState {
         return PerCpuLayout.SOFTNET.at(base.perCpu() + (long) hart * PerCpuLayout.SIZE);
     }
 
+    /** The spinlock that keeps devices and neighbours as they are; 0 without a network. */
+    long spinlock() {
+        long net = find(base.memory());
+        return net == 0 ? 0 : NetLayout.LOCK.at(net);
+    }
+
     int lock() {
         return locks.lockIrqSave(NetLayout.LOCK.at(get()));
     }

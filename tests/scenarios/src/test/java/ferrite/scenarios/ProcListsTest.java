@@ -1,0 +1,78 @@
+package ferrite.scenarios;
+
+import static ferrite.testkit.MachineAssertions.assertThat;
+
+import ferrite.hardware.turn.Interleavings;
+import ferrite.kernel.base.Errno;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.testkit.Machine;
+import ferrite.testkit.Machines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files of /proc that show lists, read by tasks while other tasks change the lists on other harts. */
+@Machine(ram = "32M", harts = 4)
+@Timeout(60)
+class ProcListsTest {
+
+    private static final int CHANGES = 20;
+    private static final int PAGE = 4096;
+
+    private int changing;
+
+    /** Each list has records that are freed: a reader without its lock would follow a pointer out of one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vmallocinfo", "meminfo", "slabinfo", "modules", "iomem"})
+    void aListIsReadWhileItChanges(String file, Machines machines) throws Exception {
+        BookKernel kernel = new BookKernel(machines, options -> options.interleaving(Interleavings.RANDOM));
+        kernel.run(() -> {
+            List<Long> tasks = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                int number = i;
+                tasks.add(kernel.start(() -> {
+                    changing++;
+                    for (int change = 0; change < CHANGES; change++) {
+                        change(kernel, file, number);
+                    }
+                    changing--;
+                }));
+                tasks.add(kernel.start(() -> read(kernel, "/proc/" + file, () -> changing > 0)));
+            }
+            tasks.forEach(kernel::join);
+        });
+        assertThat(kernel.machine()).hasNoViolations();
+    }
+
+    private static void change(BookKernel kernel, String file, int number) {
+        switch (file) {
+            case "vmallocinfo", "meminfo" -> kernel.calls().vfree(kernel.calls().vmalloc(PAGE));
+            case "slabinfo" -> kernel.calls().kmemCacheDestroy(kernel.calls().kmemCacheCreate("c" + number, 64, 0, 0,
+                    0));
+            case "modules" -> {
+                String name = number == 0 ? "faulty" : "sleepy";
+                if (kernel.kernel().drivers().modules().insert(name, List.of()) == null) {
+                    kernel.kernel().drivers().modules().remove(name);
+                }
+            }
+            default -> {
+                long at = 0xe000_0000L + (long) number * PAGE;
+                kernel.calls().requestMemRegion(at, PAGE, "test");
+                kernel.calls().releaseMemRegion(at, PAGE);
+            }
+        }
+    }
+
+    private static void read(BookKernel kernel, String path, BooleanSupplier goesOn) {
+        do {
+            int file = kernel.open(path, Fcntl.O_RDONLY);
+            if (file < 0 || kernel.read(file, PAGE).equals(Integer.toString(-Errno.EIO))) {
+                throw new AssertionError(path + ": " + file);
+            }
+            kernel.close(file);
+        } while (goesOn.getAsBoolean());
+    }
+}
