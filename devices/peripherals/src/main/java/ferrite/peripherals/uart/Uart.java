@@ -88,9 +88,10 @@ public final class Uart implements BusDevice, Saveable {
 
     // ---- the line's side ----
 
-    /** Returns true if the receiver is empty and software waits for a byte. */
+    /** Returns true if the receiver is empty, or its interrupt was lost, and software waits for a byte. */
     public boolean isAwaited() {
-        return (received.isEmpty() || silent) && !isLooped() && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
+        return (received.isEmpty() || silent) && !isLooped()
+                && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
     }
 
     /** Returns true if the UART has asked for a byte and the line has not answered. */
