@@ -8,6 +8,7 @@ import ferrite.kernel.dma.DmaDirection;
 import ferrite.kernel.dma.DmaMapping;
 import ferrite.kernel.dma.ScatterListLayout;
 import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.mm.Zones;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -22,8 +23,11 @@ final class Soak {
     record Thing(String what, long at, long bytes, Runnable giveBack) { }
 
     static final int KINDS = 11;
+    /** The first of the kinds that are used up at once. */
+    private static final int USED_UP_AT_ONCE = 9;
     private static final int PAGE = 4096;
     private static final int[] ZONES = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
+    private static final int FULL_PERCENT = 95;
     private static final int OBJECT_BYTES = 200;
     private static final int BLOCK_BYTES = 80;
     private static final int ELEMENT_BYTES = 300;
@@ -58,6 +62,19 @@ final class Soak {
                 && kernel.dma().pools().dmaPoolDestroy(blocks), "a cache or pool still has objects in use");
     }
 
+    /** Fills each zone to 95 percent with pages that are never given back. Call this in a task. */
+    static void fill(Kernel kernel) {
+        for (int zone = Zones.HIGHMEM; zone >= Zones.DMA; zone--) {
+            long all = kernel.mm().zones().spanned(kernel.base().memory(), zone);
+            while (kernel.mm().zones().free(kernel.base().memory(), zone) > all * (100 - FULL_PERCENT) / 100
+                    && kernel.calls().allocPage(ZONES[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
+                kernel.base().cpu().relax();
+            }
+            check(kernel.mm().zones().free(kernel.base().memory(), zone) <= all * (100 - FULL_PERCENT) / 100,
+                    "zone " + Zones.name(zone) + " is not full");
+        }
+    }
+
     static void check(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError(what);
@@ -66,7 +83,15 @@ final class Soak {
 
     /** Takes a resource of a random kind. Returns null if there is no memory, or if the kind is used up at once. */
     Thing take(Random random) {
-        int kind = random.nextInt(KINDS);
+        return take(random, random.nextInt(KINDS));
+    }
+
+    /** Takes a resource of a random kind that is not used up at once, see {@link #take(Random)}. */
+    Thing takeMemory(Random random) {
+        return take(random, random.nextInt(USED_UP_AT_ONCE));
+    }
+
+    private Thing take(Random random, int kind) {
         Thing thing = switch (kind) {
             case 0 -> pages(random, random.nextInt(4), flags(random));
             case 1 -> object(random, 8 + random.nextInt(1 << 3 + random.nextInt(11)));
@@ -83,7 +108,7 @@ final class Soak {
             case 9 -> copied(random);
             default -> readFromDisk(random);
         };
-        if (kind < 9) {
+        if (kind < USED_UP_AT_ONCE) {
             taken[kind] += thing == null ? 0 : 1;
             refused += thing == null ? 1 : 0;
         }

@@ -7,7 +7,6 @@ import ferrite.hardware.Seed;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
-import ferrite.kernel.mm.Zones;
 import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.HrTimerLayout;
 import ferrite.kernel.sched.TaskEntry;
@@ -43,7 +42,6 @@ class SoakTest {
     private static final int SLOTS = 12;
     private static final int HANDLER_SLOTS = 10;
     private static final int TIMER_TICKS = 2500;
-    private static final int FULL_PERCENT = 95;
     private static final String[] INSPECTORS = {"buddyinfo", "pagetypeinfo", "slabinfo", "vmallocinfo", "meminfo"};
     /** The free blocks of high memory, by order. */
     private static final Pattern FREE_HIGH = Pattern.compile("(?m)(HighMem(?:, type +\\w+)?)((?: +\\d+){11}) *$");
@@ -88,6 +86,39 @@ class SoakTest {
             assertThat(workload.handled).as("interrupts of the timer").isGreaterThan(50);
         } catch (AssertionError failed) {
             throw new AssertionError(seed.replay("round " + round), failed);
+        }
+    }
+
+    // ---- drivers ----
+
+    /**
+     * All drivers at once, a program for each device, with faults of the devices, and the book's drivers, which are
+     * removed in the end.
+     */
+    @Test
+    void allDriversAtOnceLeaveNothingBehind(Machines machines) throws Exception {
+        Seed seed = Seed.fresh();
+        for (int round = 0; round < Integer.getInteger("ferrite.soak.rounds", 1); round++) {
+            drivers(seed, round, machines);
+        }
+    }
+
+    private void drivers(Seed seed, int round, Machines machines) throws Exception {
+        InKernel test = new InKernel();
+        DriverPrograms programs = new DriverPrograms(test, directory, seed.random(round));
+        try {
+            MachineRun run = machines.boot(programs::machine);
+            programs.instructions = run.board().machine().clock()::instructions;
+            programs.warmUp(run);
+            String before = DriverPrograms.kept(run);
+            programs.round(run);
+            assertThat(DriverPrograms.kept(run)).isEqualTo(before);
+            assertThat(run).hasNoViolations();
+            assertThat(programs.checked()).as("bytes that were compared").isGreaterThan(10_000);
+            assertThat(programs.refused()).as("calls that were refused").isPositive();
+            run.close();
+        } catch (AssertionError | RuntimeException failed) {
+            throw new AssertionError(seed.replay("round " + round + " with " + programs.faults), failed);
         }
     }
 
@@ -148,21 +179,8 @@ class SoakTest {
                 }
             }
             once.end();
-            fill();
+            Soak.fill(kernel);
             tidyUp(kernel);
-        }
-
-        private void fill() {
-            int[] flags = {Gfp.GFP_KERNEL | Gfp.GFP_DMA, Gfp.GFP_KERNEL, Gfp.GFP_HIGHUSER};
-            for (int zone = Zones.HIGHMEM; zone >= Zones.DMA; zone--) {
-                long all = kernel.mm().zones().spanned(kernel.base().memory(), zone);
-                while (kernel.mm().zones().free(kernel.base().memory(), zone) > all * (100 - FULL_PERCENT) / 100
-                        && kernel.calls().allocPage(flags[zone] | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN) != 0) {
-                    kernel.base().cpu().relax();
-                }
-                Soak.check(kernel.mm().zones().free(kernel.base().memory(), zone) <= all * (100 - FULL_PERCENT) / 100,
-                        "zone " + Zones.name(zone) + " is not full");
-            }
         }
 
         private void tidyUp(Kernel theKernel) {
