@@ -234,11 +234,14 @@ final class BootCommand implements Callable<Integer> {
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
         try (SignatureFile results = signature.open(session)) {
             Closeable recording = schedule.record(session.machine());
-            Runnable endLimit = timeLimit.start(session.machine());
             try {
-                return results.write(runWatched(session, address, err), err);
+                Runnable endLimit = timeLimit.start(session.machine());
+                try {
+                    return results.write(runWatched(session, address, err), err);
+                } finally {
+                    endLimit.run();
+                }
             } finally {
-                endLimit.run();
                 recording.close();
             }
         }
