@@ -69,6 +69,20 @@ public interface NetCalls {
     @CName("dev_queue_xmit")
     int devQueueXmit(long skb);
 
+    // ---- the cable ----
+
+    /** The cable is plugged in: packets are sent (LDD3 page 528). A new device has this state. Any context. */
+    @CName("netif_carrier_on")
+    void netifCarrierOn(long dev);
+
+    /** The cable is not plugged in: packets are dropped, and nothing times out (LDD3 page 528). Any context. */
+    @CName("netif_carrier_off")
+    void netifCarrierOff(long dev);
+
+    /** Tells whether the cable is plugged in (LDD3 page 528). Any context. */
+    @CName("netif_carrier_ok")
+    boolean netifCarrierOk(long dev);
+
     // ---- receiving ----
 
     /**

@@ -52,6 +52,12 @@ abstract class NetDoor extends UserDoor implements NetCalls {
     @Override public boolean netifQueueStopped(long dev) { return net.transmit().isStopped(device(dev)); }
     @Override public int devQueueXmit(long skb) { return net.transmit().queue(packet(skb)); }
 
+    // ---- the cable ----
+
+    @Override public void netifCarrierOn(long dev) { net.transmit().carrierOn(device(dev)); }
+    @Override public void netifCarrierOff(long dev) { net.transmit().carrierOff(device(dev)); }
+    @Override public boolean netifCarrierOk(long dev) { return net.transmit().hasCarrier(device(dev)); }
+
     // ---- receiving ----
 
     @Override public int netifRx(long skb) { return net.receive().queue(packet(skb)); }

@@ -58,6 +58,10 @@ public final class NetDeviceLayout {
     public static final int IFF_RUNNING = 0x40;
     /** The device needs no ARP. */
     public static final int IFF_NOARP = 0x80;
+    /** The device receives all frames, whatever their receivers. */
+    public static final int IFF_PROMISC = 0x100;
+    /** The device receives all multicast frames. */
+    public static final int IFF_ALLMULTI = 0x200;
     public static final int IFF_MULTICAST = 0x1000;
 
     /** The driver has taken the packet. */
@@ -68,6 +72,8 @@ public final class NetDeviceLayout {
     static final int XOFF = 1;
     /** Packets wait for a softirq. */
     static final int SCHED = 2;
+    /** The cable is not plugged in. */
+    static final int NOCARRIER = 4;
 
     private NetDeviceLayout() { }
 }

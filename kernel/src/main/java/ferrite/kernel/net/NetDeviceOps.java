@@ -31,6 +31,12 @@ public interface NetDeviceOps {
     default void txTimeout(long dev) { }
 
     /**
+     * Sets the frames that the device receives: it reads {@link NetDeviceLayout#IFF_PROMISC} and its kin of the flags,
+     * which have changed (LDD3 page 539, {@code set_multicast_list}). The device is up. Must not sleep.
+     */
+    default void setRxMode(long dev) { }
+
+    /**
      * Puts the hardware header before a packet, for a device that is not on an Ethernet (LDD3 page 525).
      *
      * @param protocol    one of {@link Ethernet}

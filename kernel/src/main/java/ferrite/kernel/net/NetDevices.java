@@ -205,13 +205,36 @@ public final class NetDevices {
         });
     }
 
+    /**
+     * Sets flags of a device and clears others, {@code ifconfig NAME promisc}. May sleep. Returns 0 or a negative
+     * {@link Errno}.
+     *
+     * @param set     {@link NetDeviceLayout#IFF_PROMISC}, {@link NetDeviceLayout#IFF_ALLMULTI}, or both
+     * @param cleared the same
+     */
+    public int changeFlags(String name, int set, int cleared) {
+        return with(name, dev -> {
+            FLAGS.amoOr(memory, dev, set);
+            FLAGS.amoAnd(memory, dev, ~cleared);
+            return isUp(memory, dev) ? setRxMode(dev) : 0;
+        });
+    }
+
+    private int setRxMode(long dev) {
+        return operation("set_rx_mode", dev, ops -> {
+            ops.setRxMode(dev);
+            return 0;
+        });
+    }
+
     private int up(long dev) {
         if (isUp(memory, dev)) {
             return 0;
         }
         int result = operation("open", dev, ops -> ops.open(dev));
         if (result == 0) {
-            FLAGS.amoOr(memory, dev, IFF_UP | IFF_RUNNING);
+            FLAGS.amoOr(memory, dev, IFF_UP | (transmit.hasCarrier(dev) ? IFF_RUNNING : 0));
+            setRxMode(dev);
             transmit.began(dev);
             transmit.wake(dev);
         }

@@ -1,5 +1,6 @@
 package ferrite.kernel.net;
 
+import static ferrite.kernel.net.NetDeviceLayout.NOCARRIER;
 import static ferrite.kernel.net.NetDeviceLayout.QLEN;
 import static ferrite.kernel.net.NetDeviceLayout.QUEUE;
 import static ferrite.kernel.net.NetDeviceLayout.SCHED;
@@ -57,7 +58,7 @@ public final class Transmit {
     public int queue(long skb) {
         long dev = SkBuffLayout.DEV.get(memory, skb);
         lock(dev);
-        boolean taken = devices.isUp(memory, dev)
+        boolean taken = devices.isUp(memory, dev) && hasCarrier(dev)
                 && QLEN.get(memory, dev) < NetDeviceLayout.TX_QUEUE_LEN.get(memory, dev);
         if (taken) {
             ListHead.addTail(memory, SkBuffLayout.LIST.at(skb), QUEUE.at(dev));
@@ -149,6 +150,28 @@ public final class Transmit {
         return (STATE.get(memory, dev) & XOFF) != 0;
     }
 
+    // ---- the cable ----
+
+    /** {@code netif_carrier_ok}. Any context. */
+    public boolean hasCarrier(long dev) {
+        return (STATE.get(memory, dev) & NOCARRIER) == 0;
+    }
+
+    /** {@code netif_carrier_on}: the cable is plugged in, and packets are sent again. Any context. */
+    public void carrierOn(long dev) {
+        if ((STATE.amoAnd(memory, dev, ~NOCARRIER) & NOCARRIER) != 0 && devices.isUp(memory, dev)) {
+            NetDeviceLayout.FLAGS.amoOr(memory, dev, NetDeviceLayout.IFF_RUNNING);
+            NetDeviceLayout.TRANS_START.set(memory, dev, sleep.now());
+            schedule(dev);
+        }
+    }
+
+    /** {@code netif_carrier_off}: the cable is not plugged in. Packets are dropped until it is. Any context. */
+    public void carrierOff(long dev) {
+        STATE.amoOr(memory, dev, NOCARRIER);
+        NetDeviceLayout.FLAGS.amoAnd(memory, dev, ~NetDeviceLayout.IFF_RUNNING);
+    }
+
     // ---- up and down ----
 
     /** Begins to watch a device that is up. Task context. */
@@ -180,7 +203,8 @@ public final class Transmit {
             return;
         }
         lock(dev);
-        if (isStopped(dev) && Jiffies.isAfter(sleep.now(), NetDeviceLayout.TRANS_START.get(memory, dev) + patience)) {
+        if (isStopped(dev) && hasCarrier(dev)
+                && Jiffies.isAfter(sleep.now(), NetDeviceLayout.TRANS_START.get(memory, dev) + patience)) {
             state.base().log().print(KernLevels.KERN_INFO + "NETDEV WATCHDOG: "
                     + NetDeviceLayout.NAME.get(memory, dev) + ": transmit queue 0 timed out");
             long ops = NetDeviceLayout.NETDEV_OPS.get(memory, dev);

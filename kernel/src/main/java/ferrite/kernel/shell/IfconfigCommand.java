@@ -18,8 +18,8 @@ import java.util.Locale;
 final class IfconfigCommand implements Command {
 
     private static final int CLASS_C = 0xffff_ff00;
-    private static final String[] FLAG_NAMES = {"UP", "BROADCAST", "", "", "", "", "RUNNING", "NOARP", "", "", "", "",
-        "MULTICAST"};
+    private static final String[] FLAG_NAMES = {"UP", "BROADCAST", "", "", "", "", "RUNNING", "NOARP", "PROMISC",
+        "ALLMULTI", "", "", "MULTICAST"};
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB"};
 
     @Override
@@ -29,7 +29,7 @@ final class IfconfigCommand implements Command {
 
     @Override
     public String usage() {
-        return "ifconfig [-a] [DEVICE [ADDRESS] [netmask MASK] [up|down]]";
+        return "ifconfig [-a] [DEVICE [ADDRESS] [netmask MASK] [[-]promisc] [[-]allmulti] [up|down]]";
     }
 
     @Override
@@ -68,10 +68,15 @@ final class IfconfigCommand implements Command {
         long address = InternetAddress.NONE;
         long mask = CLASS_C;
         Boolean up = null;
+        int set = 0;
+        int cleared = 0;
         while (!words.isEmpty()) {
             String word = words.remove();
             if (word.equals("up") || word.equals("down")) {
                 up = word.equals("up");
+            } else if (modeOf(word) != 0) {
+                set |= word.startsWith("-") ? 0 : modeOf(word);
+                cleared |= word.startsWith("-") ? modeOf(word) : 0;
             } else if (word.equals("netmask")) {
                 mask = InternetAddress.parse(words.isEmpty() ? "" : words.remove());
             } else {
@@ -84,8 +89,15 @@ final class IfconfigCommand implements Command {
             }
         }
         int result = address == InternetAddress.NONE ? 0 : devices.setAddress(device, (int) address, (int) mask);
+        result = result == 0 && (set | cleared) != 0 ? devices.changeFlags(device, set, cleared) : result;
         result = result == 0 && up != null ? devices.setUp(device, up) : result;
         return result == 0 ? 0 : fail(context, device, result);
+    }
+
+    /** Returns the flag that a word sets or clears, or 0. */
+    private static int modeOf(String word) {
+        return word.matches("-?promisc") ? NetDeviceLayout.IFF_PROMISC
+                : word.matches("-?allmulti") ? NetDeviceLayout.IFF_ALLMULTI : 0;
     }
 
     private static int fail(CommandContext context, String device, int errno) {

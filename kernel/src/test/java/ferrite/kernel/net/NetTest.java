@@ -60,6 +60,12 @@ class NetTest {
         private int opened;
         private int timeOuts;
         private int noHeader;
+        private int modes;
+
+        @Override
+        public void setRxMode(long device) {
+            modes++;
+        }
 
         @Override
         public int open(long device) {
@@ -223,6 +229,46 @@ class NetTest {
             down();
         });
         assertThat(String.join("", fixture.log)).contains("NETDEV WATCHDOG: eth0: transmit queue 0 timed out");
+    }
+
+    @Test
+    void withoutItsCableADeviceDropsPacketsAndDoesNotTimeOut() {
+        fixture.run(() -> {
+            dev = make();
+            NetDeviceLayout.WATCHDOG_TIMEO.set(memory(), dev, 5);
+            calls().netifCarrierOff(dev);
+            check(calls().registerNetdev(dev) == 0 && net().devices().setUp("eth0", true) == 0, "up");
+            check((NetDeviceLayout.FLAGS.get(memory(), dev) & NetDeviceLayout.IFF_RUNNING) == 0, "not running");
+            check(calls().devQueueXmit(packet(1)) == 1 && counter(NetStatsLayout.TX_DROPPED) == 1, "dropped");
+            calls().netifStopQueue(dev);
+            calls().msleep(100);
+            check(card.timeOuts == 0 && !calls().netifCarrierOk(dev), "no cable");
+            calls().netifCarrierOn(dev);
+            check((NetDeviceLayout.FLAGS.get(memory(), dev) & NetDeviceLayout.IFF_RUNNING) != 0, "running");
+            calls().msleep(100);
+            check(card.timeOuts > 0, "stopped, with a cable");
+            calls().netifWakeQueue(dev);
+            check(calls().devQueueXmit(packet(2)) == 0 && card.sent.size() == 1, "sent");
+            down();
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aDriverIsToldOfTheFramesThatItsDeviceReceivesWhileItIsUp() {
+        int both = NetDeviceLayout.IFF_PROMISC | NetDeviceLayout.IFF_ALLMULTI;
+        fixture.run(() -> {
+            up();
+            check(card.modes == 1, "told when it is set up");
+            check(net().devices().changeFlags("eth0", both, 0) == 0 && card.modes == 2, "told of the change");
+            check((NetDeviceLayout.FLAGS.get(memory(), dev) & both) == both, "set");
+            check(net().devices().setUp("eth0", false) == 0, "down");
+            check(net().devices().changeFlags("eth0", 0, NetDeviceLayout.IFF_PROMISC) == 0 && card.modes == 2, "down");
+            check((NetDeviceLayout.FLAGS.get(memory(), dev) & both) == NetDeviceLayout.IFF_ALLMULTI, "cleared");
+            check(net().devices().changeFlags("eth7", both, 0) == -Errno.ENODEV, "no such device");
+            down();
+        });
+        assertThat(fixture.violations).isEmpty();
     }
 
     // ---- the protocols ----
