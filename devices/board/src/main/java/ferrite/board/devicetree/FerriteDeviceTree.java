@@ -2,6 +2,7 @@ package ferrite.board.devicetree;
 
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.NetCard;
 import ferrite.board.plug.PluggedDevice;
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.devicetree.FlattenedDeviceTree;
@@ -11,6 +12,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.nic.Nic;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
@@ -62,6 +64,10 @@ public final class FerriteDeviceTree {
         if (options.hasRtc()) {
             interrupt(node(soc, "rtc", FerriteLayout.RTC, FerriteLayout.RTC_BYTES, Rtc.COMPATIBLE),
                     FerriteLayout.RTC_IRQ);
+        }
+        if (options.hasNet(NetCard.NIC)) {
+            interrupt(node(soc, "ethernet", FerriteLayout.NIC, FerriteLayout.NIC_BYTES, Nic.COMPATIBLE),
+                    FerriteLayout.NIC_IRQ).set(Nic.ADDRESS_WIDTH, Nic.ADDRESS_BITS);
         }
         for (int slot = 0; slot < options.virtioDevices(); slot++) {
             interrupt(node(soc, "virtio_mmio", FerriteLayout.virtioBase(slot), FerriteLayout.VIRTIO_BYTES,

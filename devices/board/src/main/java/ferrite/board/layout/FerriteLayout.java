@@ -8,6 +8,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.nic.Nic;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.Uart;
@@ -35,6 +36,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
  *  0xf00a_0000  sound0, with --sound         interrupt 6, DMA channels 1 and 5
  *  0xf00b_0000  rtc0, with --rtc             interrupt 7
  *  0xf00c_0000  eight virtio-mmio slots      interrupts 16 to 23; filled from the first one on
+ *  0xf00d_0000  nic0, with --net card=nic   interrupt 8
  *  0xf010_0000  devices of --device, 64 KiB apart or more
  *  0xf400_0000  PLIC
  * </pre>
@@ -69,6 +71,7 @@ public final class FerriteLayout {
     /** The first of the virtio slots, which are 4 KiB apart. */
     public static final long VIRTIO = 0xf00c_0000L;
     public static final int VIRTIO_SLOTS = 8;
+    public static final long NIC = 0xf00d_0000L;
     /** The first address for devices that are plugged in. */
     public static final long PLUGS = 0xf010_0000L;
     public static final long PLIC = 0xf400_0000L;
@@ -79,6 +82,7 @@ public final class FerriteLayout {
     public static final int COPIER_IRQ = 4;
     public static final int SOUND_IRQ = 6;
     public static final int RTC_IRQ = 7;
+    public static final int NIC_IRQ = 8;
     public static final int VIRTIO_IRQ = 16;
     public static final int DISK_DMA_CHANNEL = 2;
     /** The default copy engine has wires for all of the board's memory. */
@@ -90,6 +94,7 @@ public final class FerriteLayout {
     public static final long COPIER_BYTES = Copier.BYTES;
     public static final long SOUND_BYTES = SoundCard.BYTES;
     public static final long RTC_BYTES = Rtc.BYTES;
+    public static final long NIC_BYTES = Nic.BYTES;
     public static final long VIRTIO_BYTES = VirtioMmio.BYTES;
     public static final long FINISHER_BYTES = Finisher.BYTES;
     public static final long PLIC_BYTES = Plic.BYTES;

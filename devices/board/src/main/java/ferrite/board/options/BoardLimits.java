@@ -20,6 +20,7 @@ public final class BoardLimits {
     public static final int MAX_DISKS = 16;
     public static final int MAX_DEVICES = 16;
 
+    /** The network card's name in the option {@code --fault}. */
     private static final long PAGE = 4096;
     private static final long MIN_DMA_ZONE = 1L << 20;
     /** What the kernel allocates at boot beside the records of frames, and some room. */
@@ -114,6 +115,10 @@ public final class BoardLimits {
         if (options.input() == InputTarget.VIRTIO && !options.virtio().contains(VirtioKind.CONSOLE)) {
             throw new IllegalArgumentException("--input virtio: there is no virtio console; --virtio console adds one");
         }
+        if (options.kind() == BoardKind.VIRT && options.hasNet(NetCard.NIC)) {
+            throw new IllegalArgumentException("--net " + options.net() + ": the virt board has no such card; without "
+                    + "card=nic it has one in a virtio slot");
+        }
         checkSlots(options);
         int devices = disks + options.virtio().size() + (options.net() == null ? 0 : 1);
         if (options.kind() == BoardKind.VIRT && devices > VirtLayout.VIRTIO_SLOTS) {
@@ -126,6 +131,7 @@ public final class BoardLimits {
         return switch (device) {
             case DISK -> !options.disks().isEmpty();
             case VIRTIO_DISK -> fault.device().charAt(2) - 'a' < options.virtioDisks().size();
+            case NETWORK -> options.net() != null;
             case SOUND -> options.sound() != null;
             case ENTROPY -> options.virtio().contains(VirtioKind.ENTROPY);
             case CONSOLE -> options.virtio().contains(VirtioKind.CONSOLE);

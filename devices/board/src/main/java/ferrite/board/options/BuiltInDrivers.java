@@ -7,6 +7,7 @@ import ferrite.peripherals.console.ConsoleDriver;
 import ferrite.peripherals.copier.CopierDriver;
 import ferrite.peripherals.disk.DiskDriver;
 import ferrite.peripherals.finisher.FinisherDriver;
+import ferrite.peripherals.nic.NicDriver;
 import ferrite.peripherals.rtc.RtcDriver;
 import ferrite.peripherals.sound.SoundDriver;
 import ferrite.peripherals.uart.UartDriver;
@@ -22,14 +23,15 @@ public final class BuiltInDrivers {
     private static final String DRIVER = ".driver";
     private static final String NONE = "none";
     /** The drivers that the machine can do without. */
-    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound", "virtio-mmio");
+    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound", "nic", "virtio-mmio");
 
     private BuiltInDrivers() { }
 
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
         return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
-                new CopierDriver(), new SoundDriver(), new RtcDriver(), new VirtioMmioDriver()));
+                new CopierDriver(), new SoundDriver(), new RtcDriver(), new NicDriver(),
+                new VirtioMmioDriver()));
     }
 
     /** Creates the drivers of one machine, and after them those of the book that are linked in too. */

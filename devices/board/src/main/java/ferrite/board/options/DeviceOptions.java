@@ -126,7 +126,7 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
 
     /** Returns the number of virtio devices of the {@link BoardKind#FERRITE} board. */
     public int virtioDevices() {
-        return virtioDisks.size() + virtio.size() + (net == null ? 0 : 1);
+        return virtioDisks.size() + virtio.size() + (hasNet(NetCard.VIRTIO) ? 1 : 0);
     }
 
     /** Sets whether virtio devices have the legacy interface, which is QEMU's default. */
@@ -167,7 +167,7 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
         return sound;
     }
 
-    /** Adds a network card in a virtio slot, after all other devices. */
+    /** Adds a network card; one of virtio takes a slot, after all other devices. */
     public T net(NetPlug value) {
         net = value;
         return self();
@@ -176,6 +176,11 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
     /** The network card; null without one. */
     public NetPlug net() {
         return net;
+    }
+
+    /** Tells whether there is a network card of a kind. */
+    public boolean hasNet(NetCard card) {
+        return net != null && net.card() == card;
     }
 
     /** Sets the file with the bytes that come over the serial line. */

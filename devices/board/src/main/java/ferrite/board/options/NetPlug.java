@@ -16,15 +16,17 @@ import java.nio.file.Path;
  * @param first the time of the first frame in nanoseconds since power-on, or {@link #AS_CAPTURED}
  * @param mac   the card's address in 48 bits, its first byte highest
  * @param peer  the Internet address of a host that answers, as an unsigned number, or {@link #NO_PEER}
+ * @param card  the kind of the card
  */
-public record NetPlug(Path in, Path out, long first, long mac, long peer) {
+public record NetPlug(Path in, Path out, long first, long mac, long peer, NetCard card) {
 
     /** The times in the file count from power-on. */
     public static final long AS_CAPTURED = -1;
     public static final long NO_PEER = InternetAddress.NONE;
 
-    private static final String FORM = "in=PCAP,out=PCAP[,first=SECONDS][,mac=52:54:00:12:34:56] is expected, "
-            + "with at least one of the two files, or peer[=ADDRESS][,out=PCAP][,mac=52:54:00:12:34:56]";
+    private static final String FORM = "in=PCAP,out=PCAP[,first=SECONDS][,mac=52:54:00:12:34:56][,card=nic] is "
+            + "expected, with at least one of the two files, or peer[=ADDRESS][,out=PCAP][,mac=52:54:00:12:34:56]"
+            + "[,card=nic]";
     private static final String PEER = "peer";
     private static final long MULTICAST_NETS = 0xe000_0000L;
     private static final int NANOSECOND_DIGITS = 9;
@@ -41,6 +43,7 @@ public record NetPlug(Path in, Path out, long first, long mac, long peer) {
         long first = AS_CAPTURED;
         long mac = -1;
         long peer = NO_PEER;
+        NetCard card = null;
         for (String part : text.split(",", -1)) {
             String value = part.substring(part.indexOf('=') + 1);
             if (part.startsWith("in=") && in == null) {
@@ -51,6 +54,8 @@ public record NetPlug(Path in, Path out, long first, long mac, long peer) {
                 first = nanoseconds(value);
             } else if (part.startsWith("mac=") && mac < 0) {
                 mac = address(value);
+            } else if (part.startsWith("card=") && card == null) {
+                card = NetCard.of(value);
             } else if ((part.equals(PEER) || part.startsWith(PEER + "=")) && peer == NO_PEER) {
                 peer = part.equals(PEER) ? Peer.DEFAULT_ADDRESS : host(value);
             } else {
@@ -67,7 +72,8 @@ public record NetPlug(Path in, Path out, long first, long mac, long peer) {
             throw new IllegalArgumentException("in= and peer are both at the other end of the one cable; one of them "
                     + "is expected");
         }
-        return new NetPlug(in, out, first, mac < 0 ? VirtioNet.DEFAULT_MAC : mac, peer);
+        return new NetPlug(in, out, first, mac < 0 ? VirtioNet.DEFAULT_MAC : mac, peer,
+                card == null ? NetCard.VIRTIO : card);
     }
 
     private static long nanoseconds(String text) {
@@ -115,6 +121,9 @@ public record NetPlug(Path in, Path out, long first, long mac, long peer) {
         }
         if (mac != VirtioNet.DEFAULT_MAC) {
             text.append(",mac=").append(Hex.digits(mac, 2 * VirtioNet.MAC_BYTES).replaceAll("(..)(?!$)", "$1:"));
+        }
+        if (card != NetCard.VIRTIO) {
+            text.append(",card=").append(card.word());
         }
         return text.substring(1);
     }

@@ -2,6 +2,7 @@ package ferrite.board.wiring;
 
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.NetCard;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaController;
@@ -12,6 +13,8 @@ import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.fault.DeviceFaults;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.nic.Nic;
+import ferrite.peripherals.nic.NicCommand;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
 import ferrite.peripherals.uart.SerialLine;
@@ -78,6 +81,13 @@ final class FerriteDevices {
                             TimeUnit.SECONDS.toNanos(options.rtcSeconds()),
                             DeviceFaults.of("rtc0", options.faults(), options.seed()))));
         }
+        if (options.hasNet(NetCard.NIC)) {
+            Nic nic = machine.add(new Nic("nic0", machine.bus(), machine.clock(), plic.line(FerriteLayout.NIC_IRQ),
+                    new Nic.Plug(options.net().mac(), chassis.wire()),
+                    DeviceFaults.of("eth0", options.faults(), options.seed())));
+            machine.bus().attach("nic0", FerriteLayout.NIC, FerriteLayout.NIC_BYTES, nic);
+            chassis.monitor().add(new NicCommand(nic));
+        }
         virtioDevices = options.virtioDevices();
         plugged = chassis.plugged();
         chassis.plug(plic, dma, log);
@@ -100,6 +110,7 @@ final class FerriteDevices {
             case FerriteLayout.COPIER_IRQ -> "copier0";
             case FerriteLayout.SOUND_IRQ -> "sound0";
             case FerriteLayout.RTC_IRQ -> "rtc0";
+            case FerriteLayout.NIC_IRQ -> "nic0";
             default -> {
                 int slot = source - FerriteLayout.VIRTIO_IRQ;
                 yield slot >= 0 && slot < virtioDevices ? "virtio" + slot : plugged.interruptName(source);

@@ -3,6 +3,7 @@ package ferrite.board.wiring;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.NetCard;
 import ferrite.hardware.Machine;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.peripherals.fault.DeviceFaults;
@@ -42,7 +43,7 @@ final class VirtioSlots {
                 default -> throw new IllegalArgumentException("no device of the kind " + kind);
             }
         }
-        if (chassis.wire() != null) {
+        if (options.hasNet(NetCard.VIRTIO)) {
             devices.add(new VirtioNet(options.net().mac(), chassis.wire(), machine.clock()));
         }
         devices.forEach(device -> plug(machine, plic, device));

@@ -15,7 +15,7 @@ class NetPlugTest {
     @ParameterizedTest
     @ValueSource(strings = {"in=a.pcap", "out=b.pcap", "in=a.pcap,out=b.pcap", "in=a.pcap,first=1", "in=a,first=0.25",
         "in=a,out=b,first=123456789.000000001,mac=02:00:00:ab:cd:ef", "peer", "peer,out=b", "peer=192.168.7.9",
-        "peer=223.255.255.255,out=b,mac=02:00:00:ab:cd:ef"})
+        "peer=223.255.255.255,out=b,mac=02:00:00:ab:cd:ef", "peer,card=nic", "in=a,first=1,card=nic"})
     void theOptionIsWrittenAsItIsRead(String text) {
         assertThat(NetPlug.of(text)).hasToString(text);
     }
@@ -24,7 +24,7 @@ class NetPlugTest {
     void theWordsMayComeInAnyOrderAndHaveDefaults() {
         NetPlug net = NetPlug.of("mac=52:54:00:12:34:56,first=1.50,out=b,in=a");
         assertThat(net).isEqualTo(new NetPlug(Path.of("a"), Path.of("b"), 1_500_000_000, 0x5254_0012_3456L,
-                NetPlug.NO_PEER));
+                NetPlug.NO_PEER, NetCard.VIRTIO));
         assertThat(net).hasToString("in=a,out=b,first=1.5");
         assertThat(NetPlug.of("in=a").first()).isEqualTo(NetPlug.AS_CAPTURED);
         assertThat(NetPlug.of("out=b,peer=10.0.0.2")).hasToString("peer,out=b");
@@ -43,6 +43,9 @@ class NetPlugTest {
         "peer,peer | is expected, with at least one of the two files, or peer",
         "peer,in=a | in= and peer are both at the other end of the one cable",
         "peer,first=1 | first= is about the frames of in=PCAP",
+        "peer,card=ne2000 | card=ne2000: there is virtio, nic",
+        "peer,card=nic,card=nic | is expected",
+        "card=nic | is expected, with at least",
         "peer= | the address of one host is expected, such as 10.0.0.2",
         "peer=10.0.0 | the address of one host",
         "peer=0.0.0.0 | the address of one host",
@@ -53,6 +56,13 @@ class NetPlugTest {
     void otherTextsAreRefused(String text, String why) {
         assertThatThrownBy(() -> NetPlug.of(text)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(why);
+    }
+
+    @Test
+    void theVirtBoardHasNoCardOfOurOwn() {
+        assertThatThrownBy(() -> BoardLimits.checkDevices(BoardOptions.ofBoot().net(NetPlug.of("out=x,card=nic"))))
+                .hasMessage("--net out=x,card=nic: the virt board has no such card; without card=nic it has one in a "
+                        + "virtio slot");
     }
 
     @Test
@@ -69,7 +79,10 @@ class NetPlugTest {
             run.virtioDisk(Path.of("disk" + disk));
         }
         BoardLimits.checkDevices(run);
-        assertThatThrownBy(() -> BoardLimits.checkDevices(run.virtioDisk(Path.of("disk7")))).hasMessage(
+        run.net(NetPlug.of("peer,card=nic"));
+        BoardLimits.checkDevices(run.virtioDisk(Path.of("disk7")));     // a card of our own takes none
+        run.net(NetPlug.of("peer"));
+        assertThatThrownBy(() -> BoardLimits.checkDevices(run)).hasMessage(
                 "--virtio-disk, --virtio and --net ask for 9 devices; the ferrite board has 8 virtio slots");
     }
 }

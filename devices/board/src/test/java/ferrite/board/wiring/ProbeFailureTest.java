@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.options.NetCard;
 import ferrite.board.options.NetPlug;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.hardware.turn.Turn;
@@ -57,7 +58,8 @@ class ProbeFailureTest {
                 .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
                 .virtioDisk(Files.write(directory.resolve("c.img"), new byte[DISK_BYTES]))
                 .virtio(VirtioKind.CONSOLE).virtio(VirtioKind.ENTROPY)
-                .net(new NetPlug(null, null, NetPlug.AS_CAPTURED, VirtioNet.DEFAULT_MAC, Peer.DEFAULT_ADDRESS))
+                .net(new NetPlug(null, null, NetPlug.AS_CAPTURED, VirtioNet.DEFAULT_MAC, Peer.DEFAULT_ADDRESS,
+                        NetCard.VIRTIO))
                 .kernelWord("failslab=" + failing + ",probe,once");
         try (Board board = new Board(options, new QuietHost())) {
             Turn.Stop stop = board.machine().turn().run();

@@ -56,6 +56,17 @@ public final class DeviceFaults implements Saveable {
         }
     }
 
+    /** Counts a request, see {@link #next}. Returns its fault, or null. */
+    public FaultKind ofNext() {
+        next();
+        return present == NO_FAULT ? null : FaultKind.values()[present];
+    }
+
+    /** Tells whether the device may have faults. */
+    public boolean areAny() {
+        return !faults.isEmpty();
+    }
+
     /** Tells whether the present request has a fault of a kind. */
     public boolean is(FaultKind kind) {
         return present == kind.ordinal();

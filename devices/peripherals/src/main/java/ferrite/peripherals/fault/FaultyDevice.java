@@ -22,6 +22,8 @@ public enum FaultyDevice {
     COPIER("copier", "", "copier", FaultKind.values()),
     /** The requests of one virtio disk. */
     VIRTIO_DISK("vda, vdb, ...", "--virtio-disk", "vd[a-z]", FaultKind.values()),
+    /** The frames that the network card sends and receives. */
+    NETWORK("eth0", "--net", "eth0", FaultKind.values()),
     /** The blocks of each of the sound card's channels, which are counted apart. */
     SOUND("sound", "--sound", "sound", LOST, SPURIOUS, SLOW, WRONG),
     /** The bytes that the serial line receives. */

@@ -2,6 +2,7 @@ package ferrite.peripherals.net;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.Saveable;
+import ferrite.hardware.state.StateReader;
 import java.io.Closeable;
 import java.io.IOException;
 
@@ -24,6 +25,9 @@ public interface Wire extends Saveable, Closeable {
 
         /** Takes a frame that arrives. The card may lose it. */
         void receive(byte[] frame);
+
+        /** Notices that the cable was plugged in or pulled out at its other end, see {@link Wire#isPlugged}. */
+        default void linkChanged() { }
     }
 
     /**
@@ -33,8 +37,24 @@ public interface Wire extends Saveable, Closeable {
      */
     void plugInto(Card card, Clock clock);
 
+    /** Tells whether the other end of the cable is plugged in. */
+    default boolean isPlugged() {
+        return true;
+    }
+
     /** Takes a frame that the card sends. */
     void send(byte[] frame);
+
+    /**
+     * Refuses saved state with a frame that no cable carries.
+     *
+     * @return the frame
+     */
+    static byte[] requireFrame(byte[] frame) {
+        StateReader.requireThat(frame.length >= HEADER_BYTES && frame.length <= MAX_FRAME_BYTES,
+                "a frame on its way has " + frame.length + " bytes");
+        return frame;
+    }
 
     /** Closes the files at the other end. */
     @Override
