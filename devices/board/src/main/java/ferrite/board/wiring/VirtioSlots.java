@@ -44,7 +44,8 @@ final class VirtioSlots {
             }
         }
         if (options.hasNet(NetCard.VIRTIO)) {
-            devices.add(new VirtioNet(options.net().mac(), chassis.wire(), machine.clock()));
+            devices.add(new VirtioNet(options.net().mac(), chassis.wire(), machine.clock(),
+                    DeviceFaults.of("eth0", options.faults(), options.seed())));
         }
         devices.forEach(device -> plug(machine, plic, device));
     }

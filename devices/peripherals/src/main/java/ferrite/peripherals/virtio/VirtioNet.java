@@ -1,9 +1,12 @@
 package ferrite.peripherals.virtio;
 
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.clock.ClockEvent;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.FaultKind;
 import ferrite.peripherals.net.Wire;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,11 +39,19 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
     /** The header for a driver that has not accepted VERSION_1 (section 5.1.6.1): without num_buffers. */
     private static final int OLD_HEADER_BYTES = 10;
     private static final int NEEDS_CSUM = 1;
+    private static final int OVERRUN_BYTES = 8;
     private static final int SET_UP_TICKS = 2 * Clock.TICKS_PER_MICROSECOND;
 
     private final long mac;
     private final Wire wire;
     private final Clock clock;
+    private final DeviceFaults faults;
+    /** The frame that is a second late; null for none. Frames that come meanwhile go past it. */
+    private byte[] late;
+    private ClockEvent lateArrival;
+    /** The fault of the frame that is being sent; null for none. */
+    private FaultKind sending;
+    private boolean removed;
     private Transport transport;
     private QueueServer transmitter;
     /** True while the driver uses the queue of buffers to receive into. */
@@ -56,9 +67,15 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
      * @param wire the cable, which this plugs in
      */
     public VirtioNet(long mac, Wire wire, Clock clock) {
+        this(mac, wire, clock, DeviceFaults.none());
+    }
+
+    /** @param faults of its frames */
+    public VirtioNet(long mac, Wire wire, Clock clock, DeviceFaults faults) {
         this.mac = mac;
         this.wire = wire;
         this.clock = clock;
+        this.faults = faults;
     }
 
     @Override
@@ -86,6 +103,9 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
         transport = toTransport;
         transmitter = toTransport.server(TRANSMIT, this);
         wire.plugInto(this, clock);
+        if (faults.areAny()) {
+            lateArrival = clock.newEvent("late frame", () -> store(takeLate(), null));
+        }
     }
 
     @Override
@@ -147,27 +167,104 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
 
     @Override
     public long begin(DescriptorChain chain) {
-        return SET_UP_TICKS + Wire.ticks((int) chain.readable().left());
+        sending = faults.ofNext();
+        removed |= sending == FaultKind.REMOVED;
+        if (sending == FaultKind.SPURIOUS) {
+            transport.interrupt();
+        }
+        return SET_UP_TICKS + Wire.ticks((int) chain.readable().left())
+                + (sending == FaultKind.SLOW ? Clock.TICKS_PER_SECOND : 0);
+    }
+
+    @Override
+    public boolean losesInterrupt() {
+        return sending == FaultKind.LOST;
+    }
+
+    @Override
+    public boolean isRemoved() {
+        return removed;
     }
 
     @Override
     public long step(DescriptorChain chain) {
+        if (removed) {
+            return QueueServer.NEVER;
+        }
         byte[] bytes = new byte[(int) chain.readable().left()];
         chain.readable().read(bytes, bytes.length);
         if ((bytes[0] & NEEDS_CSUM) != 0 || bytes[1] != 0) {
             throw new DriverError("the header of a frame asks for a checksum or for segments, but no such feature was "
                     + "negotiated");
         }
+        requireHealth(sending);
         sent++;
-        wire.send(Arrays.copyOfRange(bytes, headerBytes(), bytes.length));
+        byte[] frame = Arrays.copyOfRange(bytes, headerBytes(), bytes.length);
+        wire.send(spoilt(frame, sending));
         return QueueServer.DONE;
+    }
+
+    // ---- faults ----
+
+    /** The device has no status for an error: it stops, and asks for a reset. */
+    private static void requireHealth(FaultKind fault) {
+        if (fault == FaultKind.ERROR) {
+            throw new DriverError("of a fault of the device, which --fault asked for");
+        }
+    }
+
+    /** Returns a frame, or a part of it, or one with an inverted bit. */
+    private static byte[] spoilt(byte[] frame, FaultKind fault) {
+        if (fault == null) {
+            return frame;
+        }
+        byte[] copy = fault == FaultKind.SHORT ? Arrays.copyOf(frame, Math.max(Wire.HEADER_BYTES, frame.length / 2))
+                : frame.clone();
+        copy[copy.length - 1] ^= (byte) (fault == FaultKind.WRONG ? 1 : 0);
+        return copy;
+    }
+
+    private byte[] takeLate() {
+        byte[] frame = late;
+        late = null;
+        return frame;
+    }
+
+    /** Holds a frame back for a second. Another one that is late meanwhile is lost. */
+    private void holdBack(byte[] frame) {
+        if (late == null) {
+            late = frame;
+            lateArrival.scheduleIn(Clock.TICKS_PER_SECOND);
+        } else {
+            lost++;
+        }
     }
 
     // ---- receiving ----
 
     @Override
     public void receive(byte[] frame) {
+        if (removed) {
+            return;
+        }
+        FaultKind fault = faults.ofNext();
+        if (fault == FaultKind.SLOW) {
+            holdBack(frame);
+        } else {
+            removed |= fault == FaultKind.REMOVED;
+            store(spoilt(frame, fault), fault);
+        }
+    }
+
+    private void store(byte[] frame, FaultKind fault) {
         transport.guarded(() -> {
+            if (removed) {
+                return;
+            }
+            requireHealth(fault);
+            if (fault == FaultKind.SPURIOUS) {
+                transport.interrupt();
+            }
             if (listening && receiving == null) {
                 DescriptorChain chain = transport.queue(RECEIVE).take();
                 if (chain != null) {
@@ -183,8 +280,15 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
             receiving = null;
             filled.writable().write(header(), headerBytes());
             filled.writable().write(frame, frame.length);
+            if (fault == FaultKind.OVERRUN) {
+                filled.writable().writePast(new byte[OVERRUN_BYTES]);
+            }
             received++;
-            transport.queue(RECEIVE).give(filled);
+            if (fault == FaultKind.LOST) {
+                transport.queue(RECEIVE).giveSilently(filled);
+            } else {
+                transport.queue(RECEIVE).give(filled);
+            }
         });
     }
 
@@ -212,7 +316,28 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
         out.put64(received);
         out.put64(sent);
         out.put64(lost);
+        saveFaults(out);
         wire.save(out);
+    }
+
+    private void saveFaults(StateWriter out) {
+        faults.save(out);
+        if (faults.areAny()) {
+            FaultKind.save(out, sending);
+            out.putBoolean(removed);
+            out.putBytes(late == null ? new byte[0] : late);
+        }
+    }
+
+    private void restoreFaults(StateReader in) {
+        faults.restore(in);
+        if (faults.areAny()) {
+            sending = FaultKind.restore(in);
+            removed = in.getBoolean();
+            byte[] frame = in.getBytes();
+            late = frame.length == 0 ? null : Wire.requireFrame(frame);
+            StateReader.requireThat((late != null) == lateArrival.isScheduled(), "a frame is late, and none arrives");
+        }
     }
 
     @Override
@@ -223,6 +348,7 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
         received = in.get64(0, Long.MAX_VALUE);
         sent = in.get64(0, Long.MAX_VALUE);
         lost = in.get64(0, Long.MAX_VALUE);
+        restoreFaults(in);
         wire.restore(in);
         if (listening) {
             transport.queue(RECEIVE).requireReady();
