@@ -48,6 +48,8 @@ public final class MachineRun implements AutoCloseable {
     private final List<Violation> violations = new ArrayList<>();
     private final List<String> typed = new ArrayList<>();
     private Leaks atBoot;
+    /** The end of a cable that leads to another machine; null for none. */
+    private final Cable.End cable;
     private final List<String> arguments;
     /** The parts of the run that no command line names. */
     private final List<String> unnamed;
@@ -56,6 +58,7 @@ public final class MachineRun implements AutoCloseable {
 
     private MachineRun(BoardOptions options, boolean allocationFails) throws IOException {
         this.allocationFails = allocationFails;
+        cable = options.cable() instanceof Cable.End end ? end : null;
         arguments = MachineOptions.words(options);
         unnamed = ReplayLine.unnamed(options);
         ViolationText text = new ViolationText("(this test)");
@@ -84,6 +87,9 @@ public final class MachineRun implements AutoCloseable {
         try {
             run.runUntilPrompt();
             run.atBoot = Leaks.now(run.board());
+            if (run.cable != null) {
+                run.cable.booted(run);
+            }
             return run;
         } catch (RuntimeException | Error failed) {
             throw run.failedToBoot(failed);
@@ -110,7 +116,8 @@ public final class MachineRun implements AutoCloseable {
     }
 
     /**
-     * Types lines, and runs the machine until all are carried out and every hart waits.
+     * Types lines, and runs the machine until all are carried out and every hart waits. A machine at the end of a
+     * {@link Cable} runs together with the one at the other end, until both wait and no frame is on its way.
      *
      * @param lines shell commands, without line ends
      * @return this
@@ -122,7 +129,9 @@ public final class MachineRun implements AutoCloseable {
             typed.add(line);
             board().console().input(line);
         }
-        runUntilPrompt();
+        if (cable == null || !cable.runWithOther(lines.length > 0)) {
+            runUntilPrompt();
+        }
         board().machine().turn().inputs().drop();
         return this;
     }

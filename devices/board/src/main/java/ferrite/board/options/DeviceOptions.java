@@ -5,6 +5,7 @@ import ferrite.board.layout.InputTarget;
 import ferrite.board.layout.VirtioKind;
 import ferrite.hardware.model.DeviceModel;
 import ferrite.peripherals.fault.Fault;
+import ferrite.peripherals.net.Wire;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -49,6 +50,8 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
     private Sound sound;
     /** Null without a network card. */
     private NetPlug net;
+    /** Null for what {@link #net} says. */
+    private Wire cable;
     /** Null if nothing comes over the serial line. */
     private Path serialInput;
     private final List<DevicePlug> devices = new ArrayList<>();
@@ -170,12 +173,30 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
     /** Adds a network card; one of virtio takes a slot, after all other devices. */
     public T net(NetPlug value) {
         net = value;
+        cable = null;
         return self();
     }
 
     /** The network card; null without one. */
     public NetPlug net() {
         return net;
+    }
+
+    /**
+     * Adds a network card with any cable.
+     *
+     * @param wire the cable, which serves one machine and is closed with it
+     * @param mac  the card's address in 48 bits, its first byte highest
+     */
+    public T net(NetCard card, long mac, Wire wire) {
+        net(new NetPlug(null, null, NetPlug.AS_CAPTURED, mac, NetPlug.NO_PEER, card));
+        cable = wire;
+        return self();
+    }
+
+    /** The cable of the network card; null for what {@link #net()} says. */
+    public Wire cable() {
+        return cable;
     }
 
     /** Tells whether there is a network card of a kind. */

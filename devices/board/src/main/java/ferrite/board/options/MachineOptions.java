@@ -197,7 +197,7 @@ public final class MachineOptions {
                     + "power-on, the file that takes the frames that it sends, or both; first= is the time of the "
                     + "first frame; or a host that answers ARP, ping and UDP echo, by default at 10.0.0.2; for 'run' "
                     + "eth0, and with card=nic a card with rings of descriptors instead of virtio", (options, text) -> options.net(NetPlug.of(text)),
-                    options -> options.net() == null ? "" : options.net().toString())
+                    options -> options.net() == null || options.cable() != null ? "" : options.net().toString())
                     .onlyOn(BoardKind.VIRT, "a bare program has virtio slots on the virt board alone; --board virt has "
                             + "them").build(),
 

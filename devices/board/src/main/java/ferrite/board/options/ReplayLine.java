@@ -48,6 +48,9 @@ public final class ReplayLine {
         options.drivers().forEach(driver -> parts.add("the driver " + driver.getClass().getName()));
         options.devices().stream().filter(device -> device.jar() == null)
                 .forEach(device -> parts.add("the device " + device));
+        if (options.cable() != null) {
+            parts.add("the cable of its network card");
+        }
         options.kernelWords().forEach(word -> parts.add("the kernel's argument " + word));
         if (options.copierAddressBits() != new BoardOptions().copierAddressBits()) {
             parts.add("the copy engine's " + options.copierAddressBits() + " address wires");

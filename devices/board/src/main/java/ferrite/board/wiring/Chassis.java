@@ -60,7 +60,8 @@ final class Chassis implements AutoCloseable {
                 openVirtioDisk(file);
             }
             sound = options.sound() == null ? null : openSound(options.sound());
-            wire = options.net() == null ? null : openWire(options.net());
+            wire = options.cable() != null || options.net() == null ? options.cable()
+                    : openWire(options.net());
             machine = new Machine(options.configuration());
             machine.clock().countAt(options.timebase());
         } catch (IOException | RuntimeException | Error e) {

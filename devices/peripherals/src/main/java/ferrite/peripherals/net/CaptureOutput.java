@@ -58,7 +58,7 @@ public final class CaptureOutput implements Closeable {
     }
 
     /** Adds a frame. */
-    void add(long nanoseconds, byte[] frame) {
+    public void add(long nanoseconds, byte[] frame) {
         if (failure != null) {
             return;
         }
@@ -80,13 +80,14 @@ public final class CaptureOutput implements Closeable {
     }
 
     /** Saves the place in the file. A reset leaves it. */
-    void save(StateWriter out) {
+    public void save(StateWriter out) {
         if (out.media() != StateMedia.STAY) {
             out.put64(position);
         }
     }
 
-    void restore(StateReader in) {
+    /** Restores what {@link #save} has saved. */
+    public void restore(StateReader in) {
         if (in.media() != StateMedia.STAY) {
             position = Math.min(in.get64(FILE_HEADER_BYTES, Long.MAX_VALUE), end);
         }
