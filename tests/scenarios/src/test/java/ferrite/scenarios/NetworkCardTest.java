@@ -12,15 +12,11 @@ import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,10 +31,8 @@ class NetworkCardTest {
     private static final String UP = "ifconfig eth0 10.0.0.1";
     private static final String DEVICE = "virtio_mmio@f00c0000";
     private static final String DRIVER = "/sys/bus/platform/drivers/virtio-mmio/";
-    private static final int[] CARD = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
-    private static final int[] HOST = {2, 0, 0, 0, 0, 9};
-    private static final int ETHERNET = 14;
-    private static final int ICMP = ETHERNET + 20;
+    private static final int ETHERNET = Frames.ETHERNET;
+    private static final int ICMP = Frames.ICMP;
 
     @TempDir
     private Path directory;
@@ -136,88 +130,24 @@ class NetworkCardTest {
 
     // ---- captures ----
 
-    private static void put(ByteBuffer to, int... bytes) {
-        for (int value : bytes) {
-            to.put((byte) value);
-        }
-    }
-
-    private static byte[] arp() {
-        ByteBuffer frame = ByteBuffer.allocate(42);
-        put(frame, 255, 255, 255, 255, 255, 255);
-        put(frame, HOST);
-        put(frame, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1);
-        put(frame, HOST);
-        put(frame, 10, 0, 0, 9, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1);
-        return frame.array();
-    }
-
-    private static int sum(byte[] bytes, int from, int count) {
-        int sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += (bytes[from + i] & 0xff) << (i % 2 == 0 ? 8 : 0);
-        }
-        sum = (sum & 0xffff) + (sum >>> 16);
-        return ~(sum + (sum >>> 16)) & 0xffff;
-    }
-
-    /** An echo request of host 10.0.0.9 with random data. */
-    private static byte[] echo(int number, byte[] data) {
-        ByteBuffer frame = ByteBuffer.allocate(ICMP + 8 + data.length);
-        put(frame, CARD);
-        put(frame, HOST);
-        put(frame, 8, 0, 0x45, 0);
-        frame.putShort((short) (28 + data.length)).putShort((short) number);
-        put(frame, 0x40, 0, 64, 1, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1, 8, 0, 0, 0, 7, 7);
-        frame.putShort((short) number).put(data);
-        frame.putShort(ETHERNET + 10, (short) sum(frame.array(), ETHERNET, 20));
-        return frame.putShort(ICMP + 2, (short) sum(frame.array(), ICMP, 8 + data.length)).array();
-    }
-
-    private Path capture(List<byte[]> frames, int microsecondsBetween) throws IOException {
-        return capture(frames, frame -> 1000 * microsecondsBetween * frame);
-    }
-
-    /** @param times returns the time of the frame with a number, in nanoseconds */
-    private Path capture(List<byte[]> frames, IntUnaryOperator times) throws IOException {
-        ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN).putInt(0xa1b2_3c4d)
-                .putInt(0x0004_0002).putLong(0).putInt(65_535).putInt(1);
-        for (int i = 0; i < frames.size(); i++) {
-            int length = frames.get(i).length;
-            file.putInt(5).putInt(times.applyAsInt(i)).putInt(length).putInt(length).put(frames.get(i));
-        }
-        return Files.write(directory.resolve("in.pcap"), Arrays.copyOf(file.array(), file.position()));
-    }
-
-    private static List<byte[]> frames(Path path) throws IOException {
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(path)).order(ByteOrder.LITTLE_ENDIAN).position(24);
-        List<byte[]> frames = new ArrayList<>();
-        while (file.hasRemaining()) {
-            byte[] frame = new byte[file.getInt(file.position() + 8)];
-            file.position(file.position() + 16).get(frame);
-            frames.add(frame);
-        }
-        return frames;
-    }
-
     @ParameterizedTest
     @CsvSource({"RR, 1", "RANDOM, 4", "PCT, 4"})
     void eachFrameOfACaptureComesBack(Interleavings interleaving, int harts, Machines machines) throws IOException {
         Random random = new Random(Seed.fresh().value());
-        List<byte[]> frames = new ArrayList<>(List.of(arp()));
+        List<byte[]> frames = new ArrayList<>(List.of(Frames.arp()));
         for (int i = 0; i < 100; i++) {
             byte[] data = new byte[random.nextInt(1473)];
             random.nextBytes(data);
-            frames.add(echo(i, data));
+            frames.add(Frames.echo(i, data));
         }
         Path out = directory.resolve("out.pcap");
-        MachineRun run = boot(machines, "in=" + capture(frames, 200) + ",first=1,out=" + out, interleaving, harts);
+        MachineRun run = boot(machines, "in=" + Frames.write(directory.resolve("in.pcap"), frames, 200) + ",first=1,out=" + out, interleaving, harts);
         run.type(UP, "sleep 2", "ifconfig eth0");
         assertThat(run.out()).contains("RX packets 101 ", "RX errors 0  dropped 0", "TX packets 101 ",
                 "TX errors 0  dropped 0");
         ends(run);
         run.close();
-        List<byte[]> answers = frames(out);
+        List<byte[]> answers = Frames.read(out);
         assertThat(answers).hasSameSizeAs(frames);
         for (int i = 1; i < frames.size(); i++) {
             byte[] asked = frames.get(i);
@@ -225,7 +155,7 @@ class NetworkCardTest {
             assertThat(Arrays.copyOfRange(answered, ICMP + 4, answered.length))
                     .isEqualTo(Arrays.copyOfRange(asked, ICMP + 4, asked.length));
             assertThat(answered[ICMP]).isZero();
-            assertThat(sum(answered, ICMP, answered.length - ICMP)).isZero();
+            assertThat(Frames.sum(answered, ICMP, answered.length - ICMP)).isZero();
         }
     }
 
@@ -238,7 +168,7 @@ class NetworkCardTest {
         for (int i = 0; i < 2 * pairs; i++) {
             frames.add(new byte[ETHERNET]);
         }
-        Path in = capture(frames, frame -> frame / 2 * 200_000 + frame % 2 * (500 + frame / 2 * 30));
+        Path in = Frames.write(directory.resolve("in.pcap"), frames, frame -> frame / 2 * 200_000 + frame % 2 * (500 + frame / 2 * 30));
         MachineRun run = machines.boot(options -> net(options, "in=" + in + ",first=1").harts(1)
                 .parameter("virtio-mmio.event_idx", eventIdx));
         run.type(UP, "sleep 2", "ifconfig eth0");
@@ -249,12 +179,12 @@ class NetworkCardTest {
     /** Frames as fast as the cable, and larger than a buffer: the card loses some, and the driver goes on. */
     @Test
     void aFloodIsSurvivedAndFramesAreCounted(Machines machines) throws IOException {
-        List<byte[]> frames = new ArrayList<>(List.of(arp()));
+        List<byte[]> frames = new ArrayList<>(List.of(Frames.arp()));
         for (int i = 0; i < 300; i++) {
-            frames.add(i % 50 == 49 ? Arrays.copyOf(arp(), 3000) : echo(i, new byte[18]));
+            frames.add(i % 50 == 49 ? Arrays.copyOf(Frames.arp(), 3000) : Frames.echo(i, new byte[18]));
         }
         frames.add(frames.get(1));
-        Path in = capture(frames, 0);
+        Path in = Frames.write(directory.resolve("in.pcap"), frames, 0);
         Path out = directory.resolve("out.pcap");
         MachineRun run = boot(machines, "in=" + in + ",first=1,out=" + out, Interleavings.RANDOM, 2);
         run.type(UP, "sleep 2", "ifconfig eth0", "virtio");
@@ -265,7 +195,7 @@ class NetworkCardTest {
         assertThat(number(run.out(), "RX packets (\\d+)")).isEqualTo(received);
         ends(run);
         run.close();
-        assertThat(frames(out)).hasSize(received);
+        assertThat(Frames.read(out)).hasSize(received);
     }
 
     private static int number(String text, String pattern) {
@@ -277,22 +207,22 @@ class NetworkCardTest {
     @Test
     void hostileFramesHarmNothing(Machines machines) throws IOException {
         Random random = new Random(Seed.fresh().value());
-        List<byte[]> frames = new ArrayList<>(List.of(arp()));
+        List<byte[]> frames = new ArrayList<>(List.of(Frames.arp()));
         for (int i = 0; i < 300; i++) {
-            byte[] frame = random.nextInt(4) == 0 ? arp() : echo(i, new byte[random.nextInt(100)]);
+            byte[] frame = random.nextInt(4) == 0 ? Frames.arp() : Frames.echo(i, new byte[random.nextInt(100)]);
             for (int change = random.nextInt(5); change > 0; change--) {
                 frame[random.nextInt(frame.length)] = (byte) random.nextInt();
             }
             frames.add(Arrays.copyOf(frame, random.nextInt(3) == 0 ? ETHERNET + random.nextInt(60) : frame.length));
         }
-        frames.add(echo(999, new byte[] {1, 2, 3}));
+        frames.add(Frames.echo(999, new byte[] {1, 2, 3}));
         Path out = directory.resolve("out.pcap");
-        MachineRun run = boot(machines, "in=" + capture(frames, 150) + ",first=1,out=" + out, Interleavings.RANDOM, 2);
+        MachineRun run = boot(machines, "in=" + Frames.write(directory.resolve("in.pcap"), frames, 150) + ",first=1,out=" + out, Interleavings.RANDOM, 2);
         run.type(UP, "sleep 2", "ifconfig eth0");
         assertThat(run.out()).contains("RX packets " + frames.size() + " ");
         ends(run);
         run.close();
-        List<byte[]> answers = frames(out);
+        List<byte[]> answers = Frames.read(out);
         byte[] last = answers.get(answers.size() - 1);
         assertThat(Arrays.copyOfRange(last, ICMP + 8, last.length)).containsExactly(1, 2, 3);
     }
