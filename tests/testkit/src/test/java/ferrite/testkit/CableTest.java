@@ -36,7 +36,7 @@ class CableTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"NIC, NIC", "NIC, VIRTIO", "VIRTIO, NIC"})
+    @CsvSource({"NIC, NIC", "NIC, VIRTIO"})
     void machinesAskEachOtherAndRunsRepeat(NetCard first, NetCard second, Machines machines) throws IOException {
         List<String> runs = new ArrayList<>();
         for (int i = 0; i < 2; i++) {

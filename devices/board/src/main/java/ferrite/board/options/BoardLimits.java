@@ -20,7 +20,6 @@ public final class BoardLimits {
     public static final int MAX_DISKS = 16;
     public static final int MAX_DEVICES = 16;
 
-    /** The network card's name in the option {@code --fault}. */
     private static final long PAGE = 4096;
     private static final long MIN_DMA_ZONE = 1L << 20;
     /** What the kernel allocates at boot beside the records of frames, and some room. */
