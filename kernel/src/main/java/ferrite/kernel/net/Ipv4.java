@@ -7,8 +7,8 @@ import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.TaskLayout;
 
 /**
- * As much of the Internet Protocol (RFC 791, RFC 792) as {@code ping} needs: packets in one piece, without options, to
- * hosts on the nets of the devices; it answers echo requests.
+ * As much of the Internet Protocol (RFC 791, RFC 792) as {@code ping} and {@link Udp} need: packets in one piece,
+ * without options, to hosts on the nets of the devices; it answers echo requests.
  */
 public final class Ipv4 {
 
@@ -21,7 +21,7 @@ public final class Ipv4 {
     private static final int TTL = 8;
     private static final int PROTOCOL = 9;
     private static final int CHECKSUM = 10;
-    private static final int SOURCE = 12;
+    static final int SOURCE = 12;
     private static final int DESTINATION = 16;
     private static final int VERSION = 4;
     private static final int MORE_OR_OFFSET = 0x3fff;
@@ -46,6 +46,7 @@ public final class Ipv4 {
     private final Arp arp;
     private final NetHeaders headers;
     private Receive receive;
+    private Udp udp;
 
     Ipv4(NetState state, NetDevices devices, SkBuffs packets, Arp arp, NetHeaders headers) {
         this.state = state;
@@ -56,9 +57,10 @@ public final class Ipv4 {
         this.headers = headers;
     }
 
-    /** Sets where packets to this host itself go. */
-    void connect(Receive theReceive) {
+    /** Sets where packets to this host itself go, and datagrams. */
+    void connect(Receive theReceive, Udp theUdp) {
         receive = theReceive;
+        udp = theUdp;
     }
 
     // ---- receiving ----
@@ -82,9 +84,13 @@ public final class Ipv4 {
             NetStatsLayout.RX_ERRORS.add(memory, NetDeviceLayout.STATS.at(dev), 1);
             return;
         }
-        if (Ethernet.load32(memory, header + DESTINATION) == NetDeviceLayout.ADDRESS.get(memory, dev)
-                && memory.load8(header + PROTOCOL) == ICMP) {
-            control(header, header + headerBytes, total - headerBytes);
+        if (Ethernet.load32(memory, header + DESTINATION) == NetDeviceLayout.ADDRESS.get(memory, dev)) {
+            switch (memory.load8(header + PROTOCOL)) {
+                case ICMP -> control(header, header + headerBytes, total - headerBytes);
+                case Udp.PROTOCOL -> udp.receive(Ethernet.load32(memory, header + SOURCE),
+                        Ethernet.load32(memory, header + DESTINATION), header + headerBytes, total - headerBytes);
+                default -> { }
+            }
         }
     }
 
@@ -108,30 +114,39 @@ public final class Ipv4 {
     // ---- sending ----
 
     /** Writes the data of a message. */
-    private interface Data {
+    interface Data {
 
         void writeTo(long va);
     }
 
     /** Sends an echo message. Returns 0 or a negative {@link Errno}. */
     private int echo(NetDevices.Route route, int type, int to, int identifierAndSequence, Data data, int bytes) {
-        long skb = packets.alloc(HEADROOM + HEADER + ICMP_HEADER + bytes, Gfp.GFP_ATOMIC);
+        return send(route, ICMP, to, ICMP_HEADER + bytes, message -> {
+            Ethernet.store32(memory, message, type << 24);
+            Ethernet.store32(memory, message + ICMP_IDENTIFIER, identifierAndSequence);
+            data.writeTo(message + ICMP_HEADER);
+            Ethernet.store16(memory, message + ICMP_CHECKSUM,
+                    Ethernet.checksum(memory, message, ICMP_HEADER + bytes));
+        });
+    }
+
+    /** Sends a packet with so many bytes after its header. Any context. Returns 0 or a negative {@link Errno}. */
+    int send(NetDevices.Route route, int protocol, int to, int bytes, Data data) {
+        if (bytes + HEADER > NetDeviceLayout.MTU.get(memory, route.dev())) {
+            return -Errno.EMSGSIZE;
+        }
+        long skb = packets.alloc(HEADROOM + HEADER + bytes, Gfp.GFP_ATOMIC);
         if (skb == 0) {
             return -Errno.ENOBUFS;
         }
         packets.reserve(skb, HEADROOM);
         long header = packets.put(skb, HEADER);
-        long message = packets.put(skb, ICMP_HEADER + bytes);
-        Ethernet.store32(memory, message, type << 24);
-        Ethernet.store32(memory, message + ICMP_IDENTIFIER, identifierAndSequence);
-        data.writeTo(message + ICMP_HEADER);
-        Ethernet.store16(memory, message + ICMP_CHECKSUM,
-                Ethernet.checksum(memory, message, ICMP_HEADER + bytes));
+        data.writeTo(packets.put(skb, bytes));
         Ethernet.store16(memory, header, (VERSION << 4 | HEADER / 4) << 8);
-        Ethernet.store16(memory, header + LENGTH, HEADER + ICMP_HEADER + bytes);
+        Ethernet.store16(memory, header + LENGTH, HEADER + bytes);
         Ethernet.store16(memory, header + IDENTIFIER, NetLayout.LAST_PACKET.amoAdd(memory, state.get(), 1) + 1);
         Ethernet.store16(memory, header + FRAGMENT, DONT_FRAGMENT);
-        Ethernet.store16(memory, header + TTL, DEFAULT_TTL << 8 | ICMP);
+        Ethernet.store16(memory, header + TTL, DEFAULT_TTL << 8 | protocol);
         Ethernet.store16(memory, header + CHECKSUM, 0);
         Ethernet.store32(memory, header + SOURCE, route.from());
         Ethernet.store32(memory, header + DESTINATION, to);
@@ -198,12 +213,11 @@ public final class Ipv4 {
         PingLayout.SENT.set(memory, ping, state.base().cpu().time());
         state.unlock(flags);
         int both = PingLayout.IDENTIFIER.get(memory, ping) << 16 | PingLayout.SEQUENCE.get(memory, ping) & 0xffff;
-        int result = bytes + HEADER + ICMP_HEADER > NetDeviceLayout.MTU.get(memory, route.dev()) ? -Errno.EMSGSIZE
-                : echo(route, ECHO, to, both, data -> {
-                    for (int i = 0; i < bytes; i++) {
-                        memory.store8(data + i, i);
-                    }
-                }, bytes);
+        int result = echo(route, ECHO, to, both, data -> {
+            for (int i = 0; i < bytes; i++) {
+                memory.store8(data + i, i);
+            }
+        }, bytes);
         devices.put(route.dev());
         return result;
     }

@@ -14,6 +14,7 @@ public final class Net {
     private final Transmit transmit;
     private final Receive receive;
     private final Ipv4 ipv4;
+    private final Udp udp;
 
     public Net(KernelBase base, TaskSystem tasks, MemoryManager mm, ProcFiles proc) {
         NetState state = new NetState(base, tasks, mm);
@@ -26,7 +27,8 @@ public final class Net {
         devices.connect(transmit, arp);
         ipv4 = new Ipv4(state, devices, packets, arp, headers);
         receive = new Receive(state, devices, packets, ipv4);
-        ipv4.connect(receive);
+        udp = new Udp(state, devices, ipv4);
+        ipv4.connect(receive, udp);
         proc.add(new NetDevFile(devices));
         proc.add(new ArpFile(arp));
     }
@@ -49,5 +51,9 @@ public final class Net {
 
     public Ipv4 ipv4() {
         return ipv4;
+    }
+
+    public Udp udp() {
+        return udp;
     }
 }

@@ -32,5 +32,9 @@ final class NetLayout {
     static final Word LAST_PACKET = STRUCT.u32("ip_ident", 64);
     static final Embedded ARP_TABLE = STRUCT.array("arp_tbl", 72, ArpEntryLayout.STRUCT, ARP_ENTRIES);
 
+    /** The sockets of tasks, and the number of the last port. */
+    static final Embedded SOCKETS = STRUCT.list("sockets", ARP_TABLE.end());
+    static final Word LAST_PORT = STRUCT.u32("last_port", SOCKETS.end());
+
     private NetLayout() { }
 }

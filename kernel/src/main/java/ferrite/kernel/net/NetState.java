@@ -77,6 +77,7 @@ final class NetState {
         NetLayout.SKB_CACHE.set(memory, net, cache);
         ListHead.init(memory, NetLayout.DEVICES.at(net));
         ListHead.init(memory, NetLayout.PINGS.at(net));
+        ListHead.init(memory, NetLayout.SOCKETS.at(net));
         tasks.mutexes().init(NetLayout.RTNL.at(net));
         tasks.waitQueues().init(NetLayout.PING_WAIT.at(net));
         int flags = locks.lockIrqSave(RootLayout.NET_LOCK.at(root));

@@ -65,6 +65,7 @@ final class Commands {
                         "kmalloc 100 GFP_ATOMIC", LabCommands::kmalloc, false),
                 new KmemTraceCommand(),
                 new Simple("lsmod", "lsmod", "list the loaded drivers", "lsmod", Commands::lsmod),
+                new NcCommand(),
                 new PingCommand(),
                 new Simple("poweroff", "poweroff", "switch the machine off", "poweroff", Commands::powerOff),
                 new Simple("ps", "ps", "list the tasks", "ps | grep worker", Commands::ps),

@@ -343,6 +343,51 @@ class NetTest {
                 .endsWith("0a0000010a000002" + "00001dfa" + "1234" + "0001" + "cfd0");
     }
 
+    /** The first datagrams come to port 7, from a port; then from port 7, with a wrong sum, length or port. */
+    @Test
+    void theEchoServiceAnswersDatagramsButNoOtherService() {
+        String ip = "4500001f00010000401166cb" + "0a0000020a000001";
+        List<String> datagrams = List.of("c0010007" + "000b" + "676a" + "616263", "c0010007" + "000b" + "0000" + "616263",
+                "00070007" + "000b" + "0000" + "616263", "c0010007" + "000b" + "676b" + "616263",
+                "c0010007" + "000c" + "0000" + "616263", "c0010009" + "000b" + "0000" + "616263");
+        fixture.run(() -> {
+            up();
+            receive(arp(ALL, OTHER_ADDRESS, 1, OTHER, "000000000000", OWN));
+            datagrams.forEach(datagram -> receive(OWN_ADDRESS + OTHER_ADDRESS + "0800" + ip + datagram));
+            down();
+        });
+        assertThat(card.sent).hasSize(3);
+        assertThat(card.sent.get(1)).startsWith(OTHER_ADDRESS + OWN_ADDRESS + "0800" + "4500001f")
+                .endsWith("0a0000010a000002" + "0007c001" + "000b" + "676a" + "616263");
+        assertThat(card.sent.get(2)).as("a sum of 0 is none").endsWith("0007c001" + "000b" + "676a" + "616263");
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
+    void aQuestionGetsTheDatagramThatComesToItsPort() {
+        fixture.run(() -> {
+            up();
+            receive(arp(ALL, OTHER_ADDRESS, 1, OTHER, "000000000000", OWN));
+            long socket = net().udp().open();
+            long data = calls().kzalloc(1500, Gfp.GFP_KERNEL);
+            check(net().udp().ask(socket, OTHER, 9, data, 1473) == -Errno.EMSGSIZE, "too long");
+            check(net().udp().ask(socket, 0x0b00_0001, 9, data, 1) == -Errno.ENETUNREACH, "no way");
+            check(net().udp().ask(socket, OTHER, 9, data, 2) == 0, "asked");
+            check(card.sent.get(1).endsWith("0009" + "000a" + card.sent.get(1).substring(80, 84) + "0000"), "sent");
+            check(net().udp().await(socket, 100) == -1, "nothing has come");
+            String ip = "4500001e00010000401166cc" + "0a0000020a000001";
+            String port = card.sent.get(1).substring(68, 72);
+            receive(OWN_ADDRESS + OTHER_ADDRESS + "0800" + ip + "0009" + "c123" + "000a" + "0000" + "7a7a");
+            check(net().udp().await(socket, 100) == -1, "another port");
+            receive(OWN_ADDRESS + OTHER_ADDRESS + "0800" + ip + "0009" + port + "000a" + "0000" + "7879");
+            check(net().udp().await(socket, 100) == 2 && memory().load8(net().udp().data(socket)) == 0x78, "answered");
+            net().udp().close(socket);
+            calls().kfree(data);
+            down();
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
     /** Ten bytes of a message with a right sum, in a packet with a right sum. */
     private static final String ECHO_REQUEST = "4500001e00010000400166dc0a0000020a000001" + "080015fa12340001cfd0";
 
