@@ -130,6 +130,10 @@ class NetworkCardTest {
 
     // ---- captures ----
 
+    private Path capture(List<byte[]> frames, int microsecondsBetween) throws IOException {
+        return Frames.write(directory.resolve("in.pcap"), frames, microsecondsBetween);
+    }
+
     @ParameterizedTest
     @CsvSource({"RR, 1", "RANDOM, 4", "PCT, 4"})
     void eachFrameOfACaptureComesBack(Interleavings interleaving, int harts, Machines machines) throws IOException {
@@ -141,7 +145,7 @@ class NetworkCardTest {
             frames.add(Frames.echo(i, data));
         }
         Path out = directory.resolve("out.pcap");
-        MachineRun run = boot(machines, "in=" + Frames.write(directory.resolve("in.pcap"), frames, 200) + ",first=1,out=" + out, interleaving, harts);
+        MachineRun run = boot(machines, "in=" + capture(frames, 200) + ",first=1,out=" + out, interleaving, harts);
         run.type(UP, "sleep 2", "ifconfig eth0");
         assertThat(run.out()).contains("RX packets 101 ", "RX errors 0  dropped 0", "TX packets 101 ",
                 "TX errors 0  dropped 0");
@@ -168,7 +172,8 @@ class NetworkCardTest {
         for (int i = 0; i < 2 * pairs; i++) {
             frames.add(new byte[ETHERNET]);
         }
-        Path in = Frames.write(directory.resolve("in.pcap"), frames, frame -> frame / 2 * 200_000 + frame % 2 * (500 + frame / 2 * 30));
+        Path in = Frames.write(directory.resolve("in.pcap"), frames,
+                frame -> frame / 2 * 200_000 + frame % 2 * (500 + frame / 2 * 30));
         MachineRun run = machines.boot(options -> net(options, "in=" + in + ",first=1").harts(1)
                 .parameter("virtio-mmio.event_idx", eventIdx));
         run.type(UP, "sleep 2", "ifconfig eth0");
@@ -184,7 +189,7 @@ class NetworkCardTest {
             frames.add(i % 50 == 49 ? Arrays.copyOf(Frames.arp(), 3000) : Frames.echo(i, new byte[18]));
         }
         frames.add(frames.get(1));
-        Path in = Frames.write(directory.resolve("in.pcap"), frames, 0);
+        Path in = capture(frames, 0);
         Path out = directory.resolve("out.pcap");
         MachineRun run = boot(machines, "in=" + in + ",first=1,out=" + out, Interleavings.RANDOM, 2);
         run.type(UP, "sleep 2", "ifconfig eth0", "virtio");
@@ -217,7 +222,7 @@ class NetworkCardTest {
         }
         frames.add(Frames.echo(999, new byte[] {1, 2, 3}));
         Path out = directory.resolve("out.pcap");
-        MachineRun run = boot(machines, "in=" + Frames.write(directory.resolve("in.pcap"), frames, 150) + ",first=1,out=" + out, Interleavings.RANDOM, 2);
+        MachineRun run = boot(machines, "in=" + capture(frames, 150) + ",first=1,out=" + out, Interleavings.RANDOM, 2);
         run.type(UP, "sleep 2", "ifconfig eth0");
         assertThat(run.out()).contains("RX packets " + frames.size() + " ");
         ends(run);

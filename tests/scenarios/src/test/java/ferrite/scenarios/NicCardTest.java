@@ -140,7 +140,8 @@ class NicCardTest {
         Random random = new Random(Seed.fresh().value());
         List<byte[]> frames = new ArrayList<>(List.of(Frames.arp()));
         for (int i = 0; i < 500; i++) {
-            frames.add(i % 50 == 49 ? Arrays.copyOf(Frames.arp(), 2000) : Frames.echo(i, new byte[random.nextInt(400)]));
+            frames.add(i % 50 == 49 ? Arrays.copyOf(Frames.arp(), 2000)
+                    : Frames.echo(i, new byte[random.nextInt(400)]));
         }
         frames.add(Frames.echo(999, new byte[] {1, 2, 3}));
         Path in = Frames.write(directory.resolve("in.pcap"), frames,

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,8 +52,9 @@ class CableTest {
             left.type("ping -c 3 10.0.0.2", "ping -c 1 -s 1400 10.0.0.2");
             assertThat(left.out()).contains("3 packets transmitted, 3 received, 0% packet loss",
                     "1408 bytes from 10.0.0.2: icmp_seq=1 ttl=64");
-            left.forgetOutput().type("echo hello | nc -u 10.0.0.2 7", "cat /proc/zoneinfo | nc -u -w 2 10.0.0.2 7 | wc -c",
-                    "cat /proc/zoneinfo | wc -c", "echo hello | nc -u 10.0.0.2 8");
+            left.forgetOutput().type("echo hello | nc -u 10.0.0.2 7",
+                    "cat /proc/zoneinfo | nc -u -w 2 10.0.0.2 7 | wc -c", "cat /proc/zoneinfo | wc -c",
+                    "echo hello | nc -u 10.0.0.2 8");
             assertThat(left.out()).matches("hello\n(\\d{4,})\n\\1\n");
             right.type("wait");
             assertThat(right.out()).contains("2 packets transmitted, 2 received, 0% packet loss");
@@ -66,7 +68,7 @@ class CableTest {
             left.close();
             right.close();
             runs.add(digests + List.of(Files.readAllBytes(near), Files.readAllBytes(far)).stream()
-                    .map(java.util.Arrays::hashCode).toList());
+                    .map(Arrays::hashCode).toList());
         }
         assertThat(runs.get(1)).isEqualTo(runs.get(0));
     }

@@ -171,9 +171,10 @@ class CommandLineErrorsTest {
                 "vda=rot@1");
         usage("counted from 1", "--virtio-disk", "sector.img", "--fault", "vda=error@0");
         usage("1% to 100%", "--virtio-disk", "sector.img", "--fault", "vda=error@101%");
-        usage("tty has no faults; there is disk, copier, vda, vdb, ..., sound,", "--fault", "tty=error@1");
+        usage("tty has no faults; there is disk, copier, vda, vdb, ..., eth0,", "--fault", "tty=error@1");
         usage("disk has no fault 'overrun'; it has error,", "--disk", "sector.img", "--fault", "disk=overrun@1");
         usage("rtc0 has no fault 'short'; it has lost, spurious, slow", "--rtc", "host", "--fault", "rtc0=short@1");
+        usage("there is no eth0; --net adds it", "--fault", "eth0=slow@1");
         usage("there is no vdb; --virtio-disk adds it", "--virtio-disk", "sector.img", "--fault", "vdb=slow@1");
         usage("there is no disk; --disk adds it", "--fault", "disk=slow@1+");
         usage("there is no hwrng; --virtio entropy adds it", "--fault", "hwrng=slow@1+");

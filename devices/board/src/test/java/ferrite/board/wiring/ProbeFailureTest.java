@@ -68,7 +68,8 @@ class ProbeFailureTest {
             INSPECTORS.forEach(name -> inspectors.append(board.kernel().files().proc().file(name).text(view)
                     .replaceAll(" (\\w+\\.java|CPU).*", "")));
             return new Booted(board.kernel().base().log().text(view), inspectors.toString(),
-                    objects(card, board.kernel().mm().caches().live(view)), board.kernel().files().devices().names(view),
+                    objects(card, board.kernel().mm().caches().live(view)),
+                    board.kernel().files().devices().names(view),
                     OFFERS.stream().map(offer -> offer.get(view, board.kernel().base().root())).toList());
         }
     }

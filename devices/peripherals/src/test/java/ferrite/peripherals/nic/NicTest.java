@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The network card through its registers, with RAM, a clock and a cable. There is no kernel: the test is the software. */
+/** The network card through its registers, with RAM, a clock and a cable. The test is the software. */
 @Timeout(60)
 class NicTest {
 
@@ -357,8 +357,8 @@ class NicTest {
     // ---- hostile software ----
 
     @ParameterizedTest
-    @CsvSource({"0x1000, 0", "0x1000, 257", "0x1000, -1", "0x1000, 0x80000000", "0x1008, 4", "0x800000, 4", "0x7fffd0, 4",
-        "-16, 4", "0xf00d0000, 4"})
+    @CsvSource({"0x1000, 0", "0x1000, 257", "0x1000, -1", "0x1000, 0x80000000", "0x1008, 4", "0x800000, 4",
+        "0x7fffd0, 4", "-16, 4", "0xf00d0000, 4"})
     void aRingThatIsNoneStopsItsEngine(String base, String size) {
         for (int engine : new int[] {NicRegisters.RX_ENABLE, NicRegisters.TX_ENABLE}) {
             boolean receives = engine == NicRegisters.RX_ENABLE;
