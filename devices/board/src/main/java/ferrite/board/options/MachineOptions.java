@@ -194,9 +194,9 @@ public final class MachineOptions {
 
             MachineOption.text("--net", "in=PCAP,out=PCAP[,first=SECONDS][,mac=ADDRESS]|peer[=ADDRESS][,out=PCAP]"
                     + "[,card=nic]", "a network card in the next virtio slot: the file whose frames it receives at "
-                    + "their times after power-on, the file that takes the frames that it sends, or both; first= is the time of the "
-                    + "first frame; or a host that answers ARP, ping and UDP echo, by default at 10.0.0.2; for 'run' "
-                    + "eth0, and with card=nic a card with rings of descriptors instead of virtio",
+                    + "their times after power-on, the file that takes the frames that it sends, or both; first= is "
+                    + "the time of the first frame; or a host that answers ARP, ping and UDP echo, by default at "
+                    + "10.0.0.2; for 'run' eth0, and with card=nic a card with rings of descriptors instead of virtio",
                     (options, text) -> options.net(NetPlug.of(text)),
                     options -> options.net() == null || options.cable() != null ? "" : options.net().toString())
                     .onlyOn(BoardKind.VIRT, "a bare program has virtio slots on the virt board alone; --board virt has "
