@@ -76,16 +76,61 @@ final class CarelessNicDriver implements Driver, FileOperations {
         kernel.copyFromUser(word, from, count);
         memory.read(word, letters, 0, count);
         kernel.kfree(word);
-        send(FileLayout.DATA.get(memory, file), new String(letters, StandardCharsets.US_ASCII).strip());
+        String mistake = new String(letters, StandardCharsets.US_ASCII).strip();
+        if (mistake.startsWith("bit")) {
+            sendPair(FileLayout.DATA.get(memory, file), mistake.equals("bitfirst"));
+        } else {
+            send(FileLayout.DATA.get(memory, file), mistake);
+        }
         return count;
+    }
+
+    /** Returns the next descriptor. */
+    private long next(long record) {
+        int number = memory.load32(record + 12);
+        memory.store32(record + 12, number + 1);
+        return memory.loadAddress(record + 4) + number % SIZE * 16L;
+    }
+
+    /**
+     * Sends a frame twice. The card has sent the first one, and looks, after the first store to the second descriptor.
+     */
+    private void sendPair(long record, boolean bitFirst) {
+        long registers = memory.loadAddress(record);
+        long dev = memory.loadAddress(record + 8);
+        long data = kernel.kzalloc(BYTES, Gfp.GFP_KERNEL);
+        long dma = kernel.dmaMapSingle(dev, data, BYTES, DmaDirection.DMA_TO_DEVICE);
+        if (kernel.dmaMappingError(dev, dma) != 0) {
+            throw new IllegalStateException("not mapped");
+        }
+        long first = next(record);
+        long second = next(record);
+        memory.store32(first, (int) dma);
+        memory.store32(first + 4, BYTES);
+        kernel.dmaWmb();
+        memory.store32(first + 8, OWN);
+        kernel.writel(1, registers + TX_KICK);
+        if (bitFirst) {
+            memory.store32(second + 8, OWN);
+            kernel.udelay(100);
+        }
+        memory.store32(second, (int) dma);
+        memory.store32(second + 4, BYTES);
+        kernel.dmaWmb();
+        if (!bitFirst) {
+            kernel.udelay(100);
+            memory.store32(second + 8, OWN);
+        }
+        kernel.writel(1, registers + TX_KICK);
+        kernel.msleep(1);
+        kernel.dmaUnmapSingle(dev, dma, BYTES, DmaDirection.DMA_TO_DEVICE);
+        kernel.kfree(data);
     }
 
     private void send(long record, String mistake) {
         long registers = memory.loadAddress(record);
         long dev = memory.loadAddress(record + 8);
-        int number = memory.load32(record + 12);
-        memory.store32(record + 12, number + 1);
-        long descriptor = memory.loadAddress(record + 4) + number % SIZE * 16L;
+        long descriptor = next(record);
         long data = kernel.kzalloc(BYTES, Gfp.GFP_KERNEL);
         long dma = kernel.dmaMapSingle(dev, data, BYTES, DmaDirection.DMA_TO_DEVICE);
         if (kernel.dmaMappingError(dev, dma) != 0) {

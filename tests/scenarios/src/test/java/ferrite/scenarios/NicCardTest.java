@@ -222,10 +222,24 @@ class NicCardTest {
 
     // ---- mistakes of drivers, each beside a right use ----
 
+    private MachineRun careless(Machines machines) throws IOException {
+        return machines.boot(options -> net(options, "out=" + directory.resolve("out.pcap"))
+                .parameter("nic.driver", "none").driver(new CarelessNicDriver()));
+    }
+
+    /** The card looks at the second of two descriptors while its fields are stored. */
+    @ParameterizedTest
+    @CsvSource({"bitlast, none, 2", "bitfirst, BAD_LENGTH, 1"})
+    void aDescriptorIsGivenAwayByItsLastStore(String order, String error, int sent, Machines machines)
+            throws IOException {
+        MachineRun run = careless(machines).type("echo " + order + " > /dev/sender", "nic");
+        assertThat(run.out()).containsPattern("error +" + error).containsPattern("frames sent +" + sent);
+        assertThat(run).hasNoViolations();
+    }
+
     @Test
     void eachMistakeWithAPacketIsReportedAndTheRightUseIsNot(Machines machines) throws IOException {
-        MachineRun run = machines.boot(options -> net(options, "out=" + directory.resolve("out.pcap"))
-                .parameter("nic.driver", "none").driver(new CarelessNicDriver()));
+        MachineRun run = careless(machines);
         List<String> rules = List.of("missing-barrier", "dma-stray-access", "dma-cpu-access", "dma-freed-in-use");
         List<String> mistakes = List.of("relaxed", "unmap", "store", "free");
         for (int i = 0; i < rules.size(); i++) {
