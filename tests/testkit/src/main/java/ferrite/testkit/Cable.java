@@ -111,11 +111,15 @@ public final class Cable {
     // ---- both machines in one time ----
 
     private void run() {
-        long begin = Math.max(left.now(), right.now());
         while (!left.rests() || !right.rests()) {
             step(Long.MAX_VALUE);
         }
-        long end = Math.max(begin, Math.max(left.now(), right.now()));
+        meet();
+    }
+
+    /** Lets the machine that is behind come to the time of the other one. */
+    private void meet() {
+        long end = Math.max(left.now(), right.now());
         while (left.now() < end || right.now() < end) {
             step(end);
         }
@@ -202,6 +206,7 @@ public final class Cable {
             if (isComplete()) {
                 left.noticeLink();
                 right.noticeLink();
+                meet();
             }
         }
 
@@ -305,6 +310,10 @@ public final class Cable {
 
         /** Takes the frames that the other machine has sent. */
         private void take(List<Flight> frames) {
+            if (!isOff && !frames.isEmpty() && frames.get(0).tick < now()) {
+                throw new IllegalStateException("a frame comes to a machine that is past its time; return both "
+                        + "machines to snapshots of the same moment");
+            }
             incoming.addAll(isOff ? List.of() : frames);
             frames.clear();
             expect();

@@ -127,6 +127,9 @@ class CableTest {
         right.board().restore(farSnapshot);
         assertThat(left.forgetOutput().type("ping -c 2 10.0.0.2").out()).isEqualTo(once).contains("2 received");
         assertThat(left.digest() + " " + right.digest()).isEqualTo(digests);
+        left.board().restore(nearSnapshot);
+        assertThatThrownBy(() -> left.type("ping -c 2 10.0.0.2")).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("a frame comes to a machine that is past its time");
     }
 
     @Test
