@@ -1,5 +1,6 @@
 package ferrite.kernel;
 
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaRequester;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
@@ -40,17 +41,21 @@ public final class TestDmaDevice implements DmaRequester, Saveable {
     }
 
     @Override
-    public void supply(byte[] into, int at, int length) {
+    public void supply(DmaBytes bus, int length) {
+        byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            into[at + i] = (byte) ++next;
+            bytes[i] = (byte) ++next;
         }
+        bus.put(bytes, 0, length);
         ready -= length;
     }
 
     @Override
-    public void accept(byte[] from, int at, int length) {
-        for (int i = 0; i < length; i++) {
-            sum += from[at + i] & 0xff;
+    public void accept(DmaBytes bus, int length) {
+        byte[] bytes = new byte[length];
+        bus.get(bytes, 0, length);
+        for (byte b : bytes) {
+            sum += b & 0xff;
         }
         ready -= length;
     }

@@ -3,6 +3,7 @@ package ferrite.benchmarks;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.dma.DmaRegisters;
@@ -57,12 +58,12 @@ public class DmaBenchmark {
             }
 
             @Override
-            public void supply(byte[] into, int at, int length) {
-                System.arraycopy(source, 0, into, at, length);
+            public void supply(DmaBytes bus, int length) {
+                bus.put(source, 0, length);
             }
 
             @Override
-            public void accept(byte[] from, int at, int length) { }
+            public void accept(DmaBytes bus, int length) { }
 
             @Override
             public void terminalCount() {

@@ -1,6 +1,7 @@
 package ferrite.board.matrix;
 
 import ferrite.hardware.bus.BusDevice;
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRequester;
 import ferrite.hardware.interrupt.IrqLine;
@@ -100,18 +101,22 @@ final class ChannelProbe implements BusDevice, DmaRequester {
     }
 
     @Override
-    public void supply(byte[] into, int at, int length) {
+    public void supply(DmaBytes bus, int length) {
+        byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            into[at + i] = pattern(seed, moved + i);
+            bytes[i] = pattern(seed, moved + i);
         }
+        bus.put(bytes, 0, length);
         right += length;
         moved(length);
     }
 
     @Override
-    public void accept(byte[] from, int at, int length) {
+    public void accept(DmaBytes bus, int length) {
+        byte[] bytes = new byte[length];
+        bus.get(bytes, 0, length);
         for (int i = 0; i < length; i++) {
-            right += from[at + i] == pattern(seed, moved + i) ? 1 : 0;
+            right += bytes[i] == pattern(seed, moved + i) ? 1 : 0;
         }
         moved(length);
     }

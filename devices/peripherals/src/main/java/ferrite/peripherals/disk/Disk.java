@@ -4,6 +4,7 @@ import ferrite.hardware.bus.BusDevice;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaRequester;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.Saveable;
@@ -270,22 +271,20 @@ public final class Disk implements BusDevice, DmaRequester, Saveable {
         return stage.length - moved;
     }
 
-    /** Supplies bytes to the DMA controller. A write request gives ones: a bus that no device drives reads so. */
+    /** Supplies bytes to the DMA controller. In a write request the disk does not drive the bus. */
     @Override
-    public void supply(byte[] into, int at, int length) {
-        if (writing) {
-            Arrays.fill(into, at, at + length, (byte) 0xff);
-        } else {
-            System.arraycopy(stage, moved, into, at, length);
+    public void supply(DmaBytes bus, int length) {
+        if (!writing) {
+            bus.put(stage, moved, length);
         }
         advance(length);
     }
 
     /** Accepts bytes from the DMA controller. A read request ignores them. */
     @Override
-    public void accept(byte[] from, int at, int length) {
+    public void accept(DmaBytes bus, int length) {
         if (writing) {
-            System.arraycopy(from, at, stage, moved, length);
+            bus.get(stage, moved, length);
         }
         advance(length);
     }

@@ -2,11 +2,11 @@ package ferrite.peripherals.sound;
 
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.clock.ClockEvent;
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaRequester;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.Arrays;
 
 /**
  * A DMA channel's side of the signal processor: it plays or records blocks of samples, in pieces of up to
@@ -227,20 +227,19 @@ final class DspStream implements DmaRequester {
         return paused ? 0 : piece.length - moved;
     }
 
+    /** Supplies recorded samples. A stream that plays does not drive the bus. */
     @Override
-    public void supply(byte[] into, int at, int length) {
+    public void supply(DmaBytes bus, int length) {
         if (records) {
-            System.arraycopy(piece, moved, into, at, length);
-        } else {
-            Arrays.fill(into, at, at + length, (byte) 0xff);       // no device drives the bus
+            bus.put(piece, moved, length);
         }
         advance(length);
     }
 
     @Override
-    public void accept(byte[] from, int at, int length) {
+    public void accept(DmaBytes bus, int length) {
         if (!records) {
-            System.arraycopy(from, at, piece, moved, length);
+            bus.get(piece, moved, length);
         }
         advance(length);
     }

@@ -3,6 +3,7 @@ package ferrite.peripherals.sound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.clock.Clock;
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,15 @@ class DspStreamTest {
         public void blockEnded() { }
     });
 
+    /** The bus, whose bytes do not matter here. */
+    private static final DmaBytes BUS = new DmaBytes() {
+        @Override
+        public void put(byte[] from, int at, int length) { }
+
+        @Override
+        public void get(byte[] into, int at, int length) { }
+    };
+
     /** Starts, and lets the first piece end. */
     private void startAndWait(boolean records) {
         stream.start(new PcmFormat(8000, 8, 1, false), records, true, SAMPLES);
@@ -49,12 +59,12 @@ class DspStreamTest {
     @Test
     void aRecordedPieceThatHasHalfGoneOverTheLineIsStillThereAfterAPause() {
         startAndWait(true);
-        stream.supply(new byte[10], 0, 10);
+        stream.supply(BUS, 10);
         stream.pause();
         stream.goOn();
         assertThat(stream.ready()).isEqualTo(DspStream.PIECE_FRAMES - 10);
         assertThat(clock.nextDue()).as("nothing is recorded before the piece has gone").isEqualTo(Long.MAX_VALUE);
-        stream.supply(new byte[DspStream.PIECE_FRAMES], 0, DspStream.PIECE_FRAMES - 10);
+        stream.supply(BUS, DspStream.PIECE_FRAMES - 10);
         nextEvent();
         assertThat(recorded).isEqualTo(2);
         assertThat(stream.lost()).isZero();
@@ -66,7 +76,7 @@ class DspStreamTest {
         stream.pause();
         stream.goOn();
         assertThat(clock.nextDue()).isEqualTo(Long.MAX_VALUE);
-        stream.accept(new byte[DspStream.PIECE_FRAMES], 0, DspStream.PIECE_FRAMES);
+        stream.accept(BUS, DspStream.PIECE_FRAMES);
         assertThat(played).isEqualTo(1);
         assertThat(stream.lost()).isEqualTo(1);
     }
@@ -77,7 +87,7 @@ class DspStreamTest {
     void aPieceThatDoesNotWaitEndsAfterAPause(boolean records) {
         stream.start(new PcmFormat(8000, 8, 1, false), records, true, SAMPLES);
         if (!records) {
-            stream.accept(new byte[DspStream.PIECE_FRAMES], 0, DspStream.PIECE_FRAMES);
+            stream.accept(BUS, DspStream.PIECE_FRAMES);
         }
         stream.pause();
         assertThat(clock.nextDue()).isEqualTo(Long.MAX_VALUE);

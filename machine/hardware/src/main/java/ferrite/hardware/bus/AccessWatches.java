@@ -15,6 +15,10 @@ final class AccessWatches {
 
     private record Pages(long pa, long bytes, AccessWatch watch) {
 
+        private boolean is(long otherPa, long otherBytes, AccessWatch otherWatch) {
+            return pa == otherPa && bytes == otherBytes && watch == otherWatch;
+        }
+
         private boolean concern(long page) {
             return page + Ram.PAGE_BYTES > pa && page < pa + bytes;
         }
@@ -42,7 +46,12 @@ final class AccessWatches {
     }
 
     void removePages(long pa, long bytes, AccessWatch watch) {
-        pages.remove(new Pages(pa, bytes, watch));
+        for (int i = 0; i < pages.size(); i++) {
+            if (pages.get(i).is(pa, bytes, watch)) {
+                pages.remove(i);
+                break;
+            }
+        }
         watched.clear(ram.firstPage(pa), ram.endPage(pa + bytes));
         pages.forEach(this::mark);
     }

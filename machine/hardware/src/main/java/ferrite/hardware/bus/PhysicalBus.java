@@ -159,11 +159,12 @@ public final class PhysicalBus {
         if (tracer != null) {
             tracer.block(master, pa, length, false);
         }
+        BlockCopy copy = new BlockCopy(pa, into, at, length);
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
             watches.bus(master, pa + done, piece, Access.LOAD);
-            Ram.copyOut(ram.page(pa + done), pa + done, into, at + done, piece);
+            copy.fromPage(ram.page(pa + done), piece);
             done += piece;
         }
     }
@@ -173,12 +174,13 @@ public final class PhysicalBus {
         if (tracer != null) {
             tracer.block(master, pa, length, true);
         }
+        BlockCopy copy = new BlockCopy(pa, from, at, length);
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(master, pa + done);
             watches.bus(master, pa + done, piece, Access.STORE);
             reservations.stored(master, pa + done, piece);
-            Ram.copyIn(ram.openForWrite(pa + done), pa + done, from, at + done, piece);
+            copy.toPage(ram.openForWrite(pa + done), piece);
             code.stored(pa + done, piece);
             done += piece;
         }
@@ -196,11 +198,12 @@ public final class PhysicalBus {
 
     /** Copies the current bytes of RAM, without side effects. */
     public void peek(long pa, byte[] into, int at, int length) {
+        BlockCopy copy = new BlockCopy(pa, into, at, length);
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(null, pa + done);
             watches.inspection(pa + done, piece);
-            Ram.copyOut(ram.peekPage(pa + done), pa + done, into, at + done, piece);
+            copy.fromPage(ram.peekPage(pa + done), piece);
             done += piece;
         }
     }

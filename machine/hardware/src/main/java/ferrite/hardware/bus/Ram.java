@@ -4,7 +4,6 @@ import ferrite.hardware.report.Hex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,38 +121,6 @@ public final class Ram {
         int shift = (int) (pa & 3) * 8;
         int mask = (width == 2 ? 0xffff : 0xff) << shift;
         page[index] = page[index] & ~mask | value << shift & mask;
-    }
-
-    /** Copies bytes out of one page. */
-    static void copyOut(int[] page, long pa, byte[] into, int at, int length) {
-        int offset = (int) pa & (PAGE_BYTES - 1);
-        int head = Math.min(length, -offset & 3);
-        int words = (length - head) / 4;
-        for (int i = 0; i < head; i++) {
-            into[at + i] = (byte) extract(page, pa + i, 1);
-        }
-        words(into, at + head, words).put(page, (offset + head) / 4, words);
-        for (int i = head + 4 * words; i < length; i++) {
-            into[at + i] = (byte) extract(page, pa + i, 1);
-        }
-    }
-
-    /** Copies bytes into one page. */
-    static void copyIn(int[] page, long pa, byte[] from, int at, int length) {
-        int offset = (int) pa & (PAGE_BYTES - 1);
-        int head = Math.min(length, -offset & 3);
-        int words = (length - head) / 4;
-        for (int i = 0; i < head; i++) {
-            insert(page, pa + i, 1, from[at + i]);
-        }
-        words(from, at + head, words).get(page, (offset + head) / 4, words);
-        for (int i = head + 4 * words; i < length; i++) {
-            insert(page, pa + i, 1, from[at + i]);
-        }
-    }
-
-    private static IntBuffer words(byte[] bytes, int at, int words) {
-        return ByteBuffer.wrap(bytes, at, 4 * words).slice().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
     }
 
     /** Returns the number of the page of {@code pa}. */
@@ -301,7 +268,7 @@ public final class Ram {
 
     private void show(int index, int[] page, byte[] bytes, PageVisitor visitor) throws IOException {
         long pa = base + ((long) index << PAGE_SHIFT);
-        copyOut(page, pa, bytes, 0, PAGE_BYTES);
+        new BlockCopy(pa, bytes, 0, PAGE_BYTES).fromPage(page, PAGE_BYTES);
         visitor.page(pa, bytes);
     }
 
@@ -328,7 +295,7 @@ public final class Ram {
             if (pages[i] != null && !Arrays.equals(pages[i], ZERO_PAGE)) {
                 long pa = base + ((long) i << PAGE_SHIFT);
                 ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (pa >>> PAGE_SHIFT));
-                copyOut(pages[i], pa, buffer, 4, PAGE_BYTES);
+                new BlockCopy(pa, buffer, 4, PAGE_BYTES).fromPage(pages[i], PAGE_BYTES);
                 sha256.update(buffer);
             }
         }

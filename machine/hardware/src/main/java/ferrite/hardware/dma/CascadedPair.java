@@ -36,7 +36,7 @@ final class CascadedPair {
     /** Grants the bus among all requests. Returns the channel that has it now, or null. */
     DmaChannel acknowledge() {
         if (first.isIdle()) {
-            cascade.requested = false;
+            cascade.setRequested(false);
             if (second.isIdle()) {
                 return null;
             }
@@ -46,7 +46,7 @@ final class CascadedPair {
         if (!first.isInService()) {
             second.release(cascade);                   // the first controller's HRQ drops between services
         }
-        cascade.requested = first.requestsBus();
+        cascade.setRequested(first.requestsBus());
         DmaChannel channel = second.acknowledge();
         return channel == cascade ? first.acknowledge() : channel;
     }

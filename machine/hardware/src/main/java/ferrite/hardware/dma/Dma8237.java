@@ -21,6 +21,8 @@ final class Dma8237 {
 
     private final DmaChannel[] channels = new DmaChannel[DmaRegisters.CHIP_CHANNELS];
     private final DmaReach reach;
+    /** The channels that request service, masked or not: a bit for each. */
+    private int asking;
     private int command;
     private int temporary;
     private boolean highByte;
@@ -53,20 +55,18 @@ final class Dma8237 {
 
     /** Tells whether no channel has the bus or requests it, masked or not. This is the usual case. */
     boolean isIdle() {
-        if (inService != null) {
-            return false;
-        }
-        for (DmaChannel channel : channels) {
-            if (channel.asks()) {
-                return false;
-            }
-        }
-        return true;
+        return inService == null && asking == 0;
+    }
+
+    /** Notes whether a channel requests service, after a possible change. */
+    void noteAsking(DmaChannel channel) {
+        int bit = 1 << channel.index();
+        asking = channel.asks() ? asking | bit : asking & ~bit;
     }
 
     /** Returns HRQ: the chip requests the bus, or keeps it. */
     boolean requestsBus() {
-        return isInService() || countRequests() > 0;
+        return isInService() || highestPriority() != null;
     }
 
     /** Counts the channels that request the bus or keep it. */
@@ -87,10 +87,10 @@ final class Dma8237 {
             return false;
         }
         if (isMemoryToMemory(channel)) {
-            return channel.index() == 0 && channel.softwareRequested && !channels[1].refused;
+            return channel.index() == 0 && channel.isSoftwareRequested() && !channels[1].refused;
         }
-        return channel.softwareRequested && channel.mode() == DmaMode.BLOCK
-                || channel.requested && !channel.masked && (channel.isCascade() || channel.ready() > 0);
+        return channel.isSoftwareRequested() && channel.mode() == DmaMode.BLOCK
+                || channel.isRequested() && !channel.masked && (channel.isCascade() || channel.ready() > 0);
     }
 
     /** Tells whether the channel that has the bus keeps it. */
@@ -123,6 +123,9 @@ final class Dma8237 {
     }
 
     private DmaChannel highestPriority() {
+        if (asking == 0) {
+            return null;
+        }
         int first = rotates() ? lowestPriority + 1 : 0;
         for (int i = 0; i < channels.length; i++) {
             DmaChannel channel = channels[first + i & channels.length - 1];
@@ -135,6 +138,9 @@ final class Dma8237 {
 
     /** Checks the addresses of the channels that request service, and of the channel in service. */
     void checkAddresses() {
+        if (isIdle()) {
+            return;
+        }
         for (DmaChannel channel : channels) {
             if (!channel.checked && (wantsService(channel) || channel == inService)) {
                 reach.reaches(channel);
@@ -166,7 +172,7 @@ final class Dma8237 {
     void terminalCount(DmaChannel channel) {
         DmaChannel counting = counting(channel);
         counting.terminalCount = true;
-        channel.softwareRequested = false;
+        channel.setSoftwareRequested(false);
         if (counting.autoInitialises()) {
             counting.initialise();
         } else {
@@ -180,7 +186,7 @@ final class Dma8237 {
         channel.refused = true;
         channel.masked = true;
         DmaChannel asking = isMemoryToMemory(channel) ? channels[0] : channel;
-        asking.softwareRequested = false;
+        asking.setSoftwareRequested(false);
         release(asking);
     }
 
@@ -235,7 +241,7 @@ final class Dma8237 {
         return switch (register) {
             case DmaRegisters.STATUS -> flags(channel -> channel.terminalCount)
                     | flags(DmaChannel::asks) << 4;
-            case DmaRegisters.REQUEST -> 0xf0 | flags(channel -> channel.softwareRequested);
+            case DmaRegisters.REQUEST -> 0xf0 | flags(channel -> channel.isSoftwareRequested());
             case DmaRegisters.READ_COMMAND -> command;
             case DmaRegisters.MODE -> channels[modeCounter].modeRegister | 3;
             case DmaRegisters.TEMPORARY -> temporary;
@@ -306,7 +312,7 @@ final class Dma8237 {
                     "memory to memory needs channels 0 and 1 of its controller, but the first channel of this one "
                             + "carries the other controller");
         }
-        if (memoryToMemory && channels[0].softwareRequested) {
+        if (memoryToMemory && channels[0].isSoftwareRequested()) {
             requireMemoryToMemoryModes(DmaRegisters.COMMAND);
         }
         if (((command ^ value) & (DmaRegisters.COMMAND_DISABLE | DmaRegisters.COMMAND_MEMORY_TO_MEMORY)) != 0) {
@@ -328,7 +334,7 @@ final class Dma8237 {
                     "transfer type 3 is illegal; mode 0x" + Integer.toHexString(value | channel.index())
                             + " should have verify (0), write (1) or read (2) in bits 2-3");
         }
-        if (isMemoryToMemory(channel) && channels[0].softwareRequested && transfer == DmaRegisters.MODE_VERIFY) {
+        if (isMemoryToMemory(channel) && channels[0].isSoftwareRequested() && transfer == DmaRegisters.MODE_VERIFY) {
             throw verifyIsNotPermitted(DmaRegisters.MODE);
         }
         release(channel);
@@ -337,12 +343,12 @@ final class Dma8237 {
 
     private void setRequest(DmaChannel channel, boolean request) {
         if (!request) {
-            channel.softwareRequested = false;
+            channel.setSoftwareRequested(false);
             release(channel);
         } else if (isMemoryToMemory(channel)) {
             requestMemoryToMemory(channel);
         } else if (channel.mode() == DmaMode.BLOCK) {
-            channel.softwareRequested = true;
+            channel.setSoftwareRequested(true);
             reach.recheck(channel);
         } else {
             throw refusal(DmaRegisters.REQUEST, "a software request is served in block mode only; channel "
@@ -356,7 +362,7 @@ final class Dma8237 {
                     "in memory to memory, channel 0 reads and channel 1 writes; it is channel 0 that is requested");
         }
         requireMemoryToMemoryModes(DmaRegisters.REQUEST);
-        channel.softwareRequested = true;
+        channel.setSoftwareRequested(true);
         reach.recheck(channel);
         reach.recheck(channels[1]);
     }
@@ -380,7 +386,7 @@ final class Dma8237 {
     private void masterClear() {
         reset();
         for (DmaChannel channel : channels) {
-            channel.softwareRequested = false;
+            channel.setSoftwareRequested(false);
             channel.terminalCount = false;
             channel.masked = true;
         }

@@ -3,7 +3,6 @@ package ferrite.hardware.dma;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -43,8 +42,8 @@ final class DmaChannel {
     int modeRegister;
     boolean masked = true;
     /** Level of the request line, DREQ. */
-    boolean requested;
-    boolean softwareRequested;
+    private boolean requested;
+    private boolean softwareRequested;
     boolean terminalCount;
     boolean refused;
     /** Whether the address was checked since it was last written. */
@@ -64,6 +63,26 @@ final class DmaChannel {
 
     DmaMode mode() {
         return DmaMode.of(modeRegister);
+    }
+
+    boolean isRequested() {
+        return requested;
+    }
+
+    void setRequested(boolean level) {
+        if (requested != level) {
+            requested = level;
+            chip.noteAsking(this);
+        }
+    }
+
+    boolean isSoftwareRequested() {
+        return softwareRequested;
+    }
+
+    void setSoftwareRequested(boolean request) {
+        softwareRequested = request;
+        chip.noteAsking(this);
     }
 
     /** Tells whether the device or software requests service. */
@@ -126,16 +145,14 @@ final class DmaChannel {
         return decrements() ? address + 1 : COUNTER_STATES - address;
     }
 
-    /** Returns the ranges that the next transfers touch: two if the counter wraps in between. */
-    List<Span> spans(int transfers) {
-        List<Span> spans = new ArrayList<>(2);
+    /** Adds the ranges that the next transfers touch: two if the counter wraps in between. */
+    void addSpans(int transfers, List<Span> spans) {
         int first = Math.min(transfers, untilWrap());
         spans.add(new Span(lowestDma(first), first * width));
         if (transfers > first) {
             int rest = transfers - first;
             spans.add(new Span(drivenDma(decrements() ? COUNTER_STATES - rest : 0), rest * width));
         }
-        return spans;
     }
 
     /** Returns the range of all addresses that the counter can reach. */
@@ -174,7 +191,7 @@ final class DmaChannel {
 
     /** Returns the number of transfers that the device can make before it drops its request line. */
     int ready() {
-        return requester == null ? 0 : requester.ready() / width;
+        return requester == null ? 0 : requester.ready() >> width - 1;
     }
 
     String deviceName() {
@@ -201,8 +218,8 @@ final class DmaChannel {
         highPage = StateReader.bitsOf(words[5], 0xff);
         modeRegister = StateReader.bitsOf(words[6], 0xfc);
         masked = in.getBoolean();
-        requested = in.getBoolean();
-        softwareRequested = in.getBoolean();
+        setRequested(in.getBoolean());
+        setSoftwareRequested(in.getBoolean());
         terminalCount = in.getBoolean();
         refused = in.getBoolean();
         checked = in.getBoolean();

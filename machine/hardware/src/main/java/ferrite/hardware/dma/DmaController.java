@@ -74,11 +74,11 @@ public final class DmaController implements BusDevice, Saveable {
         bus.describeRequests(channel.master.name(), requester::request);
         return level -> {
             if (pacer.isMoving()) {
-                channel.requested = level; // a device's answer during a move; the plan goes on after the move
+                channel.setRequested(level); // a device's answer during a move; the plan goes on after the move
                 return;
             }
             pacer.stop();
-            channel.requested = level;
+            channel.setRequested(level);
             pacer.start();
         };
     }

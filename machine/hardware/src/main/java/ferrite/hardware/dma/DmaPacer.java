@@ -84,17 +84,14 @@ final class DmaPacer {
     /** Grants the bus and starts a plan, after a possible change. */
     void start() {
         active = pair.acknowledge();
-        since = clock.now() - pausedTicks;
-        pausedTicks = 0;
-        moved = 0;
-        planned = 0;
-        answered = 0;
         if (active != null && !active.isCascade()) {
+            since = clock.now() - pausedTicks;
             if (pair.isUndisputed(active)) {
                 plan();
             }
             planDone.scheduleAt(since + planTicks());
         }
+        pausedTicks = 0;
     }
 
     private void plan() {
@@ -102,10 +99,16 @@ final class DmaPacer {
         planned = transfers * active.width;
         answered = Math.min(planned, active.ready() * active.width);
         if (active.chip.isMemoryToMemory(active)) {
-            watched.addAll(active.autoInitialises() ? List.of(active.wholePage()) : active.spans(transfers));
+            if (active.autoInitialises()) {
+                watched.add(active.wholePage());
+            } else {
+                active.addSpans(transfers, watched);
+            }
         }
-        watched.addAll(active.chip.counting(active).spans(transfers));
-        watched.forEach(span -> bus.watch(span.pa(), span.bytes(), catchUp));
+        active.chip.counting(active).addSpans(transfers, watched);
+        for (DmaChannel.Span span : watched) {
+            bus.watch(span.pa(), span.bytes(), catchUp);
+        }
     }
 
     /**
@@ -125,12 +128,15 @@ final class DmaPacer {
 
     /** Brings memory and registers up to date and drops the plan, before a possible change. */
     void stop() {
+        if (active == null) {
+            return;
+        }
+        unwatch();                                     // first, so that the move does not announce itself
         catchUp();
-        unwatch();
         planDone.cancel();
         DmaChannel channel = active;
         active = null;
-        if (channel != null && !channel.isCascade()) {
+        if (!channel.isCascade()) {
             pausedTicks = (clock.now() - since) % DmaController.BURST_TICKS;
             if (moved > 0) {
                 served(channel); // here and not in the event: another cause may stop the plan first, in the same tick
@@ -139,10 +145,16 @@ final class DmaPacer {
                 finishBurst((int) (planTicks() / DmaController.BURST_TICKS) * DmaController.BURST_BYTES - planned);
             }
         }
+        since = 0;
+        planned = 0;
+        moved = 0;
+        answered = 0;
     }
 
     private void unwatch() {
-        watched.forEach(span -> bus.unwatch(span.pa(), span.bytes(), catchUp));
+        for (DmaChannel.Span span : watched) {
+            bus.unwatch(span.pa(), span.bytes(), catchUp);
+        }
         watched.clear();
     }
 

@@ -25,16 +25,16 @@ public interface DmaRequester {
     int ready();
 
     /**
-     * Puts bytes on the bus, at most {@link #ready} of them: the data sheet's write transfer, from the device to
-     * memory. The array belongs to the bus.
+     * Puts {@code length} bytes on the bus, at most {@link #ready} of them: the data sheet's write transfer, from the
+     * device to memory.
      */
-    void supply(byte[] into, int at, int length);
+    void supply(DmaBytes bus, int length);
 
     /**
-     * Takes bytes from the bus, at most {@link #ready} of them: the data sheet's read transfer, from memory to the
-     * device. The array belongs to the bus.
+     * Takes {@code length} bytes from the bus, at most {@link #ready} of them: the data sheet's read transfer, from
+     * memory to the device.
      */
-    void accept(byte[] from, int at, int length);
+    void accept(DmaBytes bus, int length);
 
     /** Signals terminal count (EOP), with the last byte. */
     void terminalCount();

@@ -13,10 +13,12 @@ final class IsaBus {
 
     private static final byte NOT_DRIVEN = (byte) 0xff;
 
-    /** Maximum size of a step, small enough for a cache of the host. The same array serves each step. */
+    /** Maximum size of a step through {@link #data}, small enough for a cache of the host. */
     private static final int PIECE_BYTES = 8 << 10;
 
     private final PhysicalBus bus;
+    private final Upwards upwards = new Upwards();
+    private final Staged staged = new Staged();
     private final byte[] data = new byte[PIECE_BYTES];
 
     IsaBus(PhysicalBus bus) {
@@ -26,11 +28,14 @@ final class IsaBus {
     /** Makes a number of transfers on a channel. The device answers only the first of them. */
     void transfer(DmaChannel channel, int transfers, int answered) {
         for (int done = 0; done < transfers; ) {
-            int piece = Math.min(Math.min(transfers - done, channel.untilWrap()), PIECE_BYTES / channel.width);
-            int fromDevice = Math.min(piece, Math.min(Math.max(0, answered - done), channel.ready()));
+            int piece = Math.min(transfers - done, channel.untilWrap());
+            if (channel.decrements()) {
+                piece = Math.min(piece, PIECE_BYTES / channel.width);
+            }
+            int ofDevice = Math.min(piece, Math.min(Math.max(0, answered - done), channel.ready())) * channel.width;
             switch (channel.transferType()) {
-                case DmaRegisters.MODE_WRITE -> writeTransfers(channel, piece, fromDevice);
-                case DmaRegisters.MODE_READ -> readTransfers(channel, piece, fromDevice);
+                case DmaRegisters.MODE_WRITE -> writeTransfers(channel, piece, ofDevice);
+                case DmaRegisters.MODE_READ -> readTransfers(channel, piece, ofDevice);
                 default -> { }                         // verify: addresses and terminal count, but no read or write
             }
             channel.advance(piece);
@@ -39,18 +44,116 @@ final class IsaBus {
     }
 
     private void writeTransfers(DmaChannel channel, int transfers, int answered) {
-        int supplied = answered * channel.width;
-        if (supplied > 0) {
-            channel.requester.supply(data, 0, supplied);
+        if (channel.decrements()) {
+            Arrays.fill(data, 0, transfers * channel.width, NOT_DRIVEN);
+            supply(channel, staged.begin(answered), answered);
+            put(channel, transfers);
+        } else {
+            supply(channel, upwards.begin(channel, answered), answered);
+            upwards.putRest(channel, transfers * channel.width);
         }
-        Arrays.fill(data, supplied, transfers * channel.width, NOT_DRIVEN);
-        put(channel, transfers);
     }
 
     private void readTransfers(DmaChannel channel, int transfers, int answered) {
-        get(channel, transfers);
-        if (answered > 0) {
-            channel.requester.accept(data, 0, answered * channel.width);
+        if (channel.decrements()) {
+            get(channel, transfers);
+            accept(channel, staged.begin(answered), answered);
+        } else {
+            accept(channel, upwards.begin(channel, answered), answered);
+            upwards.getRest(channel, transfers * channel.width);
+        }
+    }
+
+    private static void supply(DmaChannel channel, DmaBytes bytes, int length) {
+        if (length > 0) {
+            channel.requester.supply(bytes, length);
+        }
+    }
+
+    private static void accept(DmaChannel channel, DmaBytes bytes, int length) {
+        if (length > 0) {
+            channel.requester.accept(bytes, length);
+        }
+    }
+
+    // ---- the bytes of one call of a device ----
+
+    /** The bytes of a channel that counts upwards. They go straight between memory and the device's array. */
+    private final class Upwards implements DmaBytes {
+        private BusMaster master;
+        private long pa;
+        private long end;
+
+        Upwards begin(DmaChannel channel, int length) {
+            master = channel.master;
+            pa = channel.drivenDma();
+            end = pa + length;
+            return this;
+        }
+
+        @Override
+        public void put(byte[] from, int at, int length) {
+            requireRoom(length, end - pa);
+            writeWhereRamIs(master, pa, from, at, length);
+            pa += length;
+        }
+
+        @Override
+        public void get(byte[] into, int at, int length) {
+            requireRoom(length, end - pa);
+            readWhereRamIs(master, pa, into, at, length);
+            pa += length;
+        }
+
+        /** Puts ones for the bytes that the device has not put, of so many bytes in all. */
+        void putRest(DmaChannel channel, int length) {
+            end = channel.drivenDma() + length;
+            if (pa < end) {
+                Arrays.fill(data, NOT_DRIVEN);
+            }
+            while (pa < end) {
+                put(data, 0, (int) Math.min(PIECE_BYTES, end - pa));
+            }
+        }
+
+        /** Reads the bytes that the device has not got, of so many bytes in all. */
+        void getRest(DmaChannel channel, int length) {
+            end = channel.drivenDma() + length;
+            while (pa < end) {
+                get(data, 0, (int) Math.min(PIECE_BYTES, end - pa));
+            }
+        }
+    }
+
+    /** The bytes of a channel that counts downwards. They go through {@link #data}, which is then reversed. */
+    private final class Staged implements DmaBytes {
+        private int moved;
+        private int end;
+
+        Staged begin(int length) {
+            moved = 0;
+            end = length;
+            return this;
+        }
+
+        @Override
+        public void put(byte[] from, int at, int length) {
+            requireRoom(length, end - moved);
+            System.arraycopy(from, at, data, moved, length);
+            moved += length;
+        }
+
+        @Override
+        public void get(byte[] into, int at, int length) {
+            requireRoom(length, end - moved);
+            System.arraycopy(data, moved, into, at, length);
+            moved += length;
+        }
+    }
+
+    private static void requireRoom(int length, long room) {
+        if (length < 0 || length > room) {
+            throw new IllegalArgumentException("a device moves " + length + " bytes, but " + room + " are left");
         }
     }
 
@@ -109,7 +212,7 @@ final class IsaBus {
 
     private void get(DmaChannel channel, int transfers) {
         int length = transfers * channel.width;
-        readWhereRamIs(channel.master, channel.lowestDma(transfers), length);
+        readWhereRamIs(channel.master, channel.lowestDma(transfers), data, 0, length);
         if (channel.decrements()) {
             reverse(length, channel.width);
         }
@@ -120,7 +223,7 @@ final class IsaBus {
         if (channel.decrements()) {
             reverse(length, channel.width);
         }
-        writeWhereRamIs(channel.master, channel.lowestDma(transfers), length);
+        writeWhereRamIs(channel.master, channel.lowestDma(transfers), data, 0, length);
     }
 
     /** Reverses the order of the transfers. The bytes of a word keep their order. */
@@ -134,17 +237,17 @@ final class IsaBus {
         }
     }
 
-    private void writeWhereRamIs(BusMaster master, long pa, int length) {
+    private void writeWhereRamIs(BusMaster master, long pa, byte[] from, int at, int length) {
         int start = ramStart(pa, length);
-        bus.write(master, pa + start, data, start, ramEnd(pa, length) - start);
+        bus.write(master, pa + start, from, at + start, ramEnd(pa, length) - start);
     }
 
-    private void readWhereRamIs(BusMaster master, long pa, int length) {
+    private void readWhereRamIs(BusMaster master, long pa, byte[] into, int at, int length) {
         int start = ramStart(pa, length);
         int end = ramEnd(pa, length);
-        Arrays.fill(data, 0, start, NOT_DRIVEN);
-        bus.read(master, pa + start, data, start, end - start);
-        Arrays.fill(data, end, length, NOT_DRIVEN);
+        Arrays.fill(into, at, at + start, NOT_DRIVEN);
+        bus.read(master, pa + start, into, at + start, end - start);
+        Arrays.fill(into, at + end, at + length, NOT_DRIVEN);
     }
 
     /** Returns the offset of the first byte of RAM in a range, or {@code length}. */

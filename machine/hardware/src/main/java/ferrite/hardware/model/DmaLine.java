@@ -1,5 +1,6 @@
 package ferrite.hardware.model;
 
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaRequester;
 import ferrite.hardware.interrupt.IrqLine;
@@ -65,13 +66,19 @@ public final class DmaLine {
         }
 
         @Override
-        public void supply(byte[] into, int at, int length) {
-            device.call(() -> transfers.supply(into, at, length), () -> "when it supplied " + length + " bytes by DMA");
+        public void supply(DmaBytes bus, int length) {
+            byte[] bytes = new byte[length];
+            device.call(() -> transfers.supply(bytes, 0, length),
+                    () -> "when it supplied " + length + " bytes by DMA");
+            bus.put(bytes, 0, length);
         }
 
         @Override
-        public void accept(byte[] from, int at, int length) {
-            device.call(() -> transfers.accept(from, at, length), () -> "when it accepted " + length + " bytes by DMA");
+        public void accept(DmaBytes bus, int length) {
+            byte[] bytes = new byte[length];
+            bus.get(bytes, 0, length);
+            device.call(() -> transfers.accept(bytes, 0, length),
+                    () -> "when it accepted " + length + " bytes by DMA");
         }
 
         @Override

@@ -62,7 +62,7 @@ class DmaControllerTest {
     void aDeviceReadsMemory() {
         dma.bus.write(DmaFixture.HART, 0xff_ff00, counting(50, 256), 0, 256);
         TestDevice expected = new TestDevice("expected");
-        expected.accept(counting(50, 256), 0, 256);
+        expected.accept(TestDevice.bus(counting(50, 256)), 256);
         dma.program(3, MODE_READ, 0xff_ff00, 256);
         dma.enable(3);
         dma.request(3, 256);
@@ -158,7 +158,7 @@ class DmaControllerTest {
         TestDevice expected = new TestDevice("expected");
         byte[] read = counting(1, 32);
         Arrays.fill(read, 16, 32, (byte) 0xff);
-        expected.accept(read, 0, 32);
+        expected.accept(TestDevice.bus(read), 32);
         assertThat(dma.devices[1].acceptedCrc).isEqualTo(expected.acceptedCrc);
     }
 
@@ -448,7 +448,7 @@ class DmaControllerTest {
         policyIsWrap();
         dma.bus.write(DmaFixture.HART, 0x12_3400, counting(9, 64), 0, 64);
         TestDevice expected = new TestDevice("expected");
-        expected.accept(counting(9, 64), 0, 64);
+        expected.accept(TestDevice.bus(counting(9, 64)), 64);
         dma.program(1, MODE_READ, 0x0112_3400, 64);
         dma.request(1, 64);
         dma.enable(1);

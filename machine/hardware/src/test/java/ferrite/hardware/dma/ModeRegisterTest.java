@@ -99,7 +99,7 @@ class ModeRegisterTest {
     void readTransfersMoveDataFromMemoryToTheDevice(int channel) {
         dma.bus.write(DmaFixture.HART, BUFFER, counting(50, 100), 0, 100);
         TestDevice expected = new TestDevice("expected");
-        expected.accept(counting(50, 100), 0, 100);
+        expected.accept(TestDevice.bus(counting(50, 100)), 100);
         start(channel, MODE_SINGLE | MODE_READ, 100, 200);
         dma.pass(16);
         assertThat(dma.devices[channel].acceptedCrc).isEqualTo(expected.acceptedCrc);
@@ -178,7 +178,8 @@ class ModeRegisterTest {
     void aReadThatDecrementsTakesTheLastFirst(int channel) {
         dma.bus.write(DmaFixture.HART, BUFFER - 2, counting(1, 4), 0, 4);
         TestDevice expected = new TestDevice("expected");
-        expected.accept(channel < 4 ? new byte[] {3, 2} : new byte[] {3, 4, 1, 2}, 0, channel < 4 ? 2 : 4);
+        expected.accept(channel < 4 ? TestDevice.bus((byte) 3, (byte) 2)
+                : TestDevice.bus((byte) 3, (byte) 4, (byte) 1, (byte) 2), channel < 4 ? 2 : 4);
         start(channel, MODE_BLOCK | MODE_READ | MODE_DECREMENT, channel < 4 ? 2 : 4, 4);
         dma.pass(8);
         assertThat(dma.devices[channel].acceptedCrc).isEqualTo(expected.acceptedCrc);

@@ -215,7 +215,7 @@ final class SteppedController {
         byte[] data = {(byte) 0xff, (byte) 0xff};
         if (channel.type() == WRITE) {
             if (ready(channel)) {
-                device.supply(data, 0, channel.width());
+                device.supply(TestDevice.bus(data), channel.width());
             }
             for (int i = 0; i < channel.width(); i++) {
                 put(channel.pa() + i, data[i]);
@@ -225,7 +225,7 @@ final class SteppedController {
                 data[i] = get(channel.pa() + i);
             }
             if (ready(channel)) {
-                device.accept(data, 0, channel.width());
+                device.accept(TestDevice.bus(data), channel.width());
             }
         }
         channel.step(false);

@@ -6,7 +6,7 @@ import ferrite.hardware.state.StateWriter;
 import java.util.zip.CRC32;
 
 /** A device for a channel. It supplies 1, 2, 3 …, and keeps a checksum of the bytes it accepts. */
-final class TestDevice implements DmaRequester, Saveable {
+class TestDevice implements DmaRequester, Saveable {
 
     private final String name;
     int ready;
@@ -20,6 +20,21 @@ final class TestDevice implements DmaRequester, Saveable {
         this.name = name;
     }
 
+    /** Returns a bus that carries the bytes of one call, from or into an array. */
+    static DmaBytes bus(byte... data) {
+        return new DmaBytes() {
+            @Override
+            public void put(byte[] from, int at, int length) {
+                System.arraycopy(from, at, data, 0, length);
+            }
+
+            @Override
+            public void get(byte[] into, int at, int length) {
+                System.arraycopy(data, 0, into, at, length);
+            }
+        };
+    }
+
     @Override
     public String name() {
         return name;
@@ -31,22 +46,26 @@ final class TestDevice implements DmaRequester, Saveable {
     }
 
     @Override
-    public void supply(byte[] into, int at, int length) {
+    public void supply(DmaBytes bus, int length) {
+        byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            into[at + i] = (byte) ++supplied;
+            bytes[i] = (byte) ++supplied;
         }
+        bus.put(bytes, 0, length);
         ready -= length;
     }
 
     @Override
-    public void accept(byte[] from, int at, int length) {
+    public void accept(DmaBytes bus, int length) {
+        byte[] bytes = new byte[length];
+        bus.get(bytes, 0, length);
         for (int i = 0; i < length; i++) {
             CRC32 crc = new CRC32();
             crc.update(acceptedCrc);
             crc.update(acceptedCrc >> 8);
             crc.update(acceptedCrc >> 16);
             crc.update(acceptedCrc >> 24);
-            crc.update(from[at + i]);
+            crc.update(bytes[i]);
             acceptedCrc = (int) crc.getValue();
         }
         accepted += length;

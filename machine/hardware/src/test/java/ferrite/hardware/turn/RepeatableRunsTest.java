@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.Machine;
 import ferrite.hardware.Seed;
 import ferrite.hardware.bus.AccessWatch;
+import ferrite.hardware.dma.DmaBytes;
 import ferrite.hardware.dma.DmaController;
 import ferrite.hardware.dma.DmaPolicy;
 import ferrite.hardware.dma.DmaRegisters;
@@ -74,16 +75,20 @@ class RepeatableRunsTest {
         }
 
         @Override
-        public void supply(byte[] into, int at, int length) {
+        public void supply(DmaBytes bus, int length) {
+            byte[] bytes = new byte[length];
             for (int i = 0; i < length; i++) {
-                into[at + i] = (byte) next++;
+                bytes[i] = (byte) next++;
             }
+            bus.put(bytes, 0, length);
         }
 
         @Override
-        public void accept(byte[] from, int at, int length) {
-            for (int i = 0; i < length; i++) {
-                next = 31 * next + from[at + i];
+        public void accept(DmaBytes bus, int length) {
+            byte[] bytes = new byte[length];
+            bus.get(bytes, 0, length);
+            for (byte b : bytes) {
+                next = 31 * next + b;
             }
         }
 
