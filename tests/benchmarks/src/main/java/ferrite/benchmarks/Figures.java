@@ -27,14 +27,15 @@ import org.openjdk.jmh.util.Statistics;
 /**
  * The jar's main class. {@code table [JAVA_HOME]...} runs the benchmarks of the table's rows on the running JVM and on
  * each named JDK, and prints the README's table on standard output, as Markdown. JMH's own output goes to standard
- * error. {@code qemu} is {@link QemuComparison}, and {@code gdb} {@link DebugPortComparison}. All other arguments are
- * JMH's own.
+ * error. {@code qemu} is {@link QemuComparison}, {@code gdb} {@link DebugPortComparison}, and {@code throughput} {@link
+ * Throughput}. All other arguments are JMH's own.
  */
 public final class Figures {
 
     private static final String TABLE = "table";
     private static final String QEMU = "qemu";
     private static final String GDB = "gdb";
+    private static final String THROUGHPUT = "throughput";
 
     /**
      * Finds the score of a benchmark with its parameters, such as {@code MemoryBenchmark.load32} or {@code
@@ -100,7 +101,7 @@ public final class Figures {
 
     public static void main(String[] arguments) throws IOException, InterruptedException, RunnerException {
         String first = arguments.length == 0 ? "" : arguments[0];
-        if (!List.of(TABLE, QEMU, GDB).contains(first)) {
+        if (!List.of(TABLE, QEMU, GDB, THROUGHPUT).contains(first)) {
             Main.main(arguments);
             return;
         }
@@ -115,6 +116,10 @@ public final class Figures {
         }
         if (first.equals(GDB)) {
             DebugPortComparison.main(Arrays.asList(arguments).subList(1, arguments.length));
+            return;
+        }
+        if (first.equals(THROUGHPUT)) {
+            Throughput.main(Arrays.asList(arguments).subList(1, arguments.length));
             return;
         }
         List<Path> javas = new ArrayList<>(List.of(java(System.getProperty("java.home"))));

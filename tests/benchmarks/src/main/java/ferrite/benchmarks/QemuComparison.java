@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  */
 final class QemuComparison {
 
-    private static final String QEMU = "qemu-system-riscv32";
+    static final String QEMU = "qemu-system-riscv32";
     private static final Path IMAGES = Path.of("firmware-images/programs/images");
     private static final int ROUNDS = 5;
     private static final int MAX_MINUTES = 5;
@@ -45,7 +45,7 @@ final class QemuComparison {
             new Program("calls", 5));
 
     /** One process. */
-    private record Run(String sum, long instructions, double seconds, double cpuSeconds) { }
+    record Run(String sum, long instructions, double seconds, double cpuSeconds) { }
 
     /** A JDK, and the value of {@code --translate}. */
     private record Way(Path java, String translation) { }
@@ -89,7 +89,7 @@ final class QemuComparison {
                 System.err.println(program.name + ", round " + round + " of " + rounds);
                 qemu.add(qemu(program));
                 for (int i = 0; i < ways.size(); i++) {
-                    ferrite.get(i).add(agreeing(program, ferrite(program, ways.get(i)), qemu.get(0)));
+                    ferrite.get(i).add(agreeing(program.name, ferrite(program, ways.get(i)), qemu.get(0)));
                 }
             }
             for (int i = 0; i < ways.size(); i++) {
@@ -109,9 +109,10 @@ final class QemuComparison {
                 program.image().toString(), "--harts", "1", "--ram", "128M", "--translate", way.translation));
     }
 
-    private static Run agreeing(Program program, Run ferrite, Run qemu) {
+    /** Returns ferrite's run, which must have printed the same as QEMU's. */
+    static Run agreeing(String program, Run ferrite, Run qemu) {
         if (!ferrite.sum.equals(qemu.sum)) {
-            throw new IllegalStateException(program.name + " printed \"" + ferrite.sum
+            throw new IllegalStateException(program + " printed \"" + ferrite.sum
                     + "\" here, but \"" + qemu.sum + "\" in QEMU");
         }
         return ferrite;
@@ -121,7 +122,7 @@ final class QemuComparison {
      * Runs a command that must succeed. The shell's {@code time} measures it, because Java cannot measure a process
      * that has ended.
      */
-    private static Run process(List<String> command) throws IOException, InterruptedException {
+    static Run process(List<String> command) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("ferrite-benchmarks", ".err");
         try {
             List<String> timed = new ArrayList<>(List.of("bash", "-c",
@@ -195,7 +196,7 @@ final class QemuComparison {
                 Arrays.stream(ratios).max().orElseThrow(), program.aim, median(walls), millions / seconds);
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
