@@ -83,7 +83,8 @@ final class DmaClaims {
     /** @param site the line of source, or null if the caller does not know it */
     void mapped(long dev, long pa, long dma, int bytes, int direction, DmaDebug.Call call, String site) {
         if (wanted) {
-            Claim.Terms terms = new Claim.Terms(Claim.Kind.MAPPING, name(dev), unit(name(dev)), dma, pa, bytes,
+            String name = name(dev);
+            Claim.Terms terms = new Claim.Terms(Claim.Kind.MAPPING, name, unit(name), dma, pa, bytes,
                     DmaDirection.deviceReads(direction), DmaDirection.deviceWrites(direction));
             if (call != DmaDebug.Call.LIST) {
                 checkNeighbours(call.map, terms);          // the entries of a list are handed over together

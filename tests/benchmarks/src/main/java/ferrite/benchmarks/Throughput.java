@@ -27,9 +27,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * {@code throughput [ROUNDS [WORD]]}: the bytes, frames and seconds of sound that warm machines move through their devices,
- * with the shell's commands and the default checks, beside a host's copy of a file. Then {@link VirtioComparison}. With
- * a word, only the rows that have it in their name, so that a profiler sees one kind of work.
+ * {@code throughput [ROUNDS [WORD]]}: the bytes, frames and seconds of sound that warm machines move through their
+ * devices, with the shell's commands and the default checks, beside a host's copy of a file. Then {@link
+ * VirtioComparison}. With a word, only the rows that have it in their name, so that a profiler sees one kind of work.
  *
  * <p>In each round every machine does its work once, and the host copies its file, so that a disturbance of the host
  * disturbs all. The first rounds warm up and do not count.
@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 final class Throughput {
 
     private static final int ROUNDS = 5;
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 8;
     private static final int MEBIBYTE = 1 << 20;
     private static final int DISK_MEBIBYTES = 32;
     /** /dev/copier holds 4 MiB. */
@@ -157,7 +157,8 @@ final class Throughput {
     }
 
     private void disk(String device, MachineRun machine) {
-        rows.add(machine(device + ", read", "MiB/s", DISK_MEBIBYTES, machine, copy(device, "/dev/null", DISK_MEBIBYTES)));
+        rows.add(machine(device + ", read", "MiB/s", DISK_MEBIBYTES, machine,
+                copy(device, "/dev/null", DISK_MEBIBYTES)));
         rows.add(machine(device + ", written", "MiB/s", DISK_MEBIBYTES, machine,
                 copy("/dev/zero", device, DISK_MEBIBYTES)));
     }
@@ -225,7 +226,8 @@ final class Throughput {
         machine.type(line + " && echo succeeded");
         String output = machine.out();
         if (!output.endsWith("succeeded\n") || !machine.violations().isEmpty()) {
-            throw new IllegalStateException("'" + line + "' printed \"" + output + "\" and \"" + machine.err() + "\"");
+            throw new IllegalStateException("'" + line + "' printed \"" + output + "\" and \"" + machine.err()
+                    + "\"");
         }
         return output;
     }
@@ -244,7 +246,8 @@ final class Throughput {
         double hostRate = rows.get(0).units / rows.get(0).median(Sample::seconds);
         StringBuilder table = new StringBuilder("JDK " + System.getProperty("java.version")
                 + "; medians, in brackets the slowest and the quickest round.\n\n"
-                + "| run | throughput | unit | of the host's copy | processor s/s | interrupts/s | context switches/s |\n"
+                + "| run | throughput | unit | of the host's copy | processors used | interrupts/s "
+                + "| context switches/s |\n"
                 + "| --- | ---: | --- | ---: | ---: | ---: | ---: |\n");
         for (Row row : rows) {
             double rate = row.units / row.median(Sample::seconds);

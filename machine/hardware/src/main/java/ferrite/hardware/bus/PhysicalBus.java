@@ -278,10 +278,19 @@ public final class PhysicalBus {
      */
     public void watch(long pa, long bytes, AccessWatch watch) {
         watches.addPages(pa, bytes, watch);
-        int fast = inFastPaths.nextSetBit(ram.firstPage(pa));
-        if (fast >= 0 && fast < ram.endPage(pa + bytes)) {
+        if (mayBeInFastPaths(ram.firstPage(pa), ram.endPage(pa + bytes))) {
             dropFastPaths();
         }
+    }
+
+    /** Looks at the pages of the range only: the next page in a fast path may be far away. */
+    private boolean mayBeInFastPaths(int first, int end) {
+        for (int page = first; page < end; page++) {
+            if (inFastPaths.get(page)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Ends the {@link #watch} that had the same arguments. */

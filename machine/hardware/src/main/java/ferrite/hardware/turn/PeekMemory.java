@@ -2,6 +2,7 @@ package ferrite.hardware.turn;
 
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.PhysicalBus;
+import ferrite.hardware.bus.Ram;
 import ferrite.hardware.hart.Hart;
 
 /**
@@ -36,9 +37,39 @@ public final class PeekMemory implements ReadableMemory {
 
     @Override
     public void read(long va, byte[] into, int at, int length) {
-        for (int i = 0; i < length; i++) {
-            into[at + i] = (byte) load8(va + i);
+        for (int done = 0; done < length; ) {
+            long pa = pa(va + done, 1);
+            int piece = inPage(pa, length - done);
+            if (bus.ram().contains(pa)) {
+                bus.peek(pa, into, at + done, piece);
+            } else {
+                for (int i = 0; i < piece; i++) {
+                    into[at + done + i] = (byte) bus.peek(pa + i, 1);
+                }
+            }
+            done += piece;
         }
+    }
+
+    /** Translates once for each page, because reports and checks look at many names. */
+    @Override
+    public String loadString(long va, int limit) {
+        StringBuilder text = new StringBuilder();
+        while (text.length() < limit) {
+            long pa = pa(va + text.length(), 1);
+            for (int left = inPage(pa, limit - text.length()); left > 0; left--) {
+                int c = bus.peek(pa++, 1);
+                if (c == 0) {
+                    return text.toString();
+                }
+                text.append((char) c);
+            }
+        }
+        return text.toString();
+    }
+
+    private static int inPage(long pa, int length) {
+        return (int) Math.min(length, Ram.PAGE_BYTES - (pa & (Ram.PAGE_BYTES - 1)));
     }
 
     /** Translates {@code va} to its physical address, or returns -1. */
