@@ -22,6 +22,7 @@ public final class WavOutput implements Closeable {
 
     private static final int HEADER = 44;
     private static final long MAX_BYTES = 0xffff_0000L;
+    private static final int PENDING_BYTES = 64 << 10;
     /** Frames that the rest of an earlier rate makes. */
     private static final int MAX_LEFT_OVER = SoundRegisters.MAX_RATE / SoundRegisters.MIN_RATE + 2;
     private static final PcmFormat OF_NOTHING = PcmFormat.ofFile(8000, 8, 1);
@@ -31,6 +32,8 @@ public final class WavOutput implements Closeable {
     /** Null until samples come. */
     private PcmFormat format;
     private long bytes;
+    /** The last ones of them, which are not in the file yet. */
+    private final ByteBuffer pending = ByteBuffer.allocate(PENDING_BYTES);
     /** The part of a frame of the file that the frames in another rate have made so far, times that rate. */
     private int phase;
     /** Why the file could not be written; null if it could. */
@@ -85,9 +88,27 @@ public final class WavOutput implements Closeable {
         if (failure != null || bytes + buffer.remaining() > MAX_BYTES) {
             return;
         }
+        if (buffer.remaining() > pending.remaining()) {
+            flush();
+        }
+        bytes += buffer.remaining();
+        if (buffer.remaining() > pending.remaining()) {
+            writeToFile(buffer);
+        } else {
+            pending.put(buffer);
+        }
+    }
+
+    private void flush() {
+        writeToFile(pending.flip());
+        pending.clear();
+    }
+
+    /** Writes the last of all bytes so far. */
+    private void writeToFile(ByteBuffer last) {
         try {
-            while (buffer.hasRemaining()) {
-                bytes += channel.write(buffer, HEADER + bytes);
+            while (failure == null && last.hasRemaining()) {
+                channel.write(last, HEADER + bytes - last.remaining());
             }
         } catch (IOException e) {
             failure = e;                               // the machine goes on; close tells
@@ -106,6 +127,7 @@ public final class WavOutput implements Closeable {
         StateReader.requireThat(words[0] >= 0 && words[0] <= SoundRegisters.MAX_RATE
                 && (words[1] == 8 || words[1] == 16) && (words[2] == 1 || words[2] == 2) && words[3] >= 0
                 && words[3] <= SoundRegisters.MAX_RATE, "the sound that was played has a format that no card plays");
+        flush();
         format = words[0] == 0 ? null : PcmFormat.ofFile(words[0], words[1], words[2]);
         phase = words[3];
         bytes = in.get64();
@@ -125,6 +147,7 @@ public final class WavOutput implements Closeable {
                 .putShort((short) last.channels()).putInt(last.rate()).putInt(last.rate() * last.frameBytes())
                 .putShort((short) last.frameBytes()).putShort((short) last.bits())
                 .put("data".getBytes(StandardCharsets.US_ASCII)).putInt((int) bytes).flip();
+        flush();
         try (channel) {
             if (failure != null) {
                 throw new IOException(path + " cannot be written: " + failure.getMessage(), failure);
