@@ -2,6 +2,7 @@ package ferrite.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.NetCard;
 import ferrite.board.options.NetPlug;
 import ferrite.peripherals.net.Peer;
 import ferrite.testkit.MachineRun;
@@ -117,6 +118,10 @@ final class Throughput {
         }
     }
 
+    private static BoardOptions withPeer(NetCard card) {
+        return new BoardOptions().net(new NetPlug(null, null, NetPlug.AS_CAPTURED, -1, Peer.DEFAULT_ADDRESS, card));
+    }
+
     private void run(int rounds, String word) throws IOException {
         Path image = randomFile(directory.resolve("disk.img"), DISK_MEBIBYTES);
         Path virtioImage = randomFile(directory.resolve("virtio.img"), DISK_MEBIBYTES);
@@ -126,11 +131,12 @@ final class Throughput {
         try (MachineRun disk = MachineRun.start(new BoardOptions().disk(image));
                 MachineRun virtio = MachineRun.start(new BoardOptions().virtioDisk(virtioImage));
                 MachineRun copier = MachineRun.start(new BoardOptions());
-                MachineRun net = MachineRun.start(new BoardOptions()
-                        .net(new NetPlug(null, null, NetPlug.AS_CAPTURED, -1, Peer.DEFAULT_ADDRESS)));
+                MachineRun net = MachineRun.start(withPeer(NetCard.VIRTIO));
+                MachineRun nic = MachineRun.start(withPeer(NetCard.NIC));
                 MachineRun sound = MachineRun.start(new BoardOptions().root(root)
                         .sound(null, directory.resolve("played.wav")))) {
             net.type("ifconfig eth0 10.0.0.1");
+            nic.type("ifconfig eth0 10.0.0.1");
             disk("/dev/disk0", disk);
             disk("/dev/vda", virtio);
             rows.add(machine("copier, there and back", "MiB/s", 2 * COPIER_TIMES * COPIER_MEBIBYTES, copier,
@@ -140,6 +146,7 @@ final class Throughput {
             String ping = "ping -c " + PINGS + " -s " + PING_BYTES + " 10.0.0.2 > /dev/null";
             rows.add(machine("net, frames of 1514 bytes", "frames/s", 2 * PINGS, net, ping));
             rows.add(machine("the same", "MiB/s", 2.0 * PINGS * FRAME_BYTES / MEBIBYTE, net, ping));
+            rows.add(machine("nic, frames of 1514 bytes", "frames/s", 2 * PINGS, nic, ping));
             rows.add(machine("sound, 44.1 kHz, stereo, 16 bits", "times real time", SONG_SECONDS, sound,
                     "cp /song.wav /dev/dsp"));
             rows.removeIf(row -> !row.name.startsWith("host") && !row.name.contains(word));
