@@ -29,6 +29,7 @@ public final class Errno {
     public static final int EINVAL = 22;
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
+    public static final int EFBIG = 27;
     public static final int ENOSPC = 28;
     public static final int ESPIPE = 29;
     public static final int EROFS = 30;
@@ -82,6 +83,7 @@ public final class Errno {
             case EINVAL -> "Invalid argument";
             case EMFILE -> "Too many open files";
             case ENOTTY -> "Inappropriate ioctl for device";
+            case EFBIG -> "File too large";
             case ENOSPC -> "No space left on device";
             case ESPIPE -> "Illegal seek";
             case EROFS -> "Read-only file system";

@@ -21,6 +21,8 @@ public interface ResourceTracker {
         PINNED_PAGE("a pinned page of a program, its struct page at"),
         PORTS("I/O ports requested at"),
         NET_DEVICE("a network device at"),
+        BLKDEV_MAJOR("the major number of block devices"), DISK("a disk at"), REQUEST_QUEUE("a request queue at"),
+                BIO("a bio at"),
         ENGINE_CHANNEL("a channel of a copy engine at");
 
         private final String words;

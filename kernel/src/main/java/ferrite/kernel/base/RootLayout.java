@@ -179,5 +179,11 @@ public final class RootLayout {
     public static final Pointer NET = STRUCT.pointer("init_net", 0x9a4, "struct net");
     public static final Embedded NET_LOCK = STRUCT.spinlock("net_lock", 0x9a8);
 
+    /** The state of the block layer; 0 while no driver has made a disk or a queue. */
+    public static final Pointer BLOCK = STRUCT.pointer("block", 0x9ac, "struct block");
+    public static final Embedded BLOCK_LOCK = STRUCT.spinlock("block_lock", 0x9b0);
+    /** The numbers of block devices, a list of cdevs. */
+    public static final Embedded BLOCK_CDEVS = STRUCT.list("block_cdevs", 0x9b4);
+
     private RootLayout() { }
 }

@@ -88,6 +88,9 @@ public final class TaskLayout {
     /** The bytes that the system call has moved before that wait. */
     public static final Word CALL_DONE = STRUCT.u32("call_done", 296);
 
+    /** The {@code struct blk_plug} that the bios of the task wait for; 0 for none. */
+    public static final Pointer PLUG = STRUCT.pointer("plug", 300, "struct blk_plug");
+
     /** Open files by number. */
     public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);
 

@@ -16,7 +16,7 @@ import java.util.function.LongPredicate;
  * manage it.
  */
 @Plumbing
-abstract class DevmDoor extends NetDoor implements KernelCalls {
+abstract class DevmDoor extends BlockDoor implements KernelCalls {
 
     private final DeviceRecords devices;
     private final Devres devres;

@@ -2,6 +2,7 @@ package ferrite.kernel.driver;
 
 import ferrite.hardware.devicetree.DeviceTreeNode;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.block.Block;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.dma.DmaLayer;
 import ferrite.kernel.mm.Bootmem;
@@ -18,6 +19,7 @@ public final class DriverSystem {
     private final Modules modules;
     private final DmaLayer dma;
     private final Net net;
+    private final Block block;
 
     /**
      * @param linkedIn the drivers that are linked in, in the order in which they probe
@@ -32,6 +34,7 @@ public final class DriverSystem {
         DeviceRecords records = new DeviceRecords(base, subsystems.memory().kmalloc(), tree);
         KernelDoor calls = new KernelDoor(base, subsystems, records);
         this.door = calls;
+        this.block = calls.block();
         this.linkedIn = linkedIn;
         this.core = new DriverCore(base, subsystems, linkedIn, records, calls.devres(), holdings);
         this.modules = new Modules(base, subsystems, door, core, source, holdings);
@@ -85,6 +88,11 @@ public final class DriverSystem {
     /** The network devices of the drivers. */
     public Net net() {
         return net;
+    }
+
+    /** The block devices of the drivers. */
+    public Block block() {
+        return block;
     }
 
     /** {@code insmod} and {@code rmmod}. */

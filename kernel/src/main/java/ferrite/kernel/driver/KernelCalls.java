@@ -19,7 +19,7 @@ import java.util.function.LongToIntFunction;
 public interface KernelCalls extends BootmemCalls, PageCalls, SlabCalls, AreaCalls, PerCpuCalls, LockCalls, AtomicCalls,
         TimeCalls, TaskCalls, InterruptCalls, WorkCalls, IsaDmaCalls, DmaCalls, DmaChannelCalls, ScatterCalls,
         FileCalls, ChrdevCalls, ProcCalls, SysfsCalls, WakeCalls, UserCalls, LogCalls, RegisterCalls, PortCalls,
-        AioCalls, NetCalls, DevmCalls, ModuleCalls {
+        AioCalls, NetCalls, BlockCalls, DevmCalls, ModuleCalls {
 
     /** Returns memory at virtual addresses, for loads and stores by the current hart. Any context. */
     KernelMemory memory();

@@ -22,7 +22,8 @@ import java.util.List;
 
 /**
  * Character devices (LDD3 pages 55-57): the operations behind each device number, a list of cdevs in RAM. The file
- * {@code /dev/NAME} is the device of a class ({@link ClassDevices}) with that name and a number.
+ * {@code /dev/NAME} is the device of a class ({@link ClassDevices}) with that name and a number. Block devices have
+ * numbers, and a list of cdevs, of their own; {@link BlockDevices} serves their files.
  */
 public final class CharDevices {
 
@@ -35,6 +36,8 @@ public final class CharDevices {
     private final ChrdevRegions regions;
     private final MiscDevices misc;
     private final long root;
+    /** Serves the files of block devices. Set once, when the kernel is put together. */
+    private BlockDevices blockDevices;
 
     CharDevices(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, TextTable.Module module) {
         this.memory = base.memory();
@@ -48,10 +51,20 @@ public final class CharDevices {
 
     void init() {
         ListHead.init(memory, RootLayout.CHAR_DEVICES.at(root));
+        ListHead.init(memory, RootLayout.BLOCK_CDEVS.at(root));
         classes.init();
         regions.init();
         misc.init();
         regions.register(Kdev.MKDEV(MiscDevices.MISC_MAJOR, 0), MiscDevices.MINORS, "misc");
+    }
+
+    /** Sets the part of the kernel that serves the files of block devices. */
+    public void serveBlockDevices(BlockDevices served) {
+        blockDevices = served;
+    }
+
+    BlockDevices blockDevices() {
+        return blockDevices;
     }
 
     /** Classes and their devices. */
@@ -97,12 +110,21 @@ public final class CharDevices {
         if (Kdev.MAJOR(dev) == 0 || count <= 0) {
             return -Errno.EINVAL;
         }
+        addTo(RootLayout.CHAR_DEVICES.at(root), cdev, dev, count);
+        return 0;
+    }
+
+    /** Makes the numbers of a block device live. {@link #delete} ends that. */
+    public void addBlock(long cdev, int dev, int count) {
+        addTo(RootLayout.BLOCK_CDEVS.at(root), cdev, dev, count);
+    }
+
+    private void addTo(long list, long cdev, int dev, int count) {
         DEV.set(memory, cdev, dev);
         COUNT.set(memory, cdev, count);
         int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        ListHead.add(memory, LIST.at(cdev), RootLayout.CHAR_DEVICES.at(root));
+        ListHead.add(memory, LIST.at(cdev), list);
         locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
-        return 0;
     }
 
     /** {@code cdev_del}. Open files stay open. Does nothing else for a cdev that was not added. */
@@ -117,14 +139,23 @@ public final class CharDevices {
 
     // ---- files ----
 
-    /** The target of a file of {@code /dev}; the operations are 0 if no driver serves the number. */
-    record Found(long operations, long data, int dev) { }
+    /**
+     * The target of a file of {@code /dev}; the operations are 0 if no driver serves the number.
+     *
+     * @param owner a callback of the driver
+     */
+    record Found(long operations, long owner, long data, int dev) {
+
+        static Found of(long operations, long data, int dev) {
+            return new Found(operations, operations, data, dev);
+        }
+    }
 
     /** Looks up a file of {@code /dev}; null if there is none. Its device may be gone when this returns. */
     Found lookUp(String name) {
         int flags = locks.lockIrqSave(RootLayout.CHAR_DEVICES_LOCK.at(root));
-        int dev = classes.devOf(name);
-        Found found = dev == 0 ? null : find(dev);
+        ClassDevices.Node node = classes.node(name);
+        Found found = node == null ? null : node.isBlock() ? findBlock(node.dev()) : find(node.dev());
         locks.unlockIrqRestore(RootLayout.CHAR_DEVICES_LOCK.at(root), flags);
         return found;
     }
@@ -133,14 +164,25 @@ public final class CharDevices {
         if (Kdev.MAJOR(dev) == MiscDevices.MISC_MAJOR) {
             return misc.foundAt(dev);
         }
+        long best = best(RootLayout.CHAR_DEVICES.at(root), dev);
+        return best == 0 ? Found.of(0, 0, dev) : Found.of(OPS.get(memory, best), best, dev);
+    }
+
+    private Found findBlock(int dev) {
+        long best = best(RootLayout.BLOCK_CDEVS.at(root), dev);
+        return best == 0 ? Found.of(0, 0, dev)
+                : new Found(blockDevices.operations(), OPS.get(memory, best), best, dev);
+    }
+
+    private long best(long list, int dev) {
         long best = 0;
-        for (long cdev : ListHead.nodes(memory, RootLayout.CHAR_DEVICES.at(root), MAX_DEVICES)) {
+        for (long cdev : ListHead.nodes(memory, list, MAX_DEVICES)) {
             boolean serves = Integer.compareUnsigned(dev - DEV.get(memory, cdev), COUNT.get(memory, cdev)) < 0;
             if (serves && (best == 0 || COUNT.get(memory, cdev) < COUNT.get(memory, best))) {
                 best = cdev;
             }
         }
-        return best == 0 ? new Found(0, 0, dev) : new Found(OPS.get(memory, best), best, dev);
+        return best;
     }
 
     // ---- a device in one step ----

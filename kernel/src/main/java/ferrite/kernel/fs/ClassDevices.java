@@ -114,7 +114,7 @@ public final class ClassDevices {
      * {@code device_create}. May sleep.
      *
      * @param dev  the device's number; 0 for none, and no file in {@code /dev}
-     * @param mode the permissions of the file
+     * @param mode the permissions of the file, with {@link FileTree#S_IFBLK} for a block device
      * @return the device, or a negative {@link Errno}: EEXIST if the class or {@code /dev} has the name already
      */
     public long create(long ofClass, long parent, int dev, long driverData, int mode, String name) {
@@ -203,19 +203,28 @@ public final class ClassDevices {
 
     // ---- files of /dev ----
 
-    /** Returns the number of a file of {@code /dev}, or 0. The lists are locked. */
-    int devOf(String name) {
+    /** Returns a file of {@code /dev}, or null. The lists are locked. */
+    Node node(String name) {
         for (long device : devices(memory)) {
             if (DEVT.get(memory, device) != 0
                     && StringTable.read(memory, ClassDeviceLayout.NAME.get(memory, device)).equals(name)) {
-                return DEVT.get(memory, device);
+                return new Node(name, DEVT.get(memory, device), MODE.get(memory, device));
             }
         }
-        return 0;
+        return null;
     }
 
-    /** A file of {@code /dev}. */
-    public record Node(String name, int dev, int mode) { }
+    /**
+     * A file of {@code /dev}.
+     *
+     * @param mode its permissions, with {@link FileTree#S_IFBLK} if it is a block device's
+     */
+    public record Node(String name, int dev, int mode) {
+
+        boolean isBlock() {
+            return (mode & FileTree.S_IFMT) == FileTree.S_IFBLK;
+        }
+    }
 
     /** Lists the files of {@code /dev}, sorted by name. The lists are locked, or the view stands still. */
     List<Node> nodes(ReadableMemory view) {

@@ -15,6 +15,7 @@ public final class FileTree {
     public static final int S_IFIFO = 0010000;
     public static final int S_IFCHR = 0020000;
     public static final int S_IFDIR = 0040000;
+    public static final int S_IFBLK = 0060000;
     public static final int S_IFREG = 0100000;
     public static final int S_IFLNK = 0120000;
 
@@ -103,8 +104,12 @@ public final class FileTree {
     /** Returns what is known of an open file that is no directory, pipe or epoll file. */
     Stat ofOpenFile(long operations, long data, int rdev) {
         return operations == files.rootFs().operations() ? files.rootFs().stat(data)
-                : rdev != 0 ? new Stat("", S_IFCHR | 0666, 0, rdev, rdev, 0)
+                : rdev != 0 ? new Stat("", kind(operations) | 0666, 0, rdev, rdev, 0)
                 : new Stat("", S_IFREG | FOR_READING, 0, 0, (int) (data >>> 2) | 1, 0);
+    }
+
+    private int kind(long operations) {
+        return operations == files.devices().blockDevices().operations() ? S_IFBLK : S_IFCHR;
     }
 
     static Stat fifo(long pipe) {
@@ -141,8 +146,7 @@ public final class FileTree {
     /** Lists a directory at the end of a walk; null for other files. */
     private List<Stat> entries(String path) {
         if (path.equals("/dev")) {
-            return files.devices().nodes().stream().map(node -> new Stat(node.name(), S_IFCHR | node.mode(), 0,
-                    node.dev(), numberOf(node.name()), 0)).toList();
+            return files.devices().nodes().stream().map(FileTree::inDev).toList();
         }
         if (path.equals("/proc") || path.equals(PROC_NET)) {
             return inProc(path.substring("/proc".length()));
@@ -171,6 +175,11 @@ public final class FileTree {
             }
         }
         return List.copyOf(entries.values());
+    }
+
+    private static Stat inDev(ClassDevices.Node node) {
+        int kind = node.isBlock() ? 0 : S_IFCHR;       // the mode of a block device says so itself
+        return new Stat(node.name(), kind | node.mode(), 0, node.dev(), numberOf(node.name()), 0);
     }
 
     private static Stat inSys(Sysfs.Node node) {

@@ -21,7 +21,7 @@ record KernelProcFiles(KernelBase base, TaskSystem tasks, MemoryManager mm, User
         proc.add(new SoftirqsFile(base, tasks));
         proc.add(new LoadAvg(base, tasks));
         proc.add(new Uptime(base, tasks));
-        proc.add(new DevicesFile(files.devices().regions()));
+        proc.add(new DevicesFile(files.devices()));
         proc.add(new MiscFile(files.devices().misc()));
         files.regions().showIn(proc, RootLayout.MEMBLOCK.at(base.root()));
     }

@@ -137,8 +137,8 @@ public final class MiscDevices {
     /** Finds the operations of a number. The list is locked. */
     CharDevices.Found foundAt(int dev) {
         long misc = find(Kdev.MINOR(dev));
-        return misc == 0 ? new CharDevices.Found(0, 0, dev)
-                : new CharDevices.Found(FOPS.get(memory, misc), DATA.get(memory, misc), dev);
+        return misc == 0 ? CharDevices.Found.of(0, 0, dev)
+                : CharDevices.Found.of(FOPS.get(memory, misc), DATA.get(memory, misc), dev);
     }
 
     private List<Long> devices(ReadableMemory view) {

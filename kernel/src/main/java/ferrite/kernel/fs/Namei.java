@@ -56,7 +56,7 @@ final class Namei {
     private Target inDev(String name) {
         CharDevices.Found found = devices.lookUp(name);
         return found == null ? null : found.operations() == 0 ? Target.missing(Errno.ENXIO)
-                : new Target(found.operations(), found.operations(), found.data(), found.dev(), 0);
+                : new Target(found.operations(), found.owner(), found.data(), found.dev(), 0);
     }
 
     private Target inProc(String name) {

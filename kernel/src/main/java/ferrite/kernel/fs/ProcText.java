@@ -4,7 +4,7 @@ package ferrite.kernel.fs;
  * Columns as {@code seq_printf} makes them, without the cost of a formatter: starting one takes longer than booting a
  * machine.
  */
-final class ProcText {
+public final class ProcText {
 
     private ProcText() { }
 
@@ -13,11 +13,11 @@ final class ProcText {
         return number / 100 + "." + Long.toString(100 + number % 100).substring(1);
     }
 
-    static String right(String text, int width) {
+    public static String right(String text, int width) {
         return " ".repeat(Math.max(0, width - text.length())) + text;
     }
 
-    static String right(long number, int width) {
+    public static String right(long number, int width) {
         return right(Long.toString(number), width);
     }
 

@@ -69,8 +69,10 @@ final class LsCommand implements Command {
     }
 
     private static Entry entry(FileTree.Stat file, String name) {
-        boolean device = (file.mode() & FileTree.S_IFMT) == FileTree.S_IFCHR;
-        char type = file.isDirectory() ? 'd' : file.isLink() ? 'l' : device ? 'c' : '-';
+        int kind = file.mode() & FileTree.S_IFMT;
+        boolean block = kind == FileTree.S_IFBLK;
+        boolean device = block || kind == FileTree.S_IFCHR;
+        char type = file.isDirectory() ? 'd' : file.isLink() ? 'l' : block ? 'b' : device ? 'c' : '-';
         return new Entry(name, columns(type, file.mode(), device
                 ? right(Kdev.MAJOR(file.rdev()), MAJOR_WIDTH) + "," + right(Kdev.MINOR(file.rdev()), MINOR_WIDTH)
                 : Long.toString(file.size())));

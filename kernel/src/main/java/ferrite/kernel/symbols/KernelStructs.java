@@ -2,6 +2,7 @@ package ferrite.kernel.symbols;
 
 import ferrite.kernel.base.BaseStructs;
 import ferrite.kernel.base.Struct;
+import ferrite.kernel.block.BlockStructs;
 import ferrite.kernel.dma.DmaStructs;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.DriverStructs;
@@ -25,7 +26,7 @@ public final class KernelStructs {
 
     private static final List<List<Struct>> FLOORS = List.of(BaseStructs.ALL, LogStructs.ALL, SchedStructs.ALL,
             WorkStructs.ALL, MmStructs.ALL, VmStructs.ALL, IrqStructs.ALL, DmaStructs.ALL, FsStructs.ALL,
-            NetStructs.ALL, DriverStructs.ALL, UserStructs.ALL, ShellStructs.ALL);
+            NetStructs.ALL, BlockStructs.ALL, DriverStructs.ALL, UserStructs.ALL, ShellStructs.ALL);
 
     private KernelStructs() { }
 

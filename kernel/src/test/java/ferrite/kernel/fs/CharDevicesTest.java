@@ -38,7 +38,7 @@ class CharDevicesTest {
         fixture.run(() -> {
             check(devices().register("guest", 1, 2) == 0, "register");
             check(devices().register("guest", 3, 4) == -Errno.EEXIST, "a name that is taken");
-            check(devices().lookUp("guest").equals(new CharDevices.Found(1, 2, Kdev.MKDEV(10, 127))), "look-up");
+            check(devices().lookUp("guest").equals(CharDevices.Found.of(1, 2, Kdev.MKDEV(10, 127))), "look-up");
             devices().unregister("guest");
             check(devices().lookUp("guest") == null, "after unregister");
         });

@@ -46,7 +46,7 @@ class KernelArchitectureTest {
 
     /** The floors from the ground up; {@code ""} is the package of Kernel itself. A floor may use those before it. */
     private static final List<String> FLOORS = List.of("base", "log", "check", "shadow", "core", "sched", "work", "mm",
-            "vm", "irq", "dma", "fs", "net", "driver", "user", "", "monitor",
+            "vm", "irq", "dma", "fs", "net", "block", "driver", "user", "", "monitor",
             "grammar", "shell", "symbols");
 
     /** What drivers may use of the hardware: loads and stores, and the place of their registers. */
