@@ -106,7 +106,8 @@ class GdbKernelTest {
                     "p ((struct task_struct *) $tp)->pid", "info registers satp", "set $a0 = 1", "stepi", "thread 2.9",
                     "inferior 1", "monitor delete", "detach inferiors 2 1");
             assertThat(out).containsPattern("\\* 2.1 +Thread 2.1 \"sh\" \\(S\\) ")
-                    .containsPattern("Thread 2.3 \"sha256sum\" \\(D, in wait_event_timeout\\) +0xffbf.{4} in "
+                    .containsPattern("Thread 2.3 \"sha256sum\" \\(D\\) ")
+                    .containsPattern("\"kworker/[u0-9:]+\" \\(D, in wait_event_timeout\\) +0xffbf.{4} in "
                             + "wait_event_timeout ")
                     .containsPattern("#0  0xffbf.{4} in wait_event_timeout .*\n#1  0x.{8} in disk_operations ")
                     .containsPattern("#0  0xff80.000 in kswapd \\(\\)")

@@ -35,11 +35,11 @@ class GdbSessionsTest {
             alone.machine().control().post(alone.machine().control()::resume);
             assertThat(alone.awaitEnd()).isZero();
 
-            String out = debugged.gdb("watch *(int *) 0xc0010400", "continue", "continue", "delete",
-                    "monitor watch write 0xc0010800 4", "continue", "monitor delete", "detach");
+            String out = debugged.gdb("watch *(int *) 0xc0030400", "continue", "delete",
+                    "monitor watch write 0xc0050800 4", "continue", "monitor delete", "detach");
 
-            assertThat(out).contains("dma0 channel 2 writes 64 bytes at 0xc0010400, physical 0x00010400 (disk0 reads "
-                    + "128 sectors from sector 0 on)", "128 sectors from sector 128 on", "at 0xc0010800");
+            assertThat(out).contains("dma0 channel 2 writes 64 bytes at 0xc0030400, physical 0x00030400 (disk0 reads "
+                    + "128 sectors from sector 0 on)", "128 sectors from sector 128 on", "at 0xc0050800");
             assertThat(debugged.awaitEnd()).isZero();
             assertThat(debugged.machine().digest()).isEqualTo(alone.machine().digest());
         }

@@ -10,6 +10,9 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.sched.HrTimerFunction;
 import ferrite.kernel.sched.HrTimerLayout;
 import ferrite.kernel.sched.TaskEntry;
+import ferrite.kernel.work.WorkFlags;
+import ferrite.kernel.work.WorkFunction;
+import ferrite.kernel.work.WorkLayout;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -40,6 +43,7 @@ class SoakTest {
     private static final int INSTRUCTIONS = 30_000_000;
     private static final int TASKS = 14;
     private static final int SLOTS = 12;
+    private static final int WORKERS = 12;
     private static final int HANDLER_SLOTS = 10;
     private static final int TIMER_TICKS = 2500;
     private static final String[] INSPECTORS = {"buddyinfo", "pagetypeinfo", "slabinfo", "vmallocinfo", "meminfo"};
@@ -145,6 +149,7 @@ class SoakTest {
         private final InKernel test;
         private final int entry;
         private final int timerFunction;
+        private final int sleeper;
         private final Random handlerRandom;
         private final List<Soak.Thing> handlerThings = new ArrayList<>();
         private LongSupplier instructions;
@@ -163,6 +168,7 @@ class SoakTest {
             this.seed = seed;
             this.handlerRandom = new Random(seed);
             this.entry = test.callback("soak_task", (TaskEntry) this::work);
+            this.sleeper = test.callback("soak_sleeper", (WorkFunction) item -> kernel.calls().msleep(1));
             this.timerFunction = test.callback("soak_timer", (HrTimerFunction) expired -> tick());
         }
 
@@ -179,8 +185,21 @@ class SoakTest {
                 }
             }
             once.end();
+            startWorkers();
             Soak.fill(kernel);
             tidyUp(kernel);
+        }
+
+        /** Has the pool of workers that serves the disk grow to more workers than it needs. */
+        private void startWorkers() {
+            long queue = kernel.calls().allocWorkqueue("soak", WorkFlags.WQ_UNBOUND, WORKERS);
+            long items = kernel.calls().kzalloc(WORKERS * WorkLayout.SIZE, Gfp.GFP_KERNEL);
+            for (int i = 0; i < WORKERS; i++) {
+                kernel.calls().initWork(items + (long) i * WorkLayout.SIZE, test.address(sleeper));
+                kernel.calls().queueWork(queue, items + (long) i * WorkLayout.SIZE);
+            }
+            kernel.calls().destroyWorkqueue(queue);    // which waits for the items
+            kernel.calls().kfree(items);
         }
 
         private void tidyUp(Kernel theKernel) {

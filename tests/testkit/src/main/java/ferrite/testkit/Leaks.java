@@ -4,6 +4,7 @@ import ferrite.board.wiring.Board;
 import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.mm.PageLayout;
@@ -11,16 +12,26 @@ import ferrite.kernel.mm.PageOwner;
 import ferrite.kernel.mm.SlabView;
 import ferrite.kernel.shadow.Histories;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The allocations at one moment, to compare with another: page blocks, objects by lookaside cache, and tasks. It only
- * peeks.
+ * The allocations at one moment, to compare with another: page blocks, objects by lookaside cache, and tasks. Workers,
+ * which the kernel starts when there is work for them, and keeps, are left out with their stacks. It only peeks.
+ *
+ * @param workers the stacks that were left out
  */
 record Leaks(Map<Long, Block> blocks, Map<String, Long> objects, Map<Long, Histories.History> lines,
-        List<String> tasks) {
+        List<String> tasks, int workers) {
+
+    private static final int STACK_PAGES = 2;
+    /** The caches of a task, and of the area of its stack. */
+    private static final List<String> PARTS_OF_A_WORKER = List.of("task_struct", "vmap_area");
+    /** The text of a page of a stack that a worker has allocated: for another worker. */
+    private static final String OF_A_WORKER = "1 pages .* allocated at KernelServices\\.java:.* 'kworker/.*";
 
     /**
      * A block of pages.
@@ -32,21 +43,46 @@ record Leaks(Map<Long, Block> blocks, Map<String, Long> objects, Map<Long, Histo
     static Leaks now(Board board) {
         Kernel kernel = board.kernel();
         ReadableMemory view = board.machine().peek(0);
+        List<Long> workers = kernel.tasks().tasks().all(view).stream().filter(task -> isWorker(view, task)).toList();
+        Set<Long> stacks = new HashSet<>();
+        workers.forEach(task -> addStack(board, TaskLayout.STACK.get(view, task), stacks));
         Map<Long, Block> blocks = new LinkedHashMap<>();
         for (long pfn = kernel.mm().memMap().firstPfn(); pfn < kernel.mm().memMap().endPfn(); ) {
             long page = kernel.mm().memMap().pfnToPage(pfn);
             int flags = PageLayout.FLAGS.get(view, page);
             int order = flags == 0 ? 0 : PageLayout.ORDER.get(view, page);
             if ((flags & PageLayout.HEAD) != 0 && (flags & PageLayout.SLAB) == 0) {
-                blocks.put(pfn, describe(kernel, view, pfn, order));
+                Block block = describe(kernel, view, pfn, order);
+                if (block.text.matches(OF_A_WORKER)) { // the stack of one that has not begun
+                    stacks.add(pfn);
+                }
+                if (!stacks.contains(pfn)) {
+                    blocks.put(pfn, block);
+                }
             }
             pfn += 1L << order;
         }
         List<String> tasks = new ArrayList<>();
         for (long task : kernel.tasks().tasks().all(view)) {
+            if (workers.contains(task)) {
+                continue;
+            }
             tasks.add("task " + TaskLayout.PID.get(view, task) + " '" + TaskLayout.COMM.get(view, task) + "'");
         }
-        return new Leaks(blocks, kernel.mm().kmalloc().liveObjects(view), linesOfObjects(kernel, view), tasks);
+        return new Leaks(blocks, kernel.mm().kmalloc().liveObjects(view), linesOfObjects(kernel, view), tasks,
+                stacks.size() / STACK_PAGES);
+    }
+
+    /** Returns whether a task is a worker that has run. */
+    private static boolean isWorker(ReadableMemory view, long task) {
+        return TaskLayout.COMM.get(view, task).startsWith("kworker/") && TaskLayout.STACK.get(view, task) != 0;
+    }
+
+    private static void addStack(Board board, long stack, Set<Long> frames) {
+        for (int i = 0; i < STACK_PAGES; i++) {
+            frames.add(board.machine().peek(0).translate(stack + (long) i * AddressSpace.PAGE_SIZE)
+                    >> AddressSpace.PAGE_SHIFT);
+        }
     }
 
     /** Returns the lines that allocated the objects that are allocated now, by address, as far as they were noted. */
@@ -91,7 +127,8 @@ record Leaks(Map<Long, Block> blocks, Map<String, Long> objects, Map<Long, Histo
             }
         });
         objects.forEach((cache, count) -> {
-            long more = count - before.objects.getOrDefault(cache, 0L);
+            int ofWorkers = PARTS_OF_A_WORKER.contains(cache) ? workers - before.workers : 0;
+            long more = count - before.objects.getOrDefault(cache, 0L) - ofWorkers;
             if (more > 0) {
                 left.add(more + " objects of " + cache);
             }

@@ -144,7 +144,7 @@ class AttachedPromptsTest {
             assertThat(one.violations()).containsOnlyOnce("violation dma-above-reach: channel 2 was given");
             assertThat(two.quit()).isEqualTo("bye 0 ");
             assertThat(two.violations()).containsOnlyOnce("violation dma-above-reach: channel 2 was given")
-                    .contains("1 more like the one explained above");
+                    .contains("3 more like the one explained above");
             assertThat(two.err()).isEmpty();
             assertThat(machine.end()).as("it is the machine's too").isEqualTo(ExitStatus.VIOLATION);
             assertThat(one.next()).isEqualTo("bye 4 the machine was switched off");

@@ -50,9 +50,13 @@ class ProbeFailureTest {
     @TempDir
     private Path directory;
 
-    /** What a machine looks like after boot. */
+    /**
+     * What a machine looks like after boot.
+     *
+     * @param blocks address of the state of the block layer, which the first probe of a disk makes, and which stays
+     */
     private record Booted(String log, String inspectors, Map<String, Long> objects, List<String> devices,
-            List<Long> offers) { }
+            List<Long> offers, long blocks) { }
 
     /** Boots until every hart waits, or the shell wants input. */
     private Booted boot(NetCard card, int failing) throws IOException {
@@ -70,7 +74,8 @@ class ProbeFailureTest {
             return new Booted(board.kernel().base().log().text(view), inspectors.toString(),
                     objects(card, board.kernel().mm().caches().live(view)),
                     board.kernel().files().devices().names(view),
-                    OFFERS.stream().map(offer -> offer.get(view, board.kernel().base().root())).toList());
+                    OFFERS.stream().map(offer -> offer.get(view, board.kernel().base().root())).toList(),
+                    RootLayout.BLOCK.get(view, board.kernel().base().root()));
         }
     }
 
@@ -114,7 +119,7 @@ class ProbeFailureTest {
         Booted booted = boot(card, failing);
         for (String victim = victim(card, booted.log()); victim != null; victim = victim(card, booted.log())) {
             victims.add(DRIVER.matcher(victim).replaceFirst(""));
-            Booted other = first.putIfAbsent(victim, booted);
+            Booted other = first.putIfAbsent(victim + booted.blocks(), booted);
             if (other != null) {
                 assertThat(booted.devices()).as(victim + ", allocation " + failing).isEqualTo(other.devices());
                 assertThat(booted.offers()).as(victim + ", allocation " + failing).isEqualTo(other.offers());

@@ -7,14 +7,19 @@ import static ferrite.peripherals.disk.DiskLayout.GFP;
 import static ferrite.peripherals.disk.DiskLayout.GONE;
 import static ferrite.peripherals.disk.DiskLayout.IRQ;
 import static ferrite.peripherals.disk.DiskLayout.LOCK;
-import static ferrite.peripherals.disk.DiskLayout.ONE_REQUEST;
+import static ferrite.peripherals.disk.DiskLayout.MAJOR;
+import static ferrite.peripherals.disk.DiskLayout.READ_AHEAD_KB;
 import static ferrite.peripherals.disk.DiskLayout.REGISTERS;
 import static ferrite.peripherals.disk.DiskLayout.RESULT;
 import static ferrite.peripherals.disk.DiskLayout.USERS;
+import static ferrite.peripherals.disk.DiskLayout.WORK;
+import static ferrite.peripherals.disk.DiskLayout.WORKS;
+import static ferrite.peripherals.disk.DriveLayout.BUFFER;
 import static ferrite.peripherals.disk.DriveLayout.DISK;
+import static ferrite.peripherals.disk.DriveLayout.GENDISK;
 import static ferrite.peripherals.disk.DriveLayout.INDEX;
-import static ferrite.peripherals.disk.DriveLayout.READ_ONLY;
-import static ferrite.peripherals.disk.DriveLayout.SECTORS;
+import static ferrite.peripherals.disk.DriveLayout.OPENERS;
+import static ferrite.peripherals.disk.DriveLayout.QUEUE;
 
 import ferrite.hardware.devicetree.Region;
 import ferrite.hardware.turn.KernelMemory;
@@ -22,22 +27,28 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.block.BioLayout;
+import ferrite.kernel.block.BlockDeviceOperations;
+import ferrite.kernel.block.GendiskLayout;
+import ferrite.kernel.block.RequestFn;
+import ferrite.kernel.block.RequestQueueLayout;
 import ferrite.kernel.dma.DmaMode;
 import ferrite.kernel.driver.Device;
 import ferrite.kernel.driver.Driver;
 import ferrite.kernel.driver.KernelCalls;
 import ferrite.kernel.driver.Parameter;
-import ferrite.kernel.fs.FileLayout;
-import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.irq.IrqHandler;
 import ferrite.kernel.irq.IrqReturn;
+import ferrite.kernel.work.WorkFlags;
+import ferrite.kernel.work.WorkFunction;
 import java.util.List;
 
 /**
- * {@code disk}: /dev/disk0, /dev/disk1, … on one kernel. Each open file has a buffer that the DMA controller fills; one
- * request is in flight.
+ * {@code disk}: /dev/disk0, /dev/disk1, …, block devices on one controller, which serves one request at a time. A work
+ * item fetches the requests of all drives and waits for each. Memory that is one piece below 16 MiB is given to the DMA
+ * controller as it is; all other memory is copied through the drive's buffer, which exists while a file is open.
  */
-public final class DiskDriver implements Driver, FileOperations {
+public final class DiskDriver implements Driver, BlockDeviceOperations {
 
     private static final int BUFFER_ORDER = 4;
     private static final int BUFFER_BYTES = 64 << 10;
@@ -45,11 +56,16 @@ public final class DiskDriver implements Driver, FileOperations {
     private static final int PATIENCE_MS = 2000;
     /** The registers of a controller that was pulled out. */
     private static final int ALL_ONES = -1;
+    private static final long ISA_REACH = 16L << 20;
+    private static final int PAGE_SHIFT = 12;
+    private static final String READ_AHEAD = "readahead";
 
     private KernelCalls kernel;
     private KernelMemory memory;
     private long interrupt;
     private long operations;
+    private long requestFunction;
+    private long serve;
 
     @Override
     public String name() {
@@ -68,7 +84,15 @@ public final class DiskDriver implements Driver, FileOperations {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(new Parameter("gfp", "GFP_DMA", "flags that the DMA buffers are allocated with", Gfp::parse));
+        return List.of(new Parameter("gfp", "GFP_DMA", "flags that the DMA buffers are allocated with", Gfp::parse),
+                new Parameter(READ_AHEAD, "128", "KiB that are read ahead of a program; 0 for none",
+                        DiskDriver::checkReadAhead));
+    }
+
+    private static void checkReadAhead(String value) {
+        if (!value.matches("[0-9]{1,5}")) {
+            throw new IllegalArgumentException("'" + value + "' is no number of KiB from 0 to 99999");
+        }
     }
 
     @Override
@@ -76,7 +100,9 @@ public final class DiskDriver implements Driver, FileOperations {
         kernel = theKernel;
         memory = theKernel.memory();
         interrupt = text.add("disk_interrupt", (IrqHandler) this::handleInterrupt);
-        operations = text.add("disk_operations", this);
+        operations = text.add("disk_operations", (BlockDeviceOperations) this);
+        requestFunction = text.add("disk_request", (RequestFn) this::request);
+        serve = text.add("disk_serve", (WorkFunction) this::serve);
     }
 
     // ---- the device: each step takes one thing, and gives it back if a later step fails ----
@@ -92,7 +118,8 @@ public final class DiskDriver implements Driver, FileOperations {
         GFP.set(memory, disk, Gfp.parse(device.parameter("gfp")));
         USERS.set(memory, disk, 1);
         kernel.spinLockInit(LOCK.at(disk));
-        kernel.mutexInit(ONE_REQUEST.at(disk));
+        kernel.initWork(WORK.at(disk), serve);
+        READ_AHEAD_KB.set(memory, disk, Integer.parseInt(device.parameter(READ_AHEAD)));
         kernel.initWaitqueueHead(DONE_WAIT.at(disk));
         int result = takeRegion(device.registers(), disk);
         if (result < 0) {
@@ -153,12 +180,19 @@ public final class DiskDriver implements Driver, FileOperations {
 
     private int addDrives(long disk) {
         int drives = Math.min(read(disk, DiskRegisters.DRIVES), DiskLayout.MAX_DRIVES);
-        int result = 0;
+        if (drives == 0) {
+            return 0;
+        }
+        long works = kernel.allocWorkqueue("disk", WorkFlags.WQ_UNBOUND | WorkFlags.WQ_MEM_RECLAIM, 1);
+        WORKS.set(memory, disk, works);
+        int major = works == 0 ? -Errno.ENOMEM : kernel.registerBlkdev(0, "disk");
+        MAJOR.set(memory, disk, Math.max(major, 0));
+        int result = Math.min(major, 0);
         for (int i = 0; i < drives && result == 0; i++) {
             result = addDrive(disk, i);
         }
         if (result < 0) {
-            removeFiles(disk);
+            removeDrives(disk);
             freeDrives(disk);
         }
         return result;
@@ -173,9 +207,8 @@ public final class DiskDriver implements Driver, FileOperations {
         long sectors = read(disk, DiskRegisters.CAPACITY) & 0xffff_ffffL;
         DISK.set(memory, drive, disk);
         INDEX.set(memory, drive, index);
-        SECTORS.set(memory, drive, sectors);
-        READ_ONLY.set(memory, drive, read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY);
-        int result = kernel.cdevAdd("disk" + index, operations, drive);
+        int result = addGendisk(disk, drive, sectors, (read(disk, DiskRegisters.FLAGS) & DiskRegisters.FLAG_READ_ONLY)
+                != 0);
         if (result < 0) {
             kernel.kfree(drive);
             return result;
@@ -186,11 +219,60 @@ public final class DiskDriver implements Driver, FileOperations {
         return 0;
     }
 
-    private void removeFiles(long disk) {
+    private int addGendisk(long disk, long drive, long sectors, boolean readOnly) {
+        int index = INDEX.get(memory, drive);
+        long queue = kernel.blkInitQueue(requestFunction, 0);
+        long gendisk = queue == 0 ? 0 : kernel.allocDisk(1);
+        if (gendisk == 0) {
+            kernel.blkCleanupQueue(queue);
+            return -Errno.ENOMEM;
+        }
+        RequestQueueLayout.QUEUEDATA.set(memory, queue, disk);
+        kernel.blkQueueMaxHwSectors(queue, BUFFER_BYTES / DiskRegisters.SECTOR_BYTES);
+        kernel.blkQueueWriteCache(queue, true);
+        kernel.blkQueueReadAhead(queue, READ_AHEAD_KB.get(memory, disk));
+        if (usesDmaZone(disk)) {
+            kernel.blkQueueBounceLimit(queue, ISA_REACH - 1);
+        }
+        GendiskLayout.MAJOR.set(memory, gendisk, MAJOR.get(memory, disk));
+        GendiskLayout.FIRST_MINOR.set(memory, gendisk, index);
+        GendiskLayout.NAME.set(memory, gendisk, "disk" + index);
+        GendiskLayout.FOPS.set(memory, gendisk, operations);
+        GendiskLayout.QUEUE.set(memory, gendisk, queue);
+        GendiskLayout.PRIVATE_DATA.set(memory, gendisk, drive);
+        kernel.setCapacity(gendisk, sectors);
+        kernel.setDiskRo(gendisk, readOnly);
+        QUEUE.set(memory, drive, queue);
+        GENDISK.set(memory, drive, gendisk);
+        int result = kernel.addDisk(gendisk);
+        if (result < 0) {
+            kernel.putDisk(gendisk);
+            kernel.blkCleanupQueue(queue);
+        }
+        return result;
+    }
+
+    private void removeDrives(long disk) {
         for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
-            if (DRIVES.get(memory, disk, i) != 0) {
-                kernel.cdevDel("disk" + i);
+            long drive = DRIVES.get(memory, disk, i);
+            if (drive != 0) {
+                kernel.delGendisk(GENDISK.get(memory, drive));
+                kernel.putDisk(GENDISK.get(memory, drive));
             }
+        }
+        kernel.cancelWorkSync(WORK.at(disk));
+        for (int i = DiskLayout.MAX_DRIVES - 1; i >= 0; i--) {
+            long drive = DRIVES.get(memory, disk, i);
+            if (drive != 0) {
+                kernel.blkCleanupQueue(QUEUE.get(memory, drive));
+                QUEUE.set(memory, drive, 0);
+            }
+        }
+        if (MAJOR.get(memory, disk) != 0) {
+            kernel.unregisterBlkdev(MAJOR.get(memory, disk), "disk");
+        }
+        if (WORKS.get(memory, disk) != 0) {
+            kernel.destroyWorkqueue(WORKS.get(memory, disk));
         }
     }
 
@@ -204,14 +286,11 @@ public final class DiskDriver implements Driver, FileOperations {
     @Override
     public void remove(Device device) {
         long disk = device.driverData();
-        removeFiles(disk);
-        kernel.mutexLock(ONE_REQUEST.at(disk));        // a request that is on its way ends first
+        removeDrives(disk);                            // a request that is on its way ends first
         kernel.freeIrq(IRQ.get(memory, disk), disk);
         kernel.freeDma(CHANNEL.get(memory, disk));
         kernel.iounmap(REGISTERS.get(memory, disk));
         kernel.releaseMemRegion(device.registers().address(), device.registers().size());
-        REGISTERS.set(memory, disk, 0);
-        kernel.mutexUnlock(ONE_REQUEST.at(disk));
         put(disk);
     }
 
@@ -223,147 +302,147 @@ public final class DiskDriver implements Driver, FileOperations {
         }
     }
 
-    // ---- an open file ----
+    private boolean usesDmaZone(long disk) {
+        return (GFP.get(memory, disk) & Gfp.__GFP_DMA) != 0;
+    }
+
+    // ---- an open file; one is opened or closed at a time ----
 
     @Override
-    public int open(long file) {
-        long disk = DISK.get(memory, FileLayout.DATA.get(memory, file));
-        long buffer = kernel.__getFreePages(GFP.get(memory, disk), BUFFER_ORDER);
-        if (buffer == 0) {
-            return -Errno.ENOMEM;
+    public int open(long gendisk, int mode) {
+        long drive = GendiskLayout.PRIVATE_DATA.get(memory, gendisk);
+        long disk = DISK.get(memory, drive);
+        if (OPENERS.get(memory, drive) == 0) {
+            long buffer = kernel.__getFreePages(GFP.get(memory, disk), BUFFER_ORDER);
+            if (buffer == 0) {
+                return -Errno.ENOMEM;
+            }
+            BUFFER.set(memory, drive, buffer);
+            kernel.queueWork(WORKS.get(memory, disk), WORK.at(disk));
+            kernel.flushWork(WORK.at(disk));           // a worker has its stack before memory is short
         }
-        FileLayout.PRIVATE.set(memory, file, buffer);
+        OPENERS.add(memory, drive, 1);
         kernel.atomicInc(USERS.at(disk));
         return 0;
     }
 
     @Override
-    public void release(long file) {
-        kernel.freePages(FileLayout.PRIVATE.get(memory, file), BUFFER_ORDER);
-        put(DISK.get(memory, FileLayout.DATA.get(memory, file)));
+    public void release(long gendisk, int mode) {
+        long drive = GendiskLayout.PRIVATE_DATA.get(memory, gendisk);
+        OPENERS.add(memory, drive, -1);
+        if (OPENERS.get(memory, drive) == 0) {
+            kernel.freePages(BUFFER.get(memory, drive), BUFFER_ORDER);
+        }
+        put(DISK.get(memory, drive));
     }
 
-    @Override
-    public int read(long file, long to, int count, long position) {
-        int wanted = clip(file, count, position);
-        if (wanted <= 0) {
-            return 0;
-        }
-        long buffer = FileLayout.PRIVATE.get(memory, file);
-        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        long disk = DISK.get(memory, FileLayout.DATA.get(memory, file));
-        if (kernel.mutexLockInterruptible(ONE_REQUEST.at(disk)) < 0) {
-            return -Errno.ERESTARTSYS;
-        }
-        int result = transfer(file, DiskRegisters.READ, position, wanted);
-        int copied = result < 0 ? 0 : wanted - kernel.copyToUser(to, buffer + skip, wanted);
-        kernel.mutexUnlock(ONE_REQUEST.at(disk));
-        return result < 0 ? result : copied == 0 ? -Errno.EFAULT : copied;
+    // ---- requests ----
+
+    /** Wakes the work item. The queue's lock is held. */
+    private void request(long queue) {
+        long disk = RequestQueueLayout.QUEUEDATA.get(memory, queue);
+        kernel.queueWork(WORKS.get(memory, disk), WORK.at(disk));
     }
 
-    /** What does not fill its sectors is put into what they hold. */
-    @Override
-    public int write(long file, long from, int count, long position) {
-        long drive = FileLayout.DATA.get(memory, file);
-        if (READ_ONLY.get(memory, drive) != 0) {
-            return -Errno.EROFS;
-        }
-        int wanted = clip(file, count, position);
-        if (wanted <= 0) {
-            return count == 0 ? 0 : -Errno.ENOSPC;
-        }
-        long disk = DISK.get(memory, drive);
-        if (kernel.mutexLockInterruptible(ONE_REQUEST.at(disk)) < 0) {
-            return -Errno.ERESTARTSYS;
-        }
-        int result = writeLocked(file, from, wanted, position);
-        kernel.mutexUnlock(ONE_REQUEST.at(disk));
-        return result;
-    }
-
-    private int writeLocked(long file, long from, int wanted, long position) {
-        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        if (skip != 0 || wanted % DiskRegisters.SECTOR_BYTES != 0) {
-            int result = transfer(file, DiskRegisters.READ, position, wanted);
-            if (result < 0) {
-                return result;
+    /** Serves requests, of one drive after the other, until there are none. */
+    private void serve(long work) {
+        long disk = WORK.containerOf(work);
+        boolean found = true;
+        while (found) {
+            found = false;
+            for (int i = 0; i < DiskLayout.MAX_DRIVES; i++) {
+                long drive = DRIVES.get(memory, disk, i);
+                long request = drive == 0 ? 0 : fetch(QUEUE.get(memory, drive));
+                if (request != 0) {
+                    found = true;
+                    kernel.blkEndRequestAll(request, serve(drive, disk, request));
+                }
             }
         }
-        int copied = wanted - kernel.copyFromUser(FileLayout.PRIVATE.get(memory, file) + skip, from, wanted);
-        if (copied < wanted) {
-            return -Errno.EFAULT;
-        }
-        int result = transfer(file, DiskRegisters.WRITE, position, wanted);
-        FileLayout.PRIVATE_2.set(memory, file, 1);
-        return result < 0 ? result : wanted;
     }
 
-    @Override
-    public long size(long file) {
-        return SECTORS.get(memory, FileLayout.DATA.get(memory, file)) * DiskRegisters.SECTOR_BYTES;
+    private long fetch(long queue) {
+        long lock = RequestQueueLayout.QUEUE_LOCK.get(memory, queue);
+        kernel.spinLockIrq(lock);
+        long request = kernel.blkFetchRequest(queue);
+        kernel.spinUnlockIrq(lock);
+        return request;
     }
 
-    /** What was written has reached the medium when a file that wrote is closed. */
-    @Override
-    public int flush(long file) {
-        if (FileLayout.PRIVATE_2.get(memory, file) == 0) {
-            return 0;
+    /** Returns 0 or a negative errno. */
+    private int serve(long drive, long disk, long request) {
+        if (GONE.get(memory, disk) != 0) {
+            return -Errno.ENODEV;
         }
-        long drive = FileLayout.DATA.get(memory, file);
-        long disk = DISK.get(memory, drive);
-        kernel.mutexLock(ONE_REQUEST.at(disk));
-        int result = isGone(disk) ? -Errno.ENODEV : request(drive, disk, DiskRegisters.FLUSH);
-        kernel.mutexUnlock(ONE_REQUEST.at(disk));
+        int operation = kernel.reqOp(request);
+        if (operation == BioLayout.REQ_OP_FLUSH) {
+            return request(drive, disk, DiskRegisters.FLUSH);
+        }
+        long lba = kernel.blkRqPos(request);
+        int sectors = kernel.blkRqBytes(request) / DiskRegisters.SECTOR_BYTES;
+        long inPlace = usesDmaZone(disk) ? pieceBelowReach(request) : 0;
+        long dma = inPlace != 0 ? inPlace : kernel.virtToPhys(BUFFER.get(memory, drive));
+        if (operation == BioLayout.REQ_OP_WRITE && inPlace == 0) {
+            copy(drive, request, true);
+        }
+        int result = transfer(drive, disk, operation == BioLayout.REQ_OP_READ ? DiskRegisters.READ
+                : DiskRegisters.WRITE, lba, sectors, dma);
+        if (operation == BioLayout.REQ_OP_READ && inPlace == 0 && result == 0) {
+            copy(drive, request, false);
+        }
         return result;
     }
 
-    private boolean isGone(long disk) {
-        return REGISTERS.get(memory, disk) == 0 || GONE.get(memory, disk) != 0;
-    }
-
-    /** How many of so many bytes lie on the drive and fit into the buffer. */
-    private int clip(long file, int count, long position) {
-        long drive = FileLayout.DATA.get(memory, file);
-        long left = SECTORS.get(memory, drive) * DiskRegisters.SECTOR_BYTES - position;
-        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        return (int) Math.max(0, Math.min(Math.min(count, left), BUFFER_BYTES - skip));
-    }
-
-    // ---- a request ----
-
     /**
-     * Moves the sectors that hold these bytes between the drive and the file's buffer. The mutex is held. Returns 0 or
-     * a negative errno.
+     * Returns the address of a request's memory, if the DMA controller reaches it at once: one piece that crosses no
+     * multiple of 64 KiB. Otherwise 0.
      */
-    private int transfer(long file, int command, long position, int bytes) {
-        long drive = FileLayout.DATA.get(memory, file);
-        long disk = DISK.get(memory, drive);
-        if (isGone(disk)) {
-            return -Errno.ENODEV;
-        }
-        long buffer = FileLayout.PRIVATE.get(memory, file);
-        long lba = position / DiskRegisters.SECTOR_BYTES;
-        int skip = (int) (position % DiskRegisters.SECTOR_BYTES);
-        int sectors = (skip + bytes + DiskRegisters.SECTOR_BYTES - 1) / DiskRegisters.SECTOR_BYTES;
-        int result = moveSectors(drive, disk, command, lba, sectors, buffer);
+    private long pieceBelowReach(long request) {
+        long[] piece = new long[2];                    // its address and end
+        kernel.rqForEachSegment(request, (page, offset, bytes) -> {
+            long pa = (kernel.pageToPfn(page) << PAGE_SHIFT) + offset;
+            piece[0] = piece[1] == 0 ? pa : piece[0];
+            piece[1] = pa + bytes;
+        });
+        boolean isOne = kernel.blkRqNrPhysSegments(request) == 1 && piece[1] <= ISA_REACH
+                && piece[0] / BUFFER_BYTES == (piece[1] - 1) / BUFFER_BYTES;
+        return isOne ? piece[0] : 0;
+    }
+
+    /** Copies between the memory of a request and the drive's buffer. */
+    private void copy(long drive, long request, boolean toBuffer) {
+        long[] at = {BUFFER.get(memory, drive)};
+        kernel.rqForEachSegment(request, (page, offset, bytes) -> {
+            if (toBuffer) {
+                kernel.memcpyFromPage(at[0], page, offset, bytes);
+            } else {
+                kernel.memcpyToPage(page, offset, at[0], bytes);
+            }
+            at[0] += bytes;
+        });
+    }
+
+    /** Moves sectors between the drive and memory. Returns 0 or a negative errno. */
+    private int transfer(long drive, long disk, int command, long lba, int sectors, long dma) {
+        int result = moveSectors(drive, disk, command, lba, sectors, dma);
         if (result == -Errno.EAGAIN) {                 // a transfer that was too short is made once more
-            result = moveSectors(drive, disk, command, lba, sectors, buffer);
+            result = moveSectors(drive, disk, command, lba, sectors, dma);
             return result == -Errno.EAGAIN ? -Errno.EIO : result;
         }
         if (result == -Errno.EIO && read(disk, DiskRegisters.ERROR) == DiskRegisters.CACHE_FULL) {
             result = request(drive, disk, DiskRegisters.FLUSH);
-            result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, buffer);
+            result = result < 0 ? result : moveSectors(drive, disk, command, lba, sectors, dma);
         }
         return result;
     }
 
-    private int moveSectors(long drive, long disk, int command, long lba, int sectors, long buffer) {
+    private int moveSectors(long drive, long disk, int command, long lba, int sectors, long dma) {
         int channel = CHANNEL.get(memory, disk);
         int mode = command == DiskRegisters.READ ? DmaMode.DMA_MODE_READ : DmaMode.DMA_MODE_WRITE;
         write(disk, DiskRegisters.SELECT, INDEX.get(memory, drive));
         write(disk, DiskRegisters.LBA, (int) lba);
         write(disk, DiskRegisters.COUNT, sectors);
-        if (!setUpDma(channel, mode, kernel.virtToPhys(buffer), sectors * DiskRegisters.SECTOR_BYTES)) {
+        if (!setUpDma(channel, mode, dma, sectors * DiskRegisters.SECTOR_BYTES)) {
             return -Errno.EIO;
         }
         int result = request(drive, disk, command);
