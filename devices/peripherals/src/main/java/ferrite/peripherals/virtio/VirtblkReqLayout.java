@@ -7,6 +7,7 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.U64;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.dma.ScatterListLayout;
+import ferrite.kernel.work.WorkLayout;
 
 /**
  * A request of a block device ({@code struct virtblk_req}), an object of a lookaside cache. The device reads the header
@@ -15,9 +16,9 @@ import ferrite.kernel.dma.ScatterListLayout;
 final class VirtblkReqLayout {
 
     static final int LINE = 64;
-    /** The number of pages of a request: 64 KiB. */
-    static final int MAX_PAGES = 16;
-    static final int SIZE = 640;
+    /** The most entries of the data's list. */
+    static final int MAX_ENTRIES = 16;
+    static final int SIZE = 576;
 
     static final Struct STRUCT = Struct.of("virtblk_req", SIZE);
 
@@ -31,14 +32,15 @@ final class VirtblkReqLayout {
     static final Word STATE = STRUCT.u32("state", 2 * LINE);
     /** The number of bytes that the device says it has written. */
     static final Word IN_LENGTH = STRUCT.u32("in_len", STATE.end());
-    /** The number of pages, and the pages. */
+    /** The number of entries of the data's list. */
     static final Word ENTRIES = STRUCT.u32("entries", IN_LENGTH.end());
-    static final Pointer PAGES = STRUCT.pointer("pages", ENTRIES.end(), "struct page", MAX_PAGES);
-    /** Not 0 if the first page, and the request, came from the pools of the write path. */
-    static final Word POOLED = STRUCT.u32("pooled", PAGES.end());
-    static final Embedded HEADER_SG = STRUCT.embedded("header_sg", POOLED.end(), ScatterListLayout.STRUCT);
+    /** The request of the queue, and its device. */
+    static final Pointer RQ = STRUCT.pointer("rq", ENTRIES.end(), "struct request");
+    static final Pointer BLK = STRUCT.pointer("vblk", RQ.end(), "struct virtio_blk");
+    static final Embedded WORK = STRUCT.embedded("work", BLK.end(), WorkLayout.STRUCT);
+    static final Embedded HEADER_SG = STRUCT.embedded("header_sg", WORK.end(), ScatterListLayout.STRUCT);
     static final Embedded STATUS_SG = STRUCT.embedded("status_sg", HEADER_SG.end(), ScatterListLayout.STRUCT);
-    static final Embedded DATA_SG = STRUCT.array("data_sg", STATUS_SG.end(), ScatterListLayout.STRUCT, MAX_PAGES);
+    static final Embedded DATA_SG = STRUCT.array("data_sg", STATUS_SG.end(), ScatterListLayout.STRUCT, MAX_ENTRIES);
 
     static final int PENDING = 0;
     static final int DONE = 1;

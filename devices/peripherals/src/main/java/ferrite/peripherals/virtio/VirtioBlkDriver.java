@@ -1,46 +1,53 @@
 package ferrite.peripherals.virtio;
 
+import static ferrite.peripherals.virtio.VirtblkReqLayout.BLK;
 import static ferrite.peripherals.virtio.VirtblkReqLayout.DATA_SG;
 import static ferrite.peripherals.virtio.VirtblkReqLayout.ENTRIES;
-import static ferrite.peripherals.virtio.VirtblkReqLayout.PAGES;
-import static ferrite.peripherals.virtio.VirtblkReqLayout.POOLED;
+import static ferrite.peripherals.virtio.VirtblkReqLayout.RQ;
+import static ferrite.peripherals.virtio.VirtblkReqLayout.WORK;
 import static ferrite.peripherals.virtio.VirtioBlkLayout.CACHE;
-import static ferrite.peripherals.virtio.VirtioBlkLayout.CAPACITY;
-import static ferrite.peripherals.virtio.VirtioBlkLayout.MAX_ENTRIES;
-import static ferrite.peripherals.virtio.VirtioBlkLayout.NAME;
-import static ferrite.peripherals.virtio.VirtioBlkLayout.PAGES_POOL;
-import static ferrite.peripherals.virtio.VirtioBlkLayout.READ_ONLY;
+import static ferrite.peripherals.virtio.VirtioBlkLayout.DISK;
+import static ferrite.peripherals.virtio.VirtioBlkLayout.FIRST_WORK;
+import static ferrite.peripherals.virtio.VirtioBlkLayout.IN_FLIGHT;
+import static ferrite.peripherals.virtio.VirtioBlkLayout.QUEUE;
 import static ferrite.peripherals.virtio.VirtioBlkLayout.REQUESTS;
-import static ferrite.peripherals.virtio.VirtioBlkLayout.SECTORS;
 import static ferrite.peripherals.virtio.VirtioBlkLayout.STATS;
 import static ferrite.peripherals.virtio.VirtioBlkLayout.VDEV;
 import static ferrite.peripherals.virtio.VirtioBlkLayout.VQ;
+import static ferrite.peripherals.virtio.VirtioBlkLayout.WORKS;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.base.Word;
+import ferrite.kernel.block.BioLayout;
+import ferrite.kernel.block.BlockDeviceOperations;
+import ferrite.kernel.block.GendiskLayout;
+import ferrite.kernel.block.RequestFn;
+import ferrite.kernel.block.RequestQueueLayout;
 import ferrite.kernel.driver.KernelCalls;
-import ferrite.kernel.fs.FileLayout;
-import ferrite.kernel.fs.FileOperations;
 import ferrite.kernel.fs.SeqFileLayout;
 import ferrite.kernel.fs.SeqShow;
+import ferrite.kernel.work.WorkFlags;
+import ferrite.kernel.work.WorkFunction;
 
 /**
- * {@code virtio-blk}: /dev/vda, /dev/vdb, … with scatter/gather. A read has pages of any zone. A write goes on without
- * free memory: its request, and one page, come from pools; the write is then short.
+ * {@code virtio-blk}: the block devices /dev/vda, /dev/vdb, … Each request of the queue is served by a work item of its
+ * own, so that several are in flight. Requests come from a memory pool: a write goes on without free memory.
  */
-final class VirtioBlkDriver implements VirtioDriver, FileOperations {
+final class VirtioBlkDriver implements VirtioDriver, BlockDeviceOperations {
 
     private static final int BLOCK = 2;
-    private static final int QUEUE = 0;
+    private static final int VIRTQUEUE = 0;
     private static final int SECTOR = 512;
-    private static final int PAGE = AddressSpace.PAGE_SIZE;
     private static final int MAX_DISKS = 26;
-    /** The elements of each pool: so many writes go on at once without free memory. */
+    private static final int MINORS = 16;
+    /** The elements of the pool: so many requests go on at once without free memory. */
     private static final int RESERVE = 4;
+    /** The most requests in flight. */
+    private static final int DEPTH = 8;
+    private static final int MAX_SECTORS = 128;
     private static final int OTHER_SEGMENTS = 2;
 
     private KernelCalls kernel;
@@ -48,6 +55,9 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
     private VirtioBusDriver bus;
     private VirtblkRequestDriver requests;
     private long operations;
+    private long requestFunction;
+    private long serve;
+    private long begin;
     private long statistics;
 
     @Override
@@ -72,7 +82,10 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
         memory = theKernel.memory();
         bus = theBus;
         requests = new VirtblkRequestDriver(theKernel, theBus);
-        operations = text.add("virtblk_operations", this);
+        operations = text.add("virtblk_operations", (BlockDeviceOperations) this);
+        requestFunction = text.add("virtblk_request", (RequestFn) this::request);
+        serve = text.add("virtblk_serve", (WorkFunction) this::serve);
+        begin = text.add("virtblk_begin", (WorkFunction) work -> { });
         statistics = text.add("virtblk_statistics", (SeqShow) this::showStatistics);
     }
 
@@ -93,61 +106,102 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
         if (result < 0) {
             return result;
         }
-        VQ.set(memory, blk, bus.vq(vdev, QUEUE));
+        VQ.set(memory, blk, bus.vq(vdev, VIRTQUEUE));
         if (VirtqueueLayout.NUM.get(memory, VQ.get(memory, blk)) <= OTHER_SEGMENTS) {
             return -Errno.EINVAL;                      // no request would ever fit into the queue
         }
-        CAPACITY.set(memory, blk, (long) bus.virtioCread32(vdev, VirtioBlockRegisters.CAPACITY + 4) << 32
-                | bus.virtioCread32(vdev, VirtioBlockRegisters.CAPACITY) & 0xffff_ffffL);
-        READ_ONLY.set(memory, blk, bus.virtioHasFeature(vdev, VirtioBlockRegisters.F_RO) ? 1 : 0);
-        MAX_ENTRIES.set(memory, blk, maxEntries(vdev, blk));
         kernel.spinLockInit(VirtioBlkLayout.LOCK.at(blk));
         kernel.initWaitqueueHead(VirtioBlkLayout.WAIT.at(blk));
         kernel.mutexInit(VirtioBlkLayout.ONE_RESET.at(blk));
-        kernel.initRwsem(SECTORS.at(blk));
-        return makePools(blk);
+        return makePool(blk);
     }
 
     private int maxEntries(long vdev, long blk) {
         int descriptors = VirtqueueLayout.NUM.get(memory, VQ.get(memory, blk)) - OTHER_SEGMENTS;
         int limit = bus.virtioHasFeature(vdev, VirtioBlockRegisters.F_SEG_MAX)
                 ? bus.virtioCread32(vdev, VirtioBlockRegisters.SEG_MAX) : 1;
-        return Math.max(1, Math.min(Math.min(limit, descriptors), VirtblkReqLayout.MAX_PAGES));
+        return Math.max(1, Math.min(Math.min(limit, descriptors), VirtblkReqLayout.MAX_ENTRIES));
     }
 
-    private int makePools(long blk) {
+    private int makePool(long blk) {
         CACHE.set(memory, blk,
                 kernel.kmemCacheCreate("virtblk_req", VirtblkReqLayout.SIZE, VirtblkReqLayout.LINE, 0, 0));
         if (CACHE.get(memory, blk) != 0) {
             REQUESTS.set(memory, blk, kernel.mempoolCreateSlabPool(RESERVE, CACHE.get(memory, blk)));
-            PAGES_POOL.set(memory, blk, kernel.mempoolCreatePagePool(RESERVE, 0));
         }
-        int result = REQUESTS.get(memory, blk) == 0 || PAGES_POOL.get(memory, blk) == 0 ? -Errno.ENOMEM : addFile(blk);
+        if (REQUESTS.get(memory, blk) != 0) {
+            WORKS.set(memory, blk, kernel.allocWorkqueue("virtblk", WorkFlags.WQ_UNBOUND | WorkFlags.WQ_MEM_RECLAIM,
+                    DEPTH));
+        }
+        kernel.initWork(FIRST_WORK.at(blk), begin);
+        int result = WORKS.get(memory, blk) == 0 ? -Errno.ENOMEM : addMajor(blk);
         if (result < 0) {
-            kernel.mempoolDestroy(PAGES_POOL.get(memory, blk));
+            if (WORKS.get(memory, blk) != 0) {
+                kernel.destroyWorkqueue(WORKS.get(memory, blk));
+            }
             kernel.mempoolDestroy(REQUESTS.get(memory, blk));
             kernel.kmemCacheDestroy(CACHE.get(memory, blk));
         }
         return result;
     }
 
-    /** Makes the device's file under the first free name. */
-    private int addFile(long blk) {
+    private int addMajor(long blk) {
+        int major = kernel.registerBlkdev(0, "virtblk");
+        int result = major < 0 ? major : addQueue(blk, major);
+        if (major >= 0 && result < 0) {
+            kernel.unregisterBlkdev(major, "virtblk");
+        }
+        return result;
+    }
+
+    private int addQueue(long blk, int major) {
+        long vdev = VDEV.get(memory, blk);
+        long queue = kernel.blkInitQueue(requestFunction, 0);
+        long disk = queue == 0 ? 0 : kernel.allocDisk(MINORS);
+        if (disk == 0) {
+            kernel.blkCleanupQueue(queue);
+            return -Errno.ENOMEM;
+        }
+        RequestQueueLayout.QUEUEDATA.set(memory, queue, blk);
+        kernel.blkQueueMaxHwSectors(queue, MAX_SECTORS);
+        kernel.blkQueueMaxSegments(queue, maxEntries(vdev, blk));
+        kernel.blkQueueMaxSegmentSize(queue, MAX_SECTORS * SECTOR);
+        kernel.blkQueueWriteCache(queue, bus.virtioHasFeature(vdev, VirtioBlockRegisters.F_FLUSH));
+        QUEUE.set(memory, blk, queue);
+        DISK.set(memory, blk, disk);
+        GendiskLayout.MAJOR.set(memory, disk, major);
+        GendiskLayout.FOPS.set(memory, disk, operations);
+        GendiskLayout.QUEUE.set(memory, disk, queue);
+        GendiskLayout.PRIVATE_DATA.set(memory, disk, blk);
+        kernel.setCapacity(disk, (long) bus.virtioCread32(vdev, VirtioBlockRegisters.CAPACITY + 4) << 32
+                | bus.virtioCread32(vdev, VirtioBlockRegisters.CAPACITY) & 0xffff_ffffL);
+        kernel.setDiskRo(disk, bus.virtioHasFeature(vdev, VirtioBlockRegisters.F_RO));
+        int result = addDisk(blk, disk);
+        if (result < 0) {
+            kernel.putDisk(disk);
+            kernel.blkCleanupQueue(queue);
+        }
+        return result;
+    }
+
+    /** Adds the disk under the first free name. */
+    private int addDisk(long blk, long disk) {
         int result = -Errno.EEXIST;
         for (int i = 0; i < MAX_DISKS && result == -Errno.EEXIST; i++) {
-            NAME.set(memory, blk, "vd" + (char) ('a' + i));
-            result = kernel.cdevAdd(NAME.get(memory, blk), operations, blk);
+            VirtioBlkLayout.NAME.set(memory, blk, "vd" + (char) ('a' + i));
+            GendiskLayout.NAME.set(memory, disk, "vd" + (char) ('a' + i));
+            result = kernel.addDisk(disk);
         }
         if (result < 0) {
             return result;
         }
-        String name = NAME.get(memory, blk);
+        String name = VirtioBlkLayout.NAME.get(memory, blk);
         if (kernel.procCreateSingleData(name + "_stat", 0, statistics, blk) == 0) {
-            kernel.cdevDel(name);
+            kernel.delGendisk(disk);
             return -Errno.ENOMEM;
         }
-        kernel.prInfo(name + ": " + CAPACITY.get(memory, blk) + " sectors of " + SECTOR + " bytes"
-                + (READ_ONLY.get(memory, blk) != 0 ? ", read-only" : ""));
+        kernel.prInfo(name + ": " + kernel.getCapacity(disk) + " sectors of " + SECTOR + " bytes"
+                + (bus.virtioHasFeature(VDEV.get(memory, blk), VirtioBlockRegisters.F_RO) ? ", read-only" : ""));
         return 0;
     }
 
@@ -163,178 +217,71 @@ final class VirtioBlkDriver implements VirtioDriver, FileOperations {
         }
     }
 
-    // ---- an open file ----
-
+    /** Lets a worker begin, so that it has its stack before memory is short. */
     @Override
-    public long size(long file) {
-        return CAPACITY.get(memory, FileLayout.DATA.get(memory, file)) * SECTOR;
+    public int open(long disk, int mode) {
+        long blk = GendiskLayout.PRIVATE_DATA.get(memory, disk);
+        kernel.queueWork(WORKS.get(memory, blk), FIRST_WORK.at(blk));
+        kernel.flushWork(FIRST_WORK.at(blk));
+        return 0;
     }
 
-    /** Returns how many of so many bytes lie on the disk, and fit into a request. */
-    private int clip(long blk, int count, long position) {
-        long left = CAPACITY.get(memory, blk) * SECTOR - position;
-        long room = (long) MAX_ENTRIES.get(memory, blk) * PAGE - position % SECTOR;
-        return (int) Math.max(0, Math.min(Math.min(count, left), room));
-    }
+    // ---- requests ----
 
-    @Override
-    public int read(long file, long to, int count, long position) {
-        long blk = FileLayout.DATA.get(memory, file);
-        int wanted = clip(blk, count, position);
-        if (wanted <= 0) {
-            return 0;
-        }
-        long req = kernel.kmemCacheZalloc(CACHE.get(memory, blk), Gfp.GFP_KERNEL);
-        if (req == 0) {
-            return -Errno.ENOMEM;
-        }
-        int skip = (int) (position % SECTOR);
-        int bytes = makePages(blk, req, skip + wanted, 0);
-        int result = -Errno.ENOMEM;
-        if (bytes > 0) {
-            kernel.downRead(SECTORS.at(blk));
-            result = requests.execute(blk, req, VirtioBlockRegisters.T_IN, position / SECTOR, bytes);
-            kernel.upRead(SECTORS.at(blk));
-        }
-        if (result == 0) {
-            int read = Math.min(wanted, bytes - skip);
-            result = carry(req, to, skip, read, false) ? read : -Errno.EFAULT;
-            requests.count(blk, VirtblkStatsLayout.READS, 1);
-            requests.count(blk, VirtblkStatsLayout.READ_SECTORS, bytes / SECTOR);
-        }
-        freePages(blk, req);
-        kernel.kmemCacheFree(CACHE.get(memory, blk), req);
-        return result;
-    }
-
-    @Override
-    public int write(long file, long from, int count, long position) {
-        long blk = FileLayout.DATA.get(memory, file);
-        if (READ_ONLY.get(memory, blk) != 0) {
-            return -Errno.EROFS;
-        }
-        int wanted = clip(blk, count, position);
-        if (wanted <= 0) {
-            return count == 0 ? 0 : -Errno.ENOSPC;
-        }
-        long req = newPooled(blk);
-        int skip = (int) (position % SECTOR);
-        int bytes = makePages(blk, req, skip + wanted, kernel.mempoolAlloc(PAGES_POOL.get(memory, blk), Gfp.GFP_NOIO));
-        int written = Math.min(wanted, bytes - skip);
-        int result = writeSectors(blk, req, from, written, position);
-        if (result >= 0) {
-            FileLayout.PRIVATE_2.set(memory, file, 1);
-            requests.count(blk, VirtblkStatsLayout.WRITES, 1);
-            requests.count(blk, VirtblkStatsLayout.WRITTEN_SECTORS, bytes / SECTOR);
-        }
-        freePages(blk, req);
-        kernel.mempoolFree(req, REQUESTS.get(memory, blk));
-        return result;
-    }
-
-    /** A request of the pool: the wait for it ends, because each request ends. */
-    private long newPooled(long blk) {
-        long req = kernel.mempoolAlloc(REQUESTS.get(memory, blk), Gfp.GFP_NOIO);
-        memory.fill(req, 0, VirtblkReqLayout.SIZE);
-        POOLED.set(memory, req, 1);
-        return req;
-    }
-
-    /** Writes bytes. Parts of sectors are put into the old sectors, which no other task uses meanwhile. */
-    private int writeSectors(long blk, long req, long from, int wanted, long position) {
-        int skip = (int) (position % SECTOR);
-        int bytes = (skip + wanted + SECTOR - 1) / SECTOR * SECTOR;
-        boolean partial = skip != 0 || wanted % SECTOR != 0;
-        if (partial) {
-            kernel.downWrite(SECTORS.at(blk));
-        } else {
-            kernel.downRead(SECTORS.at(blk));
-        }
-        int result = partial ? requests.execute(blk, req, VirtioBlockRegisters.T_IN, position / SECTOR, bytes) : 0;
-        if (result == 0) {
-            result = carry(req, from, skip, wanted, true)
-                    ? requests.execute(blk, req, VirtioBlockRegisters.T_OUT, position / SECTOR, bytes) : -Errno.EFAULT;
-        }
-        if (partial) {
-            kernel.upWrite(SECTORS.at(blk));
-        } else {
-            kernel.upRead(SECTORS.at(blk));
-        }
-        return result < 0 ? result : wanted;
-    }
-
-    /** Written data has reached the medium when a file that wrote is closed. */
-    @Override
-    public int flush(long file) {
-        long blk = FileLayout.DATA.get(memory, file);
-        if (FileLayout.PRIVATE_2.get(memory, file) == 0
-                || !bus.virtioHasFeature(VDEV.get(memory, blk), VirtioBlockRegisters.F_FLUSH)) {
-            return 0;
-        }
-        long req = newPooled(blk);
-        int result = requests.execute(blk, req, VirtioBlockRegisters.T_FLUSH, 0, 0);
-        requests.count(blk, VirtblkStatsLayout.FLUSHES, 1);
-        kernel.mempoolFree(req, REQUESTS.get(memory, blk));
-        return result;
-    }
-
-    // ---- the pages of a request ----
-
-    /**
-     * Gives a request its pages, and describes them in its scatterlist. Without memory there are fewer.
-     *
-     * @param first the first page, of the pool; 0 for one that is allocated here
-     * @return the bytes of whole sectors that the pages have room for, at most for {@code wanted}; 0 without a page
-     */
-    private int makePages(long blk, long req, int wanted, long first) {
-        int sectors = (wanted + SECTOR - 1) / SECTOR * SECTOR;
-        int most = (sectors + PAGE - 1) / PAGE;
-        int flags = Gfp.GFP_HIGHUSER | Gfp.__GFP_NORETRY | Gfp.__GFP_NOWARN;
-        int count = 0;
-        for (long page = first != 0 ? first : kernel.allocPage(flags); page != 0 && count < most; ) {
-            PAGES.set(memory, req, count, page);
-            count++;
-            page = count < most ? kernel.allocPage(flags) : 0;
-        }
-        ENTRIES.set(memory, req, count);
-        int bytes = Math.min(sectors, count * PAGE);
-        if (count > 0) {
-            kernel.sgInitTable(DATA_SG.at(req), count);
-        }
-        int left = bytes;
-        long sg = DATA_SG.at(req);
-        for (int i = 0; i < count; i++) {
-            kernel.sgSetPage(sg, PAGES.get(memory, req, i), Math.min(PAGE, left), 0);
-            left -= PAGE;
-            sg = kernel.sgNext(sg);
-        }
-        return bytes;
-    }
-
-    private void freePages(long blk, long req) {
-        for (int i = 0; i < ENTRIES.get(memory, req); i++) {
-            if (i == 0 && POOLED.get(memory, req) != 0) {
-                kernel.mempoolFree(PAGES.get(memory, req, i), PAGES_POOL.get(memory, blk));
-            } else {
-                kernel.__freePage(PAGES.get(memory, req, i));
+    /** Gives requests to work items, up to the depth. The queue's lock is held. */
+    private void request(long queue) {
+        long blk = RequestQueueLayout.QUEUEDATA.get(memory, queue);
+        boolean more = true;
+        while (more && IN_FLIGHT.get(memory, blk) < DEPTH) {
+            long req = kernel.mempoolAlloc(REQUESTS.get(memory, blk), Gfp.GFP_ATOMIC);
+            long rq = req == 0 ? 0 : kernel.blkFetchRequest(queue);
+            more = rq != 0;                            // without memory, the end of another one runs the queue
+            if (more) {
+                memory.fill(req, 0, VirtblkReqLayout.SIZE);
+                RQ.set(memory, req, rq);
+                BLK.set(memory, req, blk);
+                IN_FLIGHT.add(memory, blk, 1);
+                kernel.initWork(WORK.at(req), serve);
+                kernel.queueWork(WORKS.get(memory, blk), WORK.at(req));
+            } else if (req != 0) {
+                kernel.mempoolFree(req, REQUESTS.get(memory, blk));
             }
         }
     }
 
-    /** Copies between a program and the pages. Returns false if the program does not have this memory. */
-    private boolean carry(long req, long user, int skip, int bytes, boolean in) {
-        int left = 0;
-        for (int done = 0; done < bytes && left == 0; ) {
-            int offset = (skip + done) % PAGE;
-            int piece = Math.min(PAGE - offset, bytes - done);
-            long page = PAGES.get(memory, req, (skip + done) / PAGE);
-            long va = kernel.kmap(page);
-            left = in ? kernel.copyFromUser(va + offset, user + done, piece)
-                    : kernel.copyToUser(user + done, va + offset, piece);
-            kernel.kunmap(page);
-            done += piece;
+    /** Serves a request, and sleeps until the device has answered. */
+    private void serve(long work) {
+        long req = WORK.containerOf(work);
+        long rq = RQ.get(memory, req);
+        long blk = BLK.get(memory, req);
+        long queue = QUEUE.get(memory, blk);
+        int bytes = kernel.blkRqBytes(rq);
+        int type = switch (kernel.reqOp(rq)) {
+            case BioLayout.REQ_OP_READ -> VirtioBlockRegisters.T_IN;
+            case BioLayout.REQ_OP_WRITE -> VirtioBlockRegisters.T_OUT;
+            default -> VirtioBlockRegisters.T_FLUSH;
+        };
+        ENTRIES.set(memory, req, bytes == 0 ? 0 : kernel.blkRqMapSg(queue, rq, DATA_SG.at(req)));
+        int result = requests.execute(blk, req, type, kernel.blkRqPos(rq), bytes);
+        count(blk, type, bytes, result);
+        kernel.mempoolFree(req, REQUESTS.get(memory, blk));
+        long lock = RequestQueueLayout.QUEUE_LOCK.get(memory, queue);
+        int flags = kernel.spinLockIrqsave(lock);
+        IN_FLIGHT.add(memory, blk, -1);
+        kernel.__blkEndRequestAll(rq, result);
+        kernel.spinUnlockIrqrestore(lock, flags);
+        kernel.blkRunQueue(queue);
+    }
+
+    private void count(long blk, int type, int bytes, int result) {
+        if (type == VirtioBlockRegisters.T_FLUSH) {
+            requests.count(blk, VirtblkStatsLayout.FLUSHES, 1);
+        } else if (result == 0) {
+            boolean reads = type == VirtioBlockRegisters.T_IN;
+            requests.count(blk, reads ? VirtblkStatsLayout.READS : VirtblkStatsLayout.WRITES, 1);
+            requests.count(blk, reads ? VirtblkStatsLayout.READ_SECTORS : VirtblkStatsLayout.WRITTEN_SECTORS,
+                    bytes / SECTOR);
         }
-        return left == 0;
     }
 
     // ---- statistics ----
