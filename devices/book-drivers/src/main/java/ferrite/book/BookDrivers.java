@@ -4,6 +4,7 @@ import ferrite.book.bigbuf.BigbufDriver;
 import ferrite.book.faulty.FaultyDriver;
 import ferrite.book.jit.JiqDriver;
 import ferrite.book.jit.JitDriver;
+import ferrite.book.sbull.SbullDriver;
 import ferrite.book.scull.ScullDriver;
 import ferrite.book.scullc.ScullcDriver;
 import ferrite.book.sculld.SculldDriver;
@@ -20,7 +21,7 @@ import java.util.List;
 public final class BookDrivers {
 
     private static final List<String> NAMES = List.of("scull", "faulty", "sleepy", "jit", "jiq", "scullc", "scullp",
-            "scullv", "bigbuf", "short", "sculld", "simple", "snull");
+            "scullv", "bigbuf", "short", "sculld", "simple", "sbull", "snull");
 
     private BookDrivers() { }
 
@@ -44,6 +45,7 @@ public final class BookDrivers {
             case "short" -> new ShortDriver();
             case "sculld" -> new SculldDriver();
             case "simple" -> new SimpleDriver();
+            case "sbull" -> new SbullDriver();
             case "snull" -> new SnullDriver();
             default -> null;
         };

@@ -1,0 +1,2 @@
+/** {@code sbull}: disks in memory (LDD3 chapter 16). */
+package ferrite.book.sbull;
