@@ -131,6 +131,9 @@ final class BootCommand implements Callable<Integer> {
     @Mixin
     private ScheduleFile schedule = new ScheduleFile();
 
+    @Mixin
+    private ProfileFile profile = new ProfileFile();
+
     @Override
     public Integer call() throws IOException {
         FilesApart.require(spec.commandLine().getParseResult());
@@ -234,6 +237,7 @@ final class BootCommand implements Callable<Integer> {
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
         try (SignatureFile results = signature.open(session)) {
             Closeable recording = schedule.record(session.machine());
+            Closeable profiling = profile.record(session, err);
             try {
                 Runnable endLimit = timeLimit.start(session.machine());
                 try {
@@ -242,6 +246,7 @@ final class BootCommand implements Callable<Integer> {
                     endLimit.run();
                 }
             } finally {
+                profiling.close();
                 recording.close();
             }
         }

@@ -16,7 +16,7 @@ final class FilesApart {
     private static final List<String> READ = List.of("--disk", "--virtio-disk", "--device", "--script", "--initrd",
             "--bios", "--restore", "--sound", "--net", "--serial-in");
     private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--signature", "--sound",
-            "--net", "--schedule");
+            "--net", "--schedule", "--profile");
     /** The options that name a file to read and one to write. */
     private static final List<String> BOTH = List.of("--sound", "--net");
 

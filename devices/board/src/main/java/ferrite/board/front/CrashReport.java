@@ -13,7 +13,6 @@ import ferrite.hardware.report.Hex;
 import ferrite.hardware.turn.PeekMemory;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** The report on a hart that crashed: it took a trap, and the trap's handler cannot be fetched. */
 public final class CrashReport {
@@ -23,12 +22,12 @@ public final class CrashReport {
     private static final int INSTRUCTIONS_AFTER = 5;
 
     private final Machine machine;
-    private final TreeMap<Long, String> symbols = new TreeMap<>();
+    private final NamedPlaces places;
 
     /** @param symbols the program's {@link ferrite.board.image.ProgramFacts#reportable}, in order of preference */
     public CrashReport(Machine machine, List<Symbol> symbols) {
         this.machine = machine;
-        symbols.forEach(symbol -> this.symbols.putIfAbsent(symbol.value(), symbol.name()));
+        this.places = new NamedPlaces(symbols);
     }
 
     public String of(Hart hart) {
@@ -48,8 +47,8 @@ public final class CrashReport {
 
     /** Returns an address with the symbol before it, and the distance from that. */
     public String at(long address) {
-        Map.Entry<Long, String> symbol = symbols.floorEntry(address);
-        if (symbol == null || address - symbol.getKey() >= 1 << 20) {
+        Map.Entry<Long, String> symbol = places.before(address);
+        if (symbol == null) {
             return Hex.address(address);
         }
         long offset = address - symbol.getKey();

@@ -17,6 +17,8 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.SymbolSource;
+import ferrite.hardware.elf.Symbol;
+import ferrite.hardware.hart.Translator;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.RunControl;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * One run of a bare program: connects its serial line to the host, and reports its end. The thread that calls
@@ -492,6 +495,16 @@ public final class BareSession implements MachineSession {
         snapshots.tellOfMissed(err);
         err.flush();
         return status == 0 && unheard ? leave() : status;
+    }
+
+    /** Returns the program's symbols that a report can name. */
+    public List<Symbol> symbols() {
+        return board.symbols();
+    }
+
+    /** Has machine code translated by a wrapper of the translator, if it is translated at all. */
+    public void wrapTranslator(UnaryOperator<Translator> wrapper) {
+        board.wrapTranslator(wrapper);
     }
 
     /** Returns the place of an architectural test's results; null without the symbols for it. */

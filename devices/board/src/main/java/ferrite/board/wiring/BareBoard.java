@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /** Either board with a bare program in place of the mini-kernel: only machine code runs on it. */
 public final class BareBoard implements AutoCloseable {
@@ -60,6 +61,7 @@ public final class BareBoard implements AutoCloseable {
     /** The run pauses after this many instructions since power-on. */
     private long pause = Long.MAX_VALUE;
     private int htifExit;
+    private final Translation translation;
 
     /** Fills RAM and the boot ROM before power-on. */
     private interface Loader {
@@ -109,7 +111,8 @@ public final class BareBoard implements AutoCloseable {
         this.timeLimit = options.maxTicks();
         chassis = new Chassis(options);
         machine = chassis.machine();
-        translate(options.translation());
+        translation = options.translation();
+        wrapTranslator(translator -> translator);
         keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
         machine.onViolation(what -> violation(what.alone(machine.moment())));
         machine.onMisuse(what -> violation(what.alone(machine.moment())));
@@ -147,9 +150,10 @@ public final class BareBoard implements AutoCloseable {
         atPowerOn = machine.snapshotForReset();
     }
 
-    private void translate(Translation translation) {
+    /** Has machine code translated by a wrapper of the translator, if it is translated at all. */
+    public void wrapTranslator(UnaryOperator<Translator> wrapper) {
         if (translation != Translation.OFF) {
-            Translator translator = new BytecodeTranslator();
+            Translator translator = wrapper.apply(new BytecodeTranslator());
             machine.harts().forEach(hart -> hart.translate(translator, translation == Translation.EAGER));
         }
     }

@@ -54,7 +54,7 @@ class FilesApartTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--serial", "--schedule"})
+    @ValueSource(strings = {"--serial", "--schedule", "--profile"})
     void aCaptureThatIsReceivedIsNotOverwritten(String option) throws Exception {
         Path capture = Files.write(directory.resolve("in.pcap"), new byte[24]);
         String image = Files.write(directory.resolve("program.elf"), new byte[4]).toString();

@@ -35,8 +35,8 @@ class ReplayedBootTest {
     /** Options of {@code boot} that change nothing about the run, or that it refuses on this board. */
     private static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
             "--timeout", "--token", "--token-file", "--halt", "--serial", "--json",
-            "--net", "--schedule", "--signature", "--signature-granularity", "--snapshots", "--snapshot-at",
-            "--virtio", "--virtio-legacy", "--input", "--help", "--version");
+            "--net", "--schedule", "--profile", "--signature", "--signature-granularity", "--snapshots",
+            "--snapshot-at", "--virtio", "--virtio-legacy", "--input", "--help", "--version");
 
     private static final List<String> MACHINE = List.of("--board", "ferrite", "--harts", "2", "--ram", "48M", "--seed",
             "7", "--interleaving", "pct", "--dma", "wrap", "--translate", "off", "--timebase", "10M", "--rtc",

@@ -342,6 +342,16 @@ public final class Hart implements Saveable {
         interpreter.translate(translator, eager);
     }
 
+    /** Returns the number of ticks that were spent in translated code. It is no state of the machine. */
+    public long translatedTicks() {
+        return interpreter.translatedTicks();
+    }
+
+    /** Returns the number of loads and stores that missed the fast path. It is no state of the machine. */
+    public long fastPathMisses() {
+        return mmu.misses();
+    }
+
     /** Executes machine code until the budget is spent, the hart waits, it arrives at the gate, or it crashes. */
     public Stop run() {
         while (clock.budget > 0) {

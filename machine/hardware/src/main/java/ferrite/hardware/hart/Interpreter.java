@@ -39,6 +39,10 @@ final class Interpreter {
                 : new Translations(hart, clock, mmu, this, translator, eager);
     }
 
+    long translatedTicks() {
+        return translations == null ? 0 : translations.translatedTicks();
+    }
+
     /**
      * Executes at least one instruction if a tick is left, and no more instructions than ticks.
      *

@@ -44,6 +44,7 @@ public final class Mmu implements FastPathHolder {
     /** The fast paths by privilege mode, created when first needed. */
     private final FastPath[] fastPaths = new FastPath[4];
     private DebugPoints points;
+    private long misses;
 
     Mmu(PhysicalBus bus, BusMaster master, Csrs csrs) {
         this.bus = bus;
@@ -82,6 +83,10 @@ public final class Mmu implements FastPathHolder {
 
     // ---- accesses that missed the fast path ----
 
+    long misses() {
+        return misses;
+    }
+
     /**
      * Loads for software in {@code mode}. A misaligned access is performed in RAM, also across pages. Outside RAM it is
      * an access fault.
@@ -89,6 +94,7 @@ public final class Mmu implements FastPathHolder {
      * @throws Trap a page fault or an access fault, with the address of the faulting part
      */
     public int load(long va, int width, int mode) {
+        misses++;
         requireAddress(va);
         if ((va & (width - 1)) != 0) {
             return loadMisaligned(va, width, mode);
@@ -107,6 +113,7 @@ public final class Mmu implements FastPathHolder {
      * memory.
      */
     public void store(long va, int width, int value, int mode) {
+        misses++;
         requireAddress(va);
         if ((va & (width - 1)) != 0) {
             storeMisaligned(va, width, value, mode);

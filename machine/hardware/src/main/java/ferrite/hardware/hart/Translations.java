@@ -53,6 +53,8 @@ final class Translations implements Translator.Source {
     private final int[] heat = new int[HEAT_SLOTS];
     private final int[] heatPc = new int[HEAT_SLOTS];
     private long interpreted;
+    /** Ticks spent in regions. */
+    private long translated;
     /** A budget with which no region began: the interpreter executes the rest of it. */
     private int tooSmall;
     private int untilSample = SAMPLE_TICKS;
@@ -122,6 +124,10 @@ final class Translations implements Translator.Source {
         }
     }
 
+    long translatedTicks() {
+        return translated;
+    }
+
     private void interpret(CodePage page, int limit) {
         int before = clock.budget;
         interpreter.loop(page.slots, limit);
@@ -184,6 +190,7 @@ final class Translations implements Translator.Source {
             TranslatedRegion region = (TranslatedRegion) entry.code();
             int before = clock.budget;
             run.enter(region, region.base(page, hart.pc), entry.number());
+            translated += before - clock.budget;
             if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before) {
                 return;
             }

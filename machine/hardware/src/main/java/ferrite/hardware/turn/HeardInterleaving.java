@@ -14,9 +14,9 @@ public final class HeardInterleaving implements Interleaving {
         this.policy = policy;
     }
 
-    /** Has the hart of each slice told from now on, when the slice begins. */
+    /** Has the hart of each slice told from now on, when the slice begins, after earlier listeners. */
     public void onSlice(IntConsumer newListener) {
-        listener = newListener;
+        listener = listener.andThen(newListener);
     }
 
     @Override
