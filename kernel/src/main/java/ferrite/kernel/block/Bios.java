@@ -108,6 +108,17 @@ public final class Bios {
 
     /** {@code bio_for_each_segment}: calls a body for each page, or part of one, that has not ended. */
     public void forEachSegment(long bio, BvecBody body) {
+        forEachVec(bio, (page, offset, bytes) -> {
+            for (int at = offset; at < offset + bytes; ) {
+                int piece = Math.min(PAGE - at % PAGE, offset + bytes - at);
+                body.segment(page + (long) (at / PAGE) * PageLayout.SIZE, at % PAGE, piece);
+                at += piece;
+            }
+        });
+    }
+
+    /** Calls a body for each memory that was added, of several pages perhaps, as far as it has not ended. */
+    void forEachVec(long bio, BvecBody body) {
         int skip = DONE.get(memory, bio);
         int count = VCNT.get(memory, bio);
         for (int i = 0; i < count; i++) {
@@ -115,13 +126,10 @@ public final class Bios {
             int length = BioVecLayout.LENGTH.get(memory, vec);
             int passed = Math.min(skip, length);
             skip -= passed;
-            int at = BioVecLayout.OFFSET.get(memory, vec) + passed;
-            int end = BioVecLayout.OFFSET.get(memory, vec) + length;
-            long first = BioVecLayout.PAGE.get(memory, vec);
-            while (at < end) {
-                int piece = Math.min(PAGE - at % PAGE, end - at);
-                body.segment(first + (long) (at / PAGE) * PageLayout.SIZE, at % PAGE, piece);
-                at += piece;
+            if (passed < length) {
+                int at = BioVecLayout.OFFSET.get(memory, vec) + passed;
+                body.segment(BioVecLayout.PAGE.get(memory, vec) + (long) (at / PAGE) * PageLayout.SIZE, at % PAGE,
+                        length - passed);
             }
         }
     }

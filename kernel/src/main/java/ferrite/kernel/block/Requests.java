@@ -8,12 +8,10 @@ import static ferrite.kernel.block.RequestLayout.RQ_DISK;
 import static ferrite.kernel.block.RequestLayout.SEGMENTS;
 
 import ferrite.hardware.turn.KernelMemory;
-import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.dma.ScatterList;
-import ferrite.kernel.mm.MemMap;
 
 /** Requests: a driver fetches them, moves their bytes, and ends them in one or several steps (LDD3 pages 482-488). */
 public final class Requests {
@@ -253,37 +251,28 @@ public final class Requests {
     }
 
     /**
-     * {@code blk_rq_map_sg}: describes the memory of a request in a scatterlist (LDD3 page 488). Pieces that are
-     * neighbours become one, up to the queue's limit.
+     * {@code blk_rq_map_sg}: describes the memory of a request in a scatterlist (LDD3 page 488), with an entry for each
+     * piece that {@code bio_add_page} has added. Linux joins entries that are neighbours in memory; here each has one
+     * owner, with which the device's accesses are compared.
      *
      * @param sgl room for the queue's limit of segments
      * @return the number of entries
      */
-    public int mapSg(long queue, long request, long sgl, ScatterList lists) {
-        MemMap map = state.mm().memMap();
-        int most = RequestQueueLayout.MAX_SEGMENT_SIZE.get(memory, queue);
+    public int mapSg(long request, long sgl, ScatterList lists) {
         int segments = SEGMENTS.get(memory, request);
         if (segments == 0) {
             return 0;
         }
         lists.sgInitTable(sgl, segments);
-        long[] piece = new long[2];                    // the physical address and the bytes of the piece
         int[] count = new int[1];
         long[] sg = {sgl};
-        forEachSegment(request, (page, offset, bytes) -> {
-            long pa = (map.pageToPfn(page) << AddressSpace.PAGE_SHIFT) + offset;
-            if (count[0] > 0 && piece[0] + piece[1] == pa && piece[1] + bytes <= most) {
-                piece[1] += bytes;
-                lists.sgSetPage(sg[0], map.pfnToPage(piece[0] >> AddressSpace.PAGE_SHIFT), (int) piece[1],
-                        (int) piece[0] & AddressSpace.PAGE_SIZE - 1);
-                return;
-            }
-            sg[0] = count[0] == 0 ? sgl : lists.sgNext(sg[0]);
-            count[0]++;
-            piece[0] = pa;
-            piece[1] = bytes;
-            lists.sgSetPage(sg[0], page, bytes, offset);
-        });
+        for (long bio = BIO.get(memory, request); bio != 0; bio = BioLayout.NEXT.get(memory, bio)) {
+            bios.forEachVec(bio, (page, offset, bytes) -> {
+                sg[0] = count[0] == 0 ? sgl : lists.sgNext(sg[0]);
+                count[0]++;
+                lists.sgSetPage(sg[0], page, bytes, offset);
+            });
+        }
         return count[0];
     }
 }

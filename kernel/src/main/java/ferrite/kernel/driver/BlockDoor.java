@@ -129,7 +129,8 @@ abstract class BlockDoor extends NetDoor implements BlockCalls {
         block.requests().forEachSegment(request(request), body);
     }
     @Override public int blkRqMapSg(long queue, long request, long sgl) {
-        return block.requests().mapSg(queue(queue), request(request), sgl,
+        queue(queue);
+        return block.requests().mapSg(request(request), sgl,
                 subsystems.dma().mapping().lists().through(memory));
     }
 
