@@ -7,9 +7,11 @@ import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.MachineOptions;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.Kernel;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.PerCpuLayout;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.work.WorkFlags;
 import ferrite.kernel.work.WorkFunction;
@@ -37,6 +39,9 @@ final class DriverPrograms {
     private static final int DISK_BYTES = 64 << 10;
     /** The workers that are reserved for each hart. */
     private static final int WORKERS = 2;
+    /** For the disks' requests, and for the works of all others. */
+    private static final int UNBOUND_WORKERS = 12;
+    private static final int STACK_KIBIBYTES = 8;
     private static final int WORK_MS = 20;
     private static final String[] MODULES = {"scull", "scullc", "scullp", "scullv", "sculld", "sleepy", "jit", "jiq",
         "snull"};
@@ -137,9 +142,10 @@ final class DriverPrograms {
         kernel = theKernel;
         arm(false);
         int harts = kernel.base().harts();
-        long items = kernel.calls().kzalloc(WORKERS * (harts + 1) * WorkLayout.SIZE, Gfp.GFP_KERNEL);
-        long unbound = kernel.calls().allocWorkqueue("soak", WorkFlags.WQ_UNBOUND, WORKERS);
-        for (int i = 0; i < WORKERS * (harts + 1); i++) {
+        long items = kernel.calls().kzalloc((WORKERS * harts + UNBOUND_WORKERS) * WorkLayout.SIZE,
+                Gfp.GFP_KERNEL);
+        long unbound = kernel.calls().allocWorkqueue("soak", WorkFlags.WQ_UNBOUND, UNBOUND_WORKERS);
+        for (int i = 0; i < WORKERS * harts + UNBOUND_WORKERS; i++) {
             long item = items + (long) i * WorkLayout.SIZE;
             kernel.calls().initWork(item, test.address(worker));
             if (i / WORKERS < harts) {
@@ -182,20 +188,35 @@ final class DriverPrograms {
 
     /**
      * Returns the memory that is allocated: objects by cache, areas, and pages. The number of slabs that the objects
-     * lie in, which the order of the frees decides, does not count.
+     * lie in, which the order of the frees decides, does not count, nor do tasks, since the kernel starts workers when
+     * there is work for them, and keeps them. The other tasks are listed.
      */
     static String kept(MachineRun run) {
-        List<String> kept = new ArrayList<>();
-        text(run, "slabinfo").lines().map(line -> line.replaceFirst("^(\\S+ +\\d+).*", "$1")).forEach(kept::add);
-        text(run, "vmallocinfo").lines().forEach(kept::add);
+        List<String> kept = new ArrayList<>(text(run, "vmallocinfo").lines().toList());
+        int all = kept.size();
+        kept.removeIf(line -> line.contains("dup_task_struct"));
+        int stacks = all - kept.size();
+        text(run, "slabinfo").lines().map(line -> line.replaceFirst("^(\\S+ +\\d+).*", "$1"))
+                .map(line -> line.matches("(task_struct|vmap_area) .*") ? less(line, stacks) : line)
+                .forEach(kept::add);
         Map<String, Integer> memory = new LinkedHashMap<>();
         text(run, "meminfo").lines().forEach(line -> memory.put(line.split(":")[0],
                 Integer.parseInt(line.replaceAll("\\D+(\\d+) kB", "$1"))));
-        for (String name : List.of("HighFree", "KernelStack", "VmallocUsed", "Percpu")) {
-            kept.add(name + " " + memory.get(name));
-        }
-        kept.add("free or in slabs " + (memory.get("MemFree") + memory.get("Slab")));
+        kept.add("HighFree " + (memory.get("HighFree") + STACK_KIBIBYTES * stacks));
+        kept.add("KernelStack " + (memory.get("KernelStack") - STACK_KIBIBYTES * stacks));
+        kept.add("VmallocUsed " + (memory.get("VmallocUsed") - STACK_KIBIBYTES * stacks));
+        kept.add("Percpu " + memory.get("Percpu"));
+        kept.add("free or in slabs " + (memory.get("MemFree") + memory.get("Slab") + STACK_KIBIBYTES * stacks));
+        ReadableMemory view = run.board().machine().peek(0);
+        run.board().kernel().tasks().tasks().all(view).stream().map(task -> TaskLayout.COMM.get(view, task))
+                .filter(name -> !name.startsWith("kworker/")).forEach(kept::add);
         return String.join("\n", kept);
+    }
+
+    /** Subtracts from a line's number of objects. */
+    private static String less(String line, int objects) {
+        String[] words = line.split(" +");
+        return words[0] + " " + (Integer.parseInt(words[1]) - objects);
     }
 
     private static String text(MachineRun run, String name) {
