@@ -177,7 +177,7 @@ final class RegionWriter {
         spill();
         GuestCode last = block.get(ticks - 1);
         if (last.isBranch() || !last.isJump()) {
-            fallTo(last, last.next());
+            fallTo(leader, last);
         }
     }
 
@@ -218,9 +218,11 @@ final class RegionWriter {
         return blocks.containsKey(target) && Region.samePage(from.offset(), target);
     }
 
-    private void fallTo(GuestCode from, int target) {
-        if (isDirect(from, target)) {
-            if (!Integer.valueOf(target).equals(region.leaders().higher(from.offset()))) {
+    /** Continues after the last instruction of a block, which may overlap the block that is written next. */
+    private void fallTo(int leader, GuestCode last) {
+        int target = last.next();
+        if (isDirect(last, target)) {
+            if (!Integer.valueOf(target).equals(region.leaders().higher(leader))) {
                 mv.visitJumpInsn(GOTO, blocks.get(target));
             }
         } else {
