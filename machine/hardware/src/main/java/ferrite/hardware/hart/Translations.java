@@ -31,7 +31,8 @@ final class Translations implements Translator.Source {
     private static final int TRACE = 8000;
     private static final int MAX_JUMPS = 512;
     private static final int MAX_TARGETS = 48;
-    private static final int COLD = Integer.MIN_VALUE;
+    /** Heat of code after the attempt to translate it. It may become hot again: its region is dropped some day. */
+    private static final int COLD = -16 * HOT;
     private static final int HEAT_SLOTS = 1 << 14;
     /** Budget below which the end of a region says nothing about the code after it. */
     private static final int SMALL_BUDGET = 200;
@@ -221,9 +222,6 @@ final class Translations implements Translator.Source {
         if (heatPc[at] != pc) {
             heatPc[at] = pc;
             heat[at] = 0;
-        }
-        if (heat[at] == COLD) {
-            return false;
         }
         heat[at] += ticks;
         if (heat[at] < HOT) {
