@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import org.objectweb.asm.MethodTooLargeException;
 
 /**
  * Translates regions of guest code to hidden classes of the JVM. A class is unloaded after its region was dropped.
@@ -25,12 +26,21 @@ public final class BytecodeTranslator implements Translator {
                 return null;
             }
             RegionWriter writer = new RegionWriter(region);
-            byte[] bytes = writer.write();
-            if (writer.methodBytes() <= MAX_METHOD_BYTES) {
+            byte[] bytes = write(writer);
+            if (bytes != null && writer.methodBytes() <= MAX_METHOD_BYTES) {
                 TranslatedRegion translated = define(bytes, Constants.of(source.owner()));
                 translated.connect(source.owner(), region.parts());
                 return translated;
             }
+        }
+    }
+
+    /** Returns the class, or null if its method has more than the 64 KiB that a class can hold. */
+    private static byte[] write(RegionWriter writer) {
+        try {
+            return writer.write();
+        } catch (MethodTooLargeException tooLarge) {
+            return null;
         }
     }
 
