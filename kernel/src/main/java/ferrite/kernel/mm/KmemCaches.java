@@ -44,7 +44,7 @@ public final class KmemCaches {
         this.memory = base.memory();
         this.context = base.context();
         this.locks = base.locks();
-        this.view = new SlabView(memMap, base.root());
+        this.view = new SlabView(memMap, base.locks(), base.root());
         this.reports = new SlabReports(base, memMap, view);
         this.debug = new SlabDebug(base, memMap, reports);
         this.failures = new FailSlab(base);

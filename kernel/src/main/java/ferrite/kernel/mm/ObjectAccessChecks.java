@@ -57,7 +57,7 @@ public final class ObjectAccessChecks implements AccessCheck {
         this.shadow = states.shadow();
         this.space = base.space();
         this.memMap = memMap;
-        this.slabs = new SlabView(memMap, base.root());
+        this.slabs = new SlabView(memMap, base.locks(), base.root());
         states.onPageChange(() -> quietPage = NO_PAGE);
         states.resolveWith(va -> resolve(va & -AddressSpace.PAGE_SIZE), this::object);
         this.watchesOwnership = violations.checks(Rule.DMA_CPU_ACCESS);

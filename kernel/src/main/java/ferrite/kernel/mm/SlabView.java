@@ -1,9 +1,12 @@
 package ferrite.kernel.mm;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
+import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
+import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.log.StringTable;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,11 +22,13 @@ public final class SlabView {
     private static final int MAX_SLABS = 1 << 20;
 
     private final MemMap memMap;
+    private final SpinLock locks;
     private final long root;
 
     /** @param root the kernel's root page */
-    public SlabView(MemMap memMap, long root) {
+    public SlabView(MemMap memMap, SpinLock locks, long root) {
         this.memMap = memMap;
+        this.locks = locks;
         this.root = root;
     }
 
@@ -57,7 +62,7 @@ public final class SlabView {
     public record Found(long cache, String cacheName, long slab, long object, int index, int objects, int objectSize,
             long inside, boolean allocated, Owner owner, Owner freer) { }
 
-    /** The spinlock that keeps the list of caches, and each cache in it. */
+    /** The spinlock that keeps the list of caches. */
     public long lock() {
         return RootLayout.SLAB_CACHES_LOCK.at(root);
     }
@@ -71,7 +76,18 @@ public final class SlabView {
         return caches;
     }
 
+    /** Counts the slabs and objects of a cache. A task does so with the cache's lock, which is free until then. */
     public Usage usage(ReadableMemory view, long cache) {
+        boolean isTask = view instanceof KernelMemory;
+        int flags = isTask ? locks.lockIrqSave(KmemCacheLayout.LOCK.at(cache)) : 0;
+        Usage usage = count(view, cache);
+        if (isTask) {
+            locks.unlockIrqRestore(KmemCacheLayout.LOCK.at(cache), flags);
+        }
+        return usage;
+    }
+
+    private Usage count(ReadableMemory view, long cache) {
         long slabs = KmemCacheLayout.SLABS.get(view, cache);
         int perSlab = KmemCacheLayout.OBJECTS.get(view, cache);
         long free = 0;
@@ -81,8 +97,8 @@ public final class SlabView {
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
             long mine = KmemCacheLayout.CPUS.at(cache, hart);
             long slab = KmemCacheCpuLayout.SLAB.get(view, mine);
-            free += list(view, cache, KmemCacheCpuLayout.FREELIST.get(view, mine))
-                    .size() + (slab == 0 ? 0 : free(view, slab));
+            free += slab == 0 ? 0 : free(view, slab)
+                    + list(view, cache, slab, KmemCacheCpuLayout.FREELIST.get(view, mine)).size();
         }
         return new Usage(name(view, cache), KmemCacheLayout.OBJECT_SIZE.get(view, cache),
                 KmemCacheLayout.SIZE.get(view, cache), perSlab, 1 << KmemCacheLayout.ORDER.get(view, cache),
@@ -94,11 +110,18 @@ public final class SlabView {
         return KmemCacheLayout.objects(counters) - KmemCacheLayout.inUse(counters);
     }
 
-    private List<Long> list(ReadableMemory view, long cache, long first) {
+    /**
+     * Returns the objects of a list of free ones. It ends where it leaves the slab: a hart takes objects from its list
+     * without a lock, and what a task then reads in such an object may lead anywhere.
+     */
+    private List<Long> list(ReadableMemory view, long cache, long slab, long first) {
         List<Long> objects = new ArrayList<>();
         int offset = KmemCacheLayout.OFFSET.get(view, cache);
+        long begin = memMap.pageAddress(slab);
+        long end = begin + ((long) AddressSpace.PAGE_SIZE << KmemCacheLayout.ORDER.get(view, cache));
+        int most = KmemCacheLayout.OBJECTS.get(view, cache);
         long object = first;
-        while (memMap.virtToPage(object) != 0 && objects.size() < KmemCacheLayout.OBJECTS_MASK) {
+        while (object >= begin && object < end && objects.size() < most) {
             objects.add(object);
             object = view.loadAddress(object + offset);
         }
@@ -165,11 +188,11 @@ public final class SlabView {
     }
 
     private Set<Long> freeObjects(ReadableMemory view, long cache, long slab) {
-        Set<Long> free = new HashSet<>(list(view, cache, PageLayout.FREELIST.get(view, slab)));
+        Set<Long> free = new HashSet<>(list(view, cache, slab, PageLayout.FREELIST.get(view, slab)));
         for (int hart = 0; hart < Machine.MAX_HARTS; hart++) {
             long mine = KmemCacheLayout.CPUS.at(cache, hart);
             if (KmemCacheCpuLayout.SLAB.get(view, mine) == slab) {
-                free.addAll(list(view, cache, KmemCacheCpuLayout.FREELIST.get(view, mine)));
+                free.addAll(list(view, cache, slab, KmemCacheCpuLayout.FREELIST.get(view, mine)));
             }
         }
         return free;

@@ -1,9 +1,11 @@
 package ferrite.scenarios;
 
 import static ferrite.testkit.MachineAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.Gfp;
 import ferrite.kernel.fs.Fcntl;
 import ferrite.testkit.Machine;
 import ferrite.testkit.Machines;
@@ -21,6 +23,11 @@ class ProcListsTest {
 
     private static final int CHANGES = 20;
     private static final int PAGE = 4096;
+
+    private static final int ROUNDS = 10;
+    private static final int OBJECTS = 400;
+    private static final int OBJECT_BYTES = 512;
+    private static final int PER_SLAB = 4;
 
     private int changing;
 
@@ -45,6 +52,49 @@ class ProcListsTest {
             tasks.forEach(kernel::join);
         });
         assertThat(kernel.machine()).hasNoViolations();
+    }
+
+    /** A reader at a slab that leaves its cache's list would follow the slab's link to itself, or to address 0. */
+    @ParameterizedTest
+    @ValueSource(longs = {2, 9, 15})
+    void slabsAreCountedWhileTheyBecomeFullAndEmpty(long seed, Machines machines) throws Exception {
+        BookKernel kernel = new BookKernel(machines, options -> options.interleaving(Interleavings.RANDOM).seed(seed));
+        kernel.run(() -> {
+            List<Long> tasks = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                tasks.add(kernel.start(() -> {
+                    changing++;
+                    fillAndEmptySlabs(kernel);
+                    changing--;
+                }));
+            }
+            tasks.add(kernel.start(() -> {
+                do {
+                    int file = kernel.open("/proc/slabinfo", Fcntl.O_RDONLY);
+                    assertThat(kernel.read(file, PAGE)).contains("kmalloc-512 ").doesNotContainPattern(" -\\d");
+                    kernel.close(file);
+                } while (changing > 0);
+            }));
+            tasks.forEach(kernel::join);
+        });
+    }
+
+    private static void fillAndEmptySlabs(BookKernel kernel) {
+        long[] held = new long[OBJECTS];
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = 0; i < OBJECTS; i++) {
+                held[i] = kernel.calls().kmalloc(OBJECT_BYTES, Gfp.GFP_KERNEL);
+                kernel.memory().store32(held[i] + OBJECT_BYTES / 2, 1);
+            }
+            for (int i = 0; i < OBJECTS; i++) {
+                if (i % PER_SLAB != 0) {
+                    kernel.calls().kfree(held[i]);
+                }
+            }
+            for (int i = 0; i < OBJECTS; i += PER_SLAB) {
+                kernel.calls().kfree(held[i]);
+            }
+        }
     }
 
     private static void change(BookKernel kernel, String file, int number) {
