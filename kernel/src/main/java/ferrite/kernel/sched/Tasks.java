@@ -40,6 +40,7 @@ import ferrite.kernel.log.StringTable;
 import ferrite.kernel.shadow.MemoryStates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
@@ -525,7 +526,15 @@ public final class Tasks {
 
     // ---- looking ----
 
-    /** Lists all tasks but the idle ones, oldest first. */
+    /** Does something with the list of {@link #all}, of which no task is reaped meanwhile. Any context. */
+    public <T> T withAll(Function<List<Long>, T> body) {
+        int flags = locks.lockIrqSave(RootLayout.TASK_LIST_LOCK.at(root));
+        T result = body.apply(all(memory));
+        locks.unlockIrqRestore(RootLayout.TASK_LIST_LOCK.at(root), flags);
+        return result;
+    }
+
+    /** Lists all tasks but the idle ones, oldest first. The list is locked, or the view stands still. */
     public List<Long> all(ReadableMemory view) {
         List<Long> tasks = new ArrayList<>();
         for (long node : ListHead.nodes(view, RootLayout.TASK_LIST.at(root), MAX_TASKS)) {

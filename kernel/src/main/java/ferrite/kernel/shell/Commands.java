@@ -183,7 +183,8 @@ final class Commands {
 
     private static int ps(CommandContext context) {
         context.show(() -> TaskList.report(context.kernel().tasks(), context.peek()));
-        context.out(TaskList.text(context.kernel().tasks().tasks(), context.kernel().base().memory()));
+        context.out(context.kernel().tasks().tasks()
+                .withAll(tasks -> TaskList.text(tasks, context.kernel().base().memory())));
         return 0;
     }
 }

@@ -7,7 +7,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.driver.CallsOnStack;
 import ferrite.kernel.sched.Priorities;
 import ferrite.kernel.sched.TaskSystem;
-import ferrite.kernel.sched.Tasks;
+import java.util.List;
 
 /** The output of {@code ps}. */
 final class TaskList {
@@ -15,9 +15,9 @@ final class TaskList {
     private TaskList() { }
 
     /** Formats the tasks in procps' columns. */
-    static String text(Tasks tasks, ReadableMemory view) {
+    static String text(List<Long> tasks, ReadableMemory view) {
         StringBuilder out = new StringBuilder("    PID TTY      STAT   TIME COMMAND\n");
-        for (long task : tasks.all(view)) {
+        for (long task : tasks) {
             String pid = Integer.toString(TaskLayout.PID.get(view, task));
             long seconds = TaskLayout.RUNTIME.get(view, task) / Clock.TICKS_PER_SECOND;
             out.append(" ".repeat(Math.max(0, 7 - pid.length()))).append(pid).append(" ?        ")

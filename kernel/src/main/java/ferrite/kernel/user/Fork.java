@@ -5,6 +5,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.Tasks;
+import java.util.List;
 
 /** {@code clone} without threads: {@code fork}, and {@code vfork}, whose child has memory of its own here too. */
 final class Fork {
@@ -40,7 +41,7 @@ final class Fork {
         if ((flags & ~KNOWN) != 0 || threads || (flags & CSIGNAL) != SIGCHLD && (flags & CSIGNAL) != 0) {
             return -Errno.EINVAL;
         }
-        if (tasks.all(memory).size() >= MAX_TASKS) {
+        if (tasks.withAll(List::size) >= MAX_TASKS) {
             return -Errno.EAGAIN;
         }
         long self = services.cpu().tp();

@@ -6,6 +6,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.sched.Priorities;
 import ferrite.kernel.sched.Tasks;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** {@code getpriority} and {@code setpriority}, of which {@code nice} is made. */
 final class PriorityCalls {
@@ -32,30 +33,28 @@ final class PriorityCalls {
         calls.add(141, x -> get(x.argument(0), x.argument(1)));
     }
 
-    /** Finds the programs of a call: one, or those of a group or a user, of which there is one, number 0. */
-    private List<Long> programs(int which, int who) {
-        if (which != PRIO_PROCESS && who != 0) {
-            return List.of();
-        }
+    /** Calls {@code body} with the programs of a call: one, or those of a group or a user, of which there is one. */
+    private long with(int which, int who, ToLongFunction<List<Long>> body) {
         long self = services.cpu().tp();
-        return which == PRIO_PROCESS && who == 0 ? List.of(self) : tasks.all(memory).stream()
-                .filter(task -> which == PRIO_PROCESS ? tasks.pid(task) == who
-                        : (TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0).toList();
+        return tasks.withAll(all -> body.applyAsLong(all.stream().filter(task -> which == PRIO_PROCESS
+                ? who == 0 ? task == self : tasks.pid(task) == who
+                : who == 0 && (TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0).toList()));
     }
 
     private long set(int which, int who, int nice) {
         if (which < PRIO_PROCESS || which > PRIO_USER) {
             return -Errno.EINVAL;
         }
-        List<Long> found = programs(which, who);
         int allowed = Math.max(Priorities.MIN_NICE, Math.min(nice, Priorities.MAX_NICE));
-        found.forEach(task -> priorities.setNice(task, allowed));
-        return found.isEmpty() ? -Errno.ESRCH : 0;
+        return with(which, who, found -> {
+            found.forEach(task -> priorities.setNice(task, allowed));
+            return found.isEmpty() ? -Errno.ESRCH : 0;
+        });
     }
 
     private long get(int which, int who) {
         return which < PRIO_PROCESS || which > PRIO_USER ? -Errno.EINVAL
-                : programs(which, who).stream().mapToLong(task -> HIGHEST - priorities.nice(task)).max()
-                        .orElse(-Errno.ESRCH);
+                : with(which, who, found -> found.stream().mapToLong(task -> HIGHEST - priorities.nice(task)).max()
+                        .orElse(-Errno.ESRCH));
     }
 }

@@ -27,6 +27,6 @@ class TaskListTest {
     }
 
     private static String list(KernelFixture fixture) {
-        return TaskList.text(fixture.kernel().tasks().tasks(), fixture.peek());
+        return TaskList.text(fixture.kernel().tasks().tasks().all(fixture.peek()), fixture.peek());
     }
 }

@@ -79,6 +79,32 @@ class ProcListsTest {
         });
     }
 
+    /** As fork, getpriority and ps do. Without the lock a reader is led round a task, or out of its freed record. */
+    @ParameterizedTest
+    @ValueSource(longs = {2, 3, 4})
+    void tasksAreListedWhileTheyAreMadeAndReaped(long seed, Machines machines) throws Exception {
+        BookKernel kernel = new BookKernel(machines, options -> options.interleaving(Interleavings.RANDOM).seed(seed));
+        kernel.run(() -> {
+            List<Long> tasks = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                tasks.add(kernel.start(() -> {
+                    changing++;
+                    for (int change = 0; change < 2 * CHANGES; change++) {
+                        kernel.join(kernel.start(() -> { }));
+                    }
+                    changing--;
+                }));
+            }
+            tasks.add(kernel.start(() -> {
+                do {
+                    assertThat(kernel.kernel().tasks().tasks().<Integer>withAll(List::size)).isBetween(2, 20);
+                } while (changing > 0);
+            }));
+            tasks.forEach(kernel::join);
+        });
+        assertThat(kernel.machine()).hasNoViolations();
+    }
+
     private static void fillAndEmptySlabs(BookKernel kernel) {
         long[] held = new long[OBJECTS];
         for (int round = 0; round < ROUNDS; round++) {
