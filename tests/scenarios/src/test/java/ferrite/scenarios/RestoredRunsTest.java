@@ -130,7 +130,7 @@ class RestoredRunsTest {
         Seed seed = Seed.fresh();
         Random random = seed.random(0);
         GuestProgram program = new GuestProgram(GuestRun.program(name, BoardKind.VIRT), null, "arguments");
-        BoardOptions options = options(BoardKind.VIRT, random).harts(1 + random.nextInt(2)).maxInstructions(500_000)
+        BoardOptions options = options(BoardKind.VIRT, random).harts(1 + random.nextInt(2))
                 .translation(Translation.EAGER);
         requireTheSame(anywhere(random), program, options, new BoardOptions(), seed.replay(name), () -> { });
     }
