@@ -189,13 +189,13 @@ final class SoundStreamDriver {
      * @return whether an interrupt was lost
      */
     boolean blocksEnded(long stream) {
-        int blocks = STATE.get(memory, stream) == StreamLayout.STOPPED ? 0 : Math.max(1, passed(stream));
+        int blocks = STATE.get(memory, stream) == StreamLayout.STOPPED ? 0 : passed(stream);
         for (int i = 0; i < blocks; i++) {
             blockEnded(stream);
         }
         if (STATE.get(memory, stream) == StreamLayout.STOPPED) {
             kernel.delTimer(WATCHDOG.at(stream));
-        } else if (blocks > 0) {
+        } else {
             watch(stream);
         }
         return blocks > 1;
@@ -203,7 +203,8 @@ final class SoundStreamDriver {
 
     /**
      * Returns the blocks that the channel has left since the last one that was noted. The card fetches bytes before it
-     * plays them, so a block that is played is over once the channel is in the next one.
+     * plays them, so a block that is played is over when the channel is at its end, or in the next one. An interrupt
+     * whose block was counted with the one before finds none.
      */
     private int passed(long stream) {
         int ring = ringBytes(stream);
@@ -218,7 +219,8 @@ final class SoundStreamDriver {
         boolean records = RECORDS.get(memory, stream) != 0;
         int in = records ? position : (position + ring - 1) % ring;
         int noted = (records ? HEAD : TAIL).get(memory, stream);
-        return (in / fragment * fragment - noted & ring - 1) / fragment;
+        int left = (in / fragment * fragment - noted & ring - 1) / fragment;
+        return left == 0 && !records && position == (noted + fragment) % ring ? 1 : left;
     }
 
     /** Notes the end of a block. */
