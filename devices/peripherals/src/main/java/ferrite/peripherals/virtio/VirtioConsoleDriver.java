@@ -260,12 +260,15 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
     private boolean isTaken(long vq) {
         long end = kernel.ktimeGet() + PATIENCE_NS;
         int[] bytes = new int[1];
-        while (queues.virtqueueGetBuf(vq, bytes) == 0) {
-            if (queues.virtqueueIsBroken(vq) || kernel.ktimeGet() > end) {
+        for (;;) {
+            boolean isOver = queues.virtqueueIsBroken(vq) || kernel.ktimeGet() > end;
+            if (queues.virtqueueGetBuf(vq, bytes) != 0) {
+                return true;                           // also if this hart was kept away until now
+            }
+            if (isOver) {
                 return false;
             }
             kernel.cpuRelax();
         }
-        return true;
     }
 }
