@@ -21,6 +21,7 @@ public final class CodePages {
     private final List<FastPathHolder> fastPaths;
     private final CodePage[][] directory = new CodePage[1024][];
     private int count;
+    private int translated;
 
     CodePages(Ram ram, List<FastPathHolder> fastPaths) {
         this.ram = ram;
@@ -74,8 +75,19 @@ public final class CodePages {
         }
     }
 
+    /** Counts a piece of translated code. */
+    public void noteTranslated() {
+        translated++;
+    }
+
+    /** Returns how many pieces of code were translated since all pages were dropped. */
+    public int translated() {
+        return translated;
+    }
+
     /** Drops every code page. */
     public void dropAll() {
+        translated = 0;
         for (int high = 0; count != 0 && high < directory.length; high++) {
             if (directory[high] != null) {
                 for (CodePage page : directory[high]) {

@@ -5,6 +5,7 @@ import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.CodePage;
+import ferrite.hardware.bus.CodePages;
 import ferrite.hardware.bus.FastPathHolder;
 import ferrite.hardware.bus.PhysicalBus;
 import ferrite.hardware.bus.Ram;
@@ -510,9 +511,9 @@ public final class Mmu implements FastPathHolder {
         }
     }
 
-    /** Drops all code pages, a cache, with their translated code. */
-    void dropCode() {
-        bus.code().dropAll();
+    /** Returns all code pages, a cache, with their translated code. */
+    CodePages code() {
+        return bus.code();
     }
 
     /** Drops the fast path from {@code va}, if there is one. */

@@ -38,7 +38,7 @@ final class Translations implements Translator.Source {
     private static final int SMALL_BUDGET = 200;
     /** Stores into translated code of a page after which the page is no longer translated. */
     private static final int MAX_DROPS = 50;
-    /** Regions after which all are dropped, so that their classes are unloaded. */
+    /** Regions of all harts after which all are dropped, so that their classes are unloaded. */
     private static final int MAX_REGIONS = 2000;
 
     private static final int MODE_BITS = 2;
@@ -59,8 +59,6 @@ final class Translations implements Translator.Source {
     /** A budget with which no region began: the interpreter executes the rest of it. */
     private int tooSmall;
     private int untilSample = SAMPLE_TICKS;
-    /** Regions made since code was last dropped. */
-    private int made;
     /** Instructions left of the search after a sample, or 0. */
     private int search;
     /** The code to translate at the end of a trace, in which the targets of indirect jumps are collected. */
@@ -233,9 +231,8 @@ final class Translations implements Translator.Source {
 
     /** Translates the code at {@code pc}, and marks the entries of the region. Returns whether there is a region. */
     private boolean translate(int pc) {
-        if (made == MAX_REGIONS) {
-            made = 0;
-            mmu.dropCode();
+        if (mmu.code().translated() >= MAX_REGIONS) {
+            mmu.code().dropAll();
         }
         CodePage page = at(pc);
         int slot = pc >>> 1 & CodePage.SLOTS - 1;
@@ -247,7 +244,7 @@ final class Translations implements Translator.Source {
             return false;
         }
         region.setHead(pc);
-        made++;
+        mmu.code().noteTranslated();
         for (TranslatedCode.Part part : region.parts()) {
             part.entries().stream().forEach(at -> part.page().slots[at] = Op.ENTRY);
         }
