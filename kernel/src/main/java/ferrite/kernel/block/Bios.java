@@ -84,7 +84,7 @@ public final class Bios {
     }
 
     /**
-     * {@code bio_add_page}: adds memory at the end of a bio whose disk is set. Any context.
+     * {@code bio_add_page}: adds memory at the end of a bio with a disk. Any context.
      *
      * @return the bytes; 0 if a request of the disk would become too large
      */

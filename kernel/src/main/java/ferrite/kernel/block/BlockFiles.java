@@ -94,7 +94,7 @@ final class BlockFiles implements FileOperations {
     }
 
     /**
-     * The last file's close waits for what is read ahead, and forgets the bytes, as Linux does: the medium may be
+     * The last file's close waits for read-ahead, and forgets the bytes, as Linux does: the medium may be
      * changed before the next open.
      */
     @Override

@@ -30,7 +30,7 @@ final class BlockIo {
         this.pieceEnded = module.add("end_io_batch", (BioEndIo) this::pieceEnded);
     }
 
-    /** Calls a body whose bios wait for each other, so that neighbours are merged. */
+    /** Calls a body, with its bios waiting for each other, so that neighbours are merged. */
     void plugged(Runnable body) {
         state.tasks().stacks().onStack(BlkPlugLayout.SIZE, plug -> {
             bios.startPlug(plug);

@@ -302,13 +302,13 @@ final class BufferCache {
 
     // ---- parts of a locked buffer ----
 
-    /** Returns whether a sector holds what the disk holds. */
+    /** Returns whether a sector equals the disk's. */
     boolean hasSector(long buffer, int sector) {
         return isUptodate(buffer) || (BufferHeadLayout.SECTORS.get(memory, buffer, sector / WORD_BITS)
                 >> sector % WORD_BITS & 1) != 0;
     }
 
-    /** Notes that sectors hold what the disk holds. */
+    /** Notes that sectors equal the disk's. */
     void wrote(long buffer, int first, int end) {
         if (isUptodate(buffer)) {
             return;

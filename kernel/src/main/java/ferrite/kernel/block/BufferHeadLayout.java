@@ -29,10 +29,10 @@ final class BufferHeadLayout {
     static final Word COUNT = STRUCT.u32("b_count", 28);
     static final Embedded LRU = STRUCT.list("b_lru", 32);
     static final Embedded OF_DISK = STRUCT.list("b_assoc_buffers", 40);
-    /** A bit for each sector that holds what the disk holds. */
+    /** A bit for each sector that equals the disk's. */
     static final Word SECTORS = STRUCT.u32("b_sectors", 48, 4);
 
-    /** All sectors hold what the disk holds. */
+    /** All sectors equal the disk's. */
     static final int UPTODATE = 1;
     /** A task or a bio has it for itself. */
     static final int LOCKED = 2;

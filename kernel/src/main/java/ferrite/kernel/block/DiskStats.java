@@ -3,7 +3,7 @@ package ferrite.kernel.block;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.turn.KernelMemory;
 
-/** Counts what {@code /proc/diskstats} shows. The queue's lock is held, or the disk has no queue. */
+/** Counts for {@code /proc/diskstats}. The queue's lock is held, or the disk has no queue. */
 final class DiskStats {
 
     private static final int SECTOR = 512;

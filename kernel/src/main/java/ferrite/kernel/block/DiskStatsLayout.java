@@ -4,7 +4,7 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.ULong;
 import ferrite.kernel.base.Word;
 
-/** {@code struct disk_stats}: what {@code /proc/diskstats} shows of a disk. Index 0 is for reads, 1 for writes. */
+/** {@code struct disk_stats}: a disk's figures in {@code /proc/diskstats}. Index 0 is for reads, 1 for writes. */
 final class DiskStatsLayout {
 
     static final int SIZE = 68;

@@ -161,7 +161,7 @@ public final class Gendisks {
         return all;
     }
 
-    // ---- what a disk is ----
+    // ---- a disk's properties ----
 
     /** {@code set_capacity}. Any context. */
     public void setCapacity(long disk, long sectors) {

@@ -5,7 +5,7 @@ import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 
-/** {@code struct hd_geometry}: what the ioctl HDIO_GETGEO tells (LDD3 page 473). */
+/** {@code struct hd_geometry}: the answer of the ioctl HDIO_GETGEO (LDD3 page 473). */
 @DriverApi
 public final class HdGeometryLayout {
 

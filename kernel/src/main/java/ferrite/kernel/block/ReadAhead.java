@@ -94,7 +94,7 @@ final class ReadAhead {
      * Begins to read all pages of a range that have no buffer, until memory is short.
      *
      * @param last   the last page that a task asks for
-     * @param marked the page whose buffer is marked; -1 for none
+     * @param marked the page with the marked buffer; -1 for none
      */
     private void read(long disk, int first, int count, int last, int marked) {
         int end = (int) Math.min((first & 0xffff_ffffL) + count, buffers.pages(disk));

@@ -211,7 +211,7 @@ public interface BlockCalls {
     void bioPut(long bio);
 
     /**
-     * Adds memory to a bio whose disk is set. Any context.
+     * Adds memory to a bio with a disk. Any context.
      *
      * @param bytes whole sectors, which may go on in the next pages of a block
      * @return the bytes; 0 if a request of the disk would become too large

@@ -5,7 +5,7 @@ import ferrite.hardware.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The monitor's {@code nic} command: the card's registers, and who has which descriptors of its rings. */
+/** The monitor's {@code nic} command: the card's registers, and the owner of each descriptor. */
 public final class NicCommand implements MonitorCommand {
 
     private static final String[] CONTROLS = {"RX_ENABLE", "TX_ENABLE", "PROMISCUOUS", "ALL_MULTICAST"};

@@ -17,7 +17,7 @@ final class NicMemory {
         this.master = master;
     }
 
-    /** Describes what the card does now, for reports. */
+    /** Describes the card's present work, for reports. */
     String request() {
         return request;
     }

@@ -147,7 +147,7 @@ public final class RtcDriver implements Driver, FileOperations {
         return rang;
     }
 
-    /** Looks for an alarm whose interrupt was lost, as long as an alarm is to come. A softirq calls it. */
+    /** Looks for an alarm without its interrupt, as long as an alarm is to come. A softirq calls it. */
     private void watch(long rtc) {
         boolean rang = locked(rtc, () -> {
             boolean over = takeAlarm(rtc);

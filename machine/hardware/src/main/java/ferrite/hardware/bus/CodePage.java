@@ -94,7 +94,7 @@ public final class CodePage {
 
     // ---- translated code ----
 
-    /** Tells whether a slot has a way into anybody's code. */
+    /** Tells whether a slot has a way into the code of any owner. */
     public boolean hasEntry(int slot) {
         return entries != null && entries[slot] != null;
     }
