@@ -33,8 +33,10 @@ public final class Waits {
 
     /**
      * Lets time pass up to a tick. It ends early if a request ends the wait, by waking a hart or stopping the machine.
+     * The requests posted so far are served first: events may be due for ever, and wake no hart.
      */
     void pass(long end, Posts posts, BooleanSupplier isOver) {
+        posts.serveAll();
         while (pacer != null && clock.now() < end && !isOver.getAsBoolean()) {
             paused = true;
             Runnable request;

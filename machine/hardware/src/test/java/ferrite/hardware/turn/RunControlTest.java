@@ -4,6 +4,8 @@ import static ferrite.hardware.turn.TinyKernel.SHARED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ferrite.hardware.clock.Clock;
+import ferrite.hardware.clock.ClockEvent;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -117,6 +119,27 @@ class RunControlTest {
             Thread.onSpinWait();
         }
         assertThat(ask(() -> control.lastHalt().reason())).isEqualTo(Halt.Reason.WAITING);
+        control.post(control::kill);
+        end.get(SECONDS, TimeUnit.SECONDS);
+        kernel.close();
+    }
+
+    @Test
+    void aMachineAnswersWhileEventsAreDueForEverAndNoHartMayRun() throws Exception {
+        Clock clock = kernel.machine.clock();
+        ClockEvent[] endless = new ClockEvent[1];
+        endless[0] = clock.newEvent("endless", () -> endless[0].scheduleIn(1));
+        CompletableFuture<Turn.Stop> end = start();
+        long before = ask(() -> {
+            endless[0].scheduleIn(1);
+            control.resume(0, null);
+            return clock.firedEvents();
+        });
+        while (ask(clock::firedEvents) == before) {
+            Thread.onSpinWait();
+        }
+        control.post(control::halt);
+        assertThat(ask(() -> control.lastHalt().reason())).isEqualTo(Halt.Reason.REQUEST);
         control.post(control::kill);
         end.get(SECONDS, TimeUnit.SECONDS);
         kernel.close();
