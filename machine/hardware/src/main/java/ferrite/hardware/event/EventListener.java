@@ -16,7 +16,8 @@ public interface EventListener {
      *
      * @param kind  the kind of event, one of {@link MachineEvents#KINDS}
      * @param when  the moment of the run
-     * @param facts makes the details; works only during the call, and costs time only if it is asked
+     * @param facts makes the details, which costs time only if it is asked; works only during the call, except for
+     *              {@link MachineEvents#ACCESSES}
      */
     void happened(String kind, Violation.Moment when, Supplier<Report> facts);
 }

@@ -48,6 +48,8 @@ public final class MachineEvents {
     /** Traced: a hart switched to another task of the kernel, or a task was woken. */
     public static final String SCHED = "sched";
 
+    /** The kinds whose facts hold all that they tell. They may be asked for after the event, too. */
+    public static final List<String> ACCESSES = List.of(BUS, MMIO, DMA);
     /** The kinds that a kernel tells, only while they are traced. */
     public static final List<String> SOFTWARE_TRACES = List.of(ALLOC, BUDDY, SLAB, SCHED);
     /** All kinds that are told only while they are traced. */

@@ -17,7 +17,7 @@ final class TracedEvents implements EventListener {
 
     static final int MAX = 256;
 
-    private record Kept(String kind, Violation.Moment when, Report facts) { }
+    private record Kept(String kind, Violation.Moment when, Supplier<Report> facts) { }
 
     private final BiConsumer<String, Supplier<String>> shown;
     private final Deque<Kept> last = new ArrayDeque<>();
@@ -32,13 +32,17 @@ final class TracedEvents implements EventListener {
     public void happened(String kind, Violation.Moment when, Supplier<Report> facts) {
         if (MachineEvents.TRACES.contains(kind)) {
             count++;
-            Kept event = new Kept(kind, when, facts.get());
+            Kept event = new Kept(kind, when, MachineEvents.ACCESSES.contains(kind) ? facts : made(facts.get()));
             last.addLast(event);
             shown.accept(kind, () -> line(event));
             if (last.size() > MAX) {
                 last.removeFirst();
             }
         }
+    }
+
+    private static Supplier<Report> made(Report facts) {
+        return () -> facts;
     }
 
     void clear() {
@@ -55,7 +59,7 @@ final class TracedEvents implements EventListener {
         for (Kept event : shown) {
             text.append(line(event));
             events.add(Report.of(event.kind).number("tick", event.when.ticks()).number("event", event.when.event())
-                    .number("hart", event.when.hart()).fieldsOf(event.facts));
+                    .number("hart", event.when.hart()).fieldsOf(event.facts.get()));
         }
         long before = count - shown.size();
         text.append(shown.size()).append(shown.size() == 1 ? " event" : " events").append(", ").append(before)
@@ -71,7 +75,7 @@ final class TracedEvents implements EventListener {
             line.append("  hart ").append(event.when.hart());
         }
         line.append("  ").append(event.kind);
-        event.facts.fields().forEach(field -> line.append("  ").append(field.name()).append(' ')
+        event.facts.get().fields().forEach(field -> line.append("  ").append(field.name()).append(' ')
                 .append(field.text()));
         return line.append('\n').toString();
     }
