@@ -79,7 +79,7 @@ class ArchitectureTest {
 
     @BeforeAll
     static void readEverything() {
-        ferrite = MainClasses.importer().importPackages("ferrite");
+        ferrite = MainClasses.ferrite();
     }
 
     @Test

@@ -51,7 +51,7 @@ class GdbBesideQemuTest {
                     "p/x $mtvec", "p/x $misa & 0x1105", "set $a3 = 0x12345678", "p/x $a3",
                     "set *(int *) 0x81000000 = 0x55aa", "x/2xw 0x81000000", "watch *(int *) ($sp - 4)", "delete",
                     "tbreak *$pc", "info breakpoints", "info symbol $pc", "p/x *(char (*)[8]) 0x80000000", "delete"));
-            all.add(of("steps through traps", program, 1, "break main", "continue", "delete", "stepi 1000",
+            all.add(of("steps through traps", program, 1, "break main", "continue", "delete", "stepi 400",
                     "info registers pc sp ra a0 a5", "p/x $mcause", "p/x $mepc", "p/x $mtval", "p/x $priv", "stepi 77",
                     "x/i $pc", "info symbol $pc"));
         }

@@ -57,7 +57,7 @@ class KernelArchitectureTest {
 
     @BeforeAll
     static void readEverything() {
-        ferrite = MainClasses.importer().importPackages("ferrite");
+        ferrite = MainClasses.ferrite();
     }
 
     private static String floorPackage(String floor) {

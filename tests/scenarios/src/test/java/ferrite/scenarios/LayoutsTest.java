@@ -33,12 +33,13 @@ class LayoutsTest {
 
     private static final Pattern STRUCT_NAME = Pattern.compile("struct (\\w+)");
 
+    private static final List<String> STRUCTURED = List.of("ferrite.kernel", "ferrite.peripherals", "ferrite.book");
     private static final List<JavaClass> CLASSES = new ArrayList<>();
     private static final Map<String, Struct> STRUCTS = new TreeMap<>();
 
     @BeforeAll
     static void findAll() throws ReflectiveOperationException {
-        MainClasses.importer().importPackages("ferrite.kernel", "ferrite.peripherals", "ferrite.book")
+        MainClasses.ferrite().stream().filter(type -> STRUCTURED.stream().anyMatch(type.getPackageName()::startsWith))
                 .forEach(CLASSES::add);
         for (Struct struct : constants(Struct.class)) {
             assertThat(STRUCTS.put(struct.name(), struct)).as("a second struct " + struct.name()).isNull();

@@ -85,7 +85,7 @@ class SbiTest {
     }
 
     static Stream<Arguments> qemus() {
-        return Stream.of(Arguments.of(1, List.of()), Arguments.of(4, List.of()), Arguments.of(8, List.of()),
+        return Stream.of(Arguments.of(1, List.of()), Arguments.of(4, List.of()),
                 Arguments.of(2, List.of("-cpu", "rv32,sstc=false")), Arguments.of(2, List.of("-M", "virt,aclint=on")));
     }
 
@@ -165,21 +165,21 @@ class SbiTest {
     @MethodSource("hartsAndInterleavings")
     void theFirmwareSurvivesAPayloadThatMeansHarm(int harts, Interleavings interleaving) throws IOException {
         Seed seed = Seed.fresh();
-        for (BoardKind board : BoardKind.values()) {
-            String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
-            GuestRun run = GuestRun.of(program("hostile", board, arguments),
-                    options(board, harts).interleaving(interleaving), "");
-            assertThat(run.status()).as(seed.replay("payload seed " + arguments + " on " + board.label())
-                    + "\n" + report(run.out()) + run.err()).isZero();
-            assertThat(report(run.out())).startsWith("harts " + harts + "\n")
-                    .contains("ok timers, interrupts and fences as ever").doesNotContain("FAILED");
-        }
+        BoardKind[] boards = BoardKind.values();
+        BoardKind board = boards[(harts + interleaving.ordinal()) % boards.length];
+        String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
+        GuestRun run = GuestRun.of(program("hostile", board, arguments),
+                options(board, harts).interleaving(interleaving), "");
+        assertThat(run.status()).as(seed.replay("payload seed " + arguments + " on " + board.label())
+                + "\n" + report(run.out()) + run.err()).isZero();
+        assertThat(report(run.out())).startsWith("harts " + harts + "\n")
+                .contains("ok timers, interrupts and fences as ever").doesNotContain("FAILED");
     }
 
     @Test
     void soItDoesInQemu() throws Exception {
         Seed seed = Seed.fresh();
-        for (int harts : new int[] {1, 3, 8}) {
+        for (int harts : new int[] {1, 3}) {
             String arguments = Integer.toString(seed.random(harts).nextInt(1_000_000));
             GuestRun here = GuestRun.of(program("hostile", BoardKind.VIRT, arguments),
                     options(BoardKind.VIRT, harts), "");
