@@ -19,7 +19,10 @@ import ferrite.kernel.core.Callbacks;
 import ferrite.kernel.core.Context;
 import ferrite.kernel.mm.PageLayout;
 
-/** Bios: neighbouring sectors on their way to or from memory (LDD3 pages 482-484), and their submission. */
+/**
+ * Bios: neighbouring sectors on their way to or from memory (LDD3 chapter 16, "The bio structure"), and their
+ * submission.
+ */
 public final class Bios {
 
     private static final int PAGE = AddressSpace.PAGE_SIZE;
@@ -137,7 +140,7 @@ public final class Bios {
     // ---- submission ----
 
     /**
-     * {@code submit_bio}: begins to serve a bio (LDD3 page 483). Its {@code bi_end_io} is called when it has ended,
+     * {@code submit_bio}: begins to serve a bio (LDD3 page 481). Its {@code bi_end_io} is called when it has ended,
      * perhaps before this returns. Task context; may sleep.
      */
     public void submit(long bio) {

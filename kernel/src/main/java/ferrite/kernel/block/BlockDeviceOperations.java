@@ -4,8 +4,8 @@ import ferrite.kernel.base.DriverApi;
 import ferrite.kernel.base.Errno;
 
 /**
- * A driver's operations on a disk, {@code struct block_device_operations} (LDD3 page 465). The kernel calls them in
- * task context; they may sleep. {@code disk} is the address of a {@link GendiskLayout}.
+ * A driver's operations on a disk, {@code struct block_device_operations} (LDD3 chapter 16, "Block device operations").
+ * The kernel calls them in task context; they may sleep. {@code disk} is the address of a {@link GendiskLayout}.
  */
 @DriverApi
 public interface BlockDeviceOperations {
@@ -20,7 +20,7 @@ public interface BlockDeviceOperations {
         return 0;
     }
 
-    /** Called when a file has lost its last descriptor (LDD3 page 471), also after {@code del_gendisk}. */
+    /** Called when a file has lost its last descriptor (LDD3 page 472), also after {@code del_gendisk}. */
     default void release(long disk, int mode) { }
 
     /**
@@ -42,12 +42,17 @@ public interface BlockDeviceOperations {
         return -Errno.ENOTTY;
     }
 
-    /** Tells whether the medium was changed, for {@code check_disk_change} (LDD3 page 472). */
+    /**
+     * Tells whether the medium was changed, for {@code check_disk_change} (LDD3 chapter 16, "Supporting Removable
+     * Media").
+     */
     default boolean mediaChanged(long disk) {
         return false;
     }
 
-    /** Adapts to a new medium (LDD3 page 473). Returns 0 or a negative {@link Errno}. */
+    /**
+     * Adapts to a new medium (LDD3 chapter 16, "Supporting Removable Media"). Returns 0 or a negative {@link Errno}.
+     */
     default int revalidateDisk(long disk) {
         return 0;
     }

@@ -13,7 +13,9 @@ import ferrite.kernel.log.StringTable;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The major numbers of block devices (LDD3 page 466): {@code struct blk_major_name}s. */
+/**
+ * The major numbers of block devices (LDD3 chapter 16, "Block Driver Registration"): {@code struct blk_major_name}s.
+ */
 public final class BlockMajors {
 
     private static final int SIZE = 16;

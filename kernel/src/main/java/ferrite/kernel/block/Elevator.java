@@ -14,7 +14,7 @@ import ferrite.hardware.turn.KernelMemory;
 import ferrite.kernel.base.ListHead;
 
 /**
- * The order of the waiting requests. They are sorted by sector, and neighbours are merged (LDD3 page 480). The next one
+ * The order of the waiting requests. They are sorted by sector, and neighbours are merged (LDD3 page 478). The next one
  * is the first at or after the sector where the last one ended, in one direction as an elevator; but a request that
  * has waited too long goes first, as with Linux's deadline scheduler. A flush goes before all others. The queue's lock
  * is held.

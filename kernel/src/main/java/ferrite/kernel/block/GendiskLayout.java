@@ -11,7 +11,7 @@ import ferrite.kernel.fs.CdevLayout;
 import ferrite.kernel.sched.MutexLayout;
 import ferrite.kernel.sched.WaitQueueLayout;
 
-/** {@code struct gendisk}: a disk (LDD3 page 467), and the cache of its bytes. */
+/** {@code struct gendisk}: a disk (LDD3 chapter 16, "The gendisk structure"), and the cache of its bytes. */
 @DriverApi
 public final class GendiskLayout {
 

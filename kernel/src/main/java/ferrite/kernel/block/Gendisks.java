@@ -22,7 +22,7 @@ import ferrite.kernel.fs.Kdev;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** Disks: a list of those that drivers have added, in their order (LDD3 page 467). */
+/** Disks: a list of those that drivers have added, in their order (LDD3 chapter 16, "The gendisk structure"). */
 public final class Gendisks {
 
     private static final int MAX_DISKS = 1024;
@@ -79,7 +79,8 @@ public final class Gendisks {
     // ---- the list ----
 
     /**
-     * {@code add_disk}: makes the disk live: its files may be opened before this returns (LDD3 page 468). May sleep.
+     * {@code add_disk}: makes the disk live: its files may be opened before this returns (LDD3 chapter 16, "The gendisk
+     * structure"). May sleep.
      *
      * @return 0, or a negative {@link Errno}: EINVAL without number, operations or queue, EEXIST if {@code /dev} has
      *         the name
@@ -180,7 +181,7 @@ public final class Gendisks {
 
     /**
      * {@code check_disk_change}: asks the driver whether the medium was changed, and if so forgets its bytes and has
-     * the driver adapt (LDD3 page 472). May sleep. Returns whether it was changed.
+     * the driver adapt (LDD3 page 471). May sleep. Returns whether it was changed.
      */
     public boolean checkChange(long disk) {
         context.mightSleep("check_disk_change", "call it in the open operation");

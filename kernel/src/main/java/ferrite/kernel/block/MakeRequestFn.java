@@ -3,7 +3,7 @@ package ferrite.kernel.block;
 import ferrite.kernel.base.DriverApi;
 
 /**
- * The function of a driver without a queue (LDD3 page 489): it serves a bio, and ends it by {@code bio_endio}. It may
+ * The function of a driver without a queue (LDD3 page 490): it serves a bio, and ends it by {@code bio_endio}. It may
  * sleep.
  */
 @DriverApi

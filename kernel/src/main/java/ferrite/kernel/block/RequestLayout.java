@@ -7,7 +7,7 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.U64;
 import ferrite.kernel.base.Word;
 
-/** {@code struct request}: bios of neighbouring sectors that a driver serves at once (LDD3 page 482). */
+/** {@code struct request}: bios of neighbouring sectors that a driver serves at once (LDD3 page 481). */
 @DriverApi
 public final class RequestLayout {
 

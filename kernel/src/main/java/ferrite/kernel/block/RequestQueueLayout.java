@@ -8,7 +8,7 @@ import ferrite.kernel.base.U64;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.WaitQueueLayout;
 
-/** {@code struct request_queue}: the requests for a disk, in the order of their sectors (LDD3 page 479). */
+/** {@code struct request_queue}: the requests for a disk, in the order of their sectors (LDD3 page 478). */
 @DriverApi
 public final class RequestQueueLayout {
 
@@ -16,7 +16,7 @@ public final class RequestQueueLayout {
 
     public static final Struct STRUCT = Struct.of("request_queue", SIZE);
 
-    /** The queue's lock, which is held while the request function is called (LDD3 page 476). */
+    /** The queue's lock, which is held while the request function is called (LDD3 page 475). */
     public static final Pointer QUEUE_LOCK = STRUCT.pointer("queue_lock", 0, "void");
     /** The driver's word. */
     public static final Pointer QUEUEDATA = STRUCT.pointer("queuedata", 4, "void");

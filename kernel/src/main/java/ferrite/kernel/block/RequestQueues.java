@@ -14,7 +14,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.core.Callbacks;
 import ferrite.kernel.core.Context;
 
-/** Queues of requests: their making, limits, lock, and the calls of the request function (LDD3 page 479). */
+/** Queues of requests: their making, limits, lock, and the calls of the request function (LDD3 pages 478-481). */
 public final class RequestQueues {
 
     private static final int SECTOR = 512;
@@ -58,7 +58,7 @@ public final class RequestQueues {
         return queue;
     }
 
-    /** {@code blk_alloc_queue}: makes a queue for {@link #makeRequest} (LDD3 page 490). May sleep. */
+    /** {@code blk_alloc_queue}: makes a queue for {@link #makeRequest} (LDD3 page 491). May sleep. */
     public long alloc() {
         context.mightSleep("blk_init_queue", "make the queue when the driver is loaded");
         long queue = state.make() ? state.mm().kmalloc().kzalloc(RequestQueueLayout.SIZE, Gfp.GFP_KERNEL) : 0;
@@ -78,12 +78,12 @@ public final class RequestQueues {
         return queue;
     }
 
-    /** {@code blk_queue_make_request}: has a function take each bio, instead of requests (LDD3 page 490). */
+    /** {@code blk_queue_make_request}: has a function take each bio, instead of requests (LDD3 page 491). */
     public void makeRequest(long queue, long function) {
         RequestQueueLayout.MAKE_REQUEST_FN.set(memory, queue, function);
     }
 
-    /** {@code blk_cleanup_queue}: frees a queue after its disk was deleted (LDD3 page 480). May sleep. */
+    /** {@code blk_cleanup_queue}: frees a queue after its disk was deleted (LDD3 page 479). May sleep. */
     public void cleanup(long queue) {
         context.mightSleep("blk_cleanup_queue", "free the queue when the driver is unloaded");
         if (queue == 0) {
@@ -98,7 +98,7 @@ public final class RequestQueues {
 
     // ---- limits ----
 
-    /** {@code blk_queue_max_hw_sectors}: the most sectors of a request (LDD3 page 480). */
+    /** {@code blk_queue_max_hw_sectors}: the most sectors of a request (LDD3 chapter 16, "Queue control functions"). */
     public void setMaxSectors(long queue, int sectors) {
         RequestQueueLayout.MAX_SECTORS.set(memory, queue, Math.max(AddressSpace.PAGE_SIZE / SECTOR, sectors));
     }
@@ -113,12 +113,18 @@ public final class RequestQueues {
         RequestQueueLayout.MAX_SEGMENT_SIZE.set(memory, queue, Math.max(AddressSpace.PAGE_SIZE, bytes));
     }
 
-    /** {@code blk_queue_logical_block_size}: the bytes of the device's own sector (LDD3 page 481). */
+    /**
+     * {@code blk_queue_logical_block_size}: the bytes of the device's own sector (LDD3 chapter 16, "Queue control
+     * functions").
+     */
     public void setLogicalBlockSize(long queue, int bytes) {
         RequestQueueLayout.LOGICAL_BLOCK_SIZE.set(memory, queue, bytes);
     }
 
-    /** {@code blk_queue_bounce_limit}: the highest address that the device reaches (LDD3 page 481). */
+    /**
+     * {@code blk_queue_bounce_limit}: the highest address that the device reaches (LDD3 chapter 16, "Queue control
+     * functions").
+     */
     public void setBounceLimit(long queue, long limit) {
         boolean isDma = limit <= BLK_BOUNCE_ISA;
         RequestQueueLayout.BOUNCE_GFP.set(memory, queue, isDma ? Gfp.GFP_USER | Gfp.GFP_DMA
@@ -167,12 +173,18 @@ public final class RequestQueues {
         unlock(queue, flags);
     }
 
-    /** {@code blk_stop_queue}: ends the calls of the request function (LDD3 page 480). The lock is held. */
+    /**
+     * {@code blk_stop_queue}: ends the calls of the request function (LDD3 chapter 16, "Queue control functions"). The
+     * lock is held.
+     */
     public void stop(long queue) {
         FLAGS.amoOr(memory, queue, RequestQueueLayout.STOPPED);
     }
 
-    /** {@code blk_start_queue}: begins them again, and runs the queue (LDD3 page 480). The lock is held. */
+    /**
+     * {@code blk_start_queue}: begins them again, and runs the queue (LDD3 chapter 16, "Queue control functions"). The
+     * lock is held.
+     */
     public void start(long queue) {
         FLAGS.amoAnd(memory, queue, ~RequestQueueLayout.STOPPED);
         runLocked(queue);

@@ -13,7 +13,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.dma.ScatterList;
 
-/** Requests: a driver fetches them, moves their bytes, and ends them in one or several steps (LDD3 pages 482-488). */
+/** Requests: a driver fetches them, moves their bytes, and ends them in one or several steps (LDD3 pages 481-489). */
 public final class Requests {
 
     private static final int SECTOR = 512;
@@ -107,7 +107,7 @@ public final class Requests {
 
     // ---- serving ----
 
-    /** {@code blk_fetch_request}: takes the next request; 0 if there is none. The lock is held (LDD3 page 475). */
+    /** {@code blk_fetch_request}: takes the next request; 0 if there is none. The lock is held (LDD3 page 476). */
     public long fetch(long queue) {
         long request = elevator.next(queue);
         if (request != 0) {
@@ -117,7 +117,7 @@ public final class Requests {
     }
 
     /**
-     * {@code __blk_end_request}: ends bytes at the front of a request, and the bios that they fill (LDD3 page 475). The
+     * {@code __blk_end_request}: ends bytes at the front of a request, and the bios that they fill (LDD3 page 486). The
      * lock is held.
      *
      * @param error 0 or a negative {@link Errno}
@@ -251,9 +251,9 @@ public final class Requests {
     }
 
     /**
-     * {@code blk_rq_map_sg}: describes the memory of a request in a scatterlist (LDD3 page 488), with an entry for each
-     * piece that {@code bio_add_page} has added. Linux joins entries that are neighbours in memory; here each has one
-     * owner, with which the device's accesses are compared.
+     * {@code blk_rq_map_sg}: describes the memory of a request in a scatterlist (LDD3 chapter 16, "Block requests and
+     * DMA"), with an entry for each piece that {@code bio_add_page} has added. Linux joins entries that are neighbours
+     * in memory; here each has one owner, with which the device's accesses are compared.
      *
      * @param sgl room for the queue's limit of segments
      * @return the number of entries

@@ -14,7 +14,7 @@ public interface BlockCalls {
     // ---- disks ----
 
     /**
-     * Takes a major number (LDD3 page 466). Task context; may sleep.
+     * Takes a major number (LDD3 chapter 16, "Block Driver Registration"). Task context; may sleep.
      *
      * @param major 0 for a free one
      * @return the number if it was 0, or else 0; -EBUSY if it is taken, -EINVAL or -ENOMEM
@@ -22,25 +22,29 @@ public interface BlockCalls {
     @CName("register_blkdev")
     int registerBlkdev(int major, String name);
 
-    /** Gives a major number back (LDD3 page 466). Task context; may sleep. */
+    /** Gives a major number back (LDD3 chapter 16, "Block Driver Registration"). Task context; may sleep. */
     @CName("unregister_blkdev")
     void unregisterBlkdev(int major, String name);
 
     /**
-     * Allocates a disk (LDD3 page 467). The driver sets major, first_minor, disk_name, fops, queue and private_data.
-     * Task context; may sleep.
+     * Allocates a disk (LDD3 chapter 16, "The gendisk structure"). The driver sets major, first_minor, disk_name, fops,
+     * queue and private_data. Task context; may sleep.
      *
      * @return the disk; 0 without memory
      */
     @CName("alloc_disk")
     long allocDisk(int minors);
 
-    /** Ends the driver's use of a disk, which is freed when its files are closed (LDD3 page 468). Task context. */
+    /**
+     * Ends the driver's use of a disk, which is freed when its files are closed (LDD3 chapter 16, "The gendisk
+     * structure"). Task context.
+     */
     @CName("put_disk")
     void putDisk(long disk);
 
     /**
-     * Makes a disk live: its files may be opened before this returns (LDD3 page 468). Task context; may sleep.
+     * Makes a disk live: its files may be opened before this returns (LDD3 chapter 16, "The gendisk structure"). Task
+     * context; may sleep.
      *
      * @return 0; -EEXIST if /dev has the name, -EINVAL if something is not set, or -ENOMEM
      */
@@ -48,13 +52,13 @@ public interface BlockCalls {
     int addDisk(long disk);
 
     /**
-     * Hides a disk; its open files fail with -ENODEV (LDD3 page 468). When it returns, no request is left, and the
-     * kernel calls no operation but {@code release}. Task context; may sleep.
+     * Hides a disk; its open files fail with -ENODEV (LDD3 chapter 16, "The gendisk structure"). When it returns, no
+     * request is left, and the kernel calls no operation but {@code release}. Task context; may sleep.
      */
     @CName("del_gendisk")
     void delGendisk(long disk);
 
-    /** Sets the size in sectors of 512 bytes (LDD3 page 468). Any context. */
+    /** Sets the size in sectors of 512 bytes (LDD3 chapter 16, "The gendisk structure"). Any context. */
     @CName("set_capacity")
     void setCapacity(long disk, long sectors);
 
@@ -68,7 +72,8 @@ public interface BlockCalls {
 
     /**
      * Asks {@code media_changed}, in {@code open}; if so, forgets the bytes in the cache and calls
-     * {@code revalidate_disk} (LDD3 page 472). Task context; may sleep. Returns whether the medium was changed.
+     * {@code revalidate_disk} (LDD3 chapter 16, "Supporting Removable Media"). Task context; may sleep. Returns whether
+     * the medium was changed.
      */
     @CName("check_disk_change")
     boolean checkDiskChange(long disk);
@@ -84,41 +89,46 @@ public interface BlockCalls {
     @CName("blk_init_queue")
     long blkInitQueue(long requestFn, long lock);
 
-    /** Makes a queue for {@link #blkQueueMakeRequest} (LDD3 page 490). Task context; may sleep. */
+    /** Makes a queue for {@link #blkQueueMakeRequest} (LDD3 page 491). Task context; may sleep. */
     @CName("blk_alloc_queue")
     long blkAllocQueue(int gfp);
 
     /**
-     * Has a function take bios in place of requests (LDD3 page 490). Task context.
+     * Has a function take bios in place of requests (LDD3 page 491). Task context.
      *
      * @param function text address of a {@link ferrite.kernel.block.MakeRequestFn}
      */
     @CName("blk_queue_make_request")
     void blkQueueMakeRequest(long queue, long function);
 
-    /** Frees a queue, after del_gendisk (LDD3 page 480). Task context; may sleep. */
+    /** Frees a queue, after del_gendisk (LDD3 page 479). Task context; may sleep. */
     @CName("blk_cleanup_queue")
     void blkCleanupQueue(long queue);
 
-    /** Sets the most sectors of 512 bytes of a request, at least 8 (LDD3 page 480). Task context. */
+    /**
+     * Sets the most sectors of 512 bytes of a request, at least 8 (LDD3 chapter 16, "Queue control functions"). Task
+     * context.
+     */
     @CName("blk_queue_max_hw_sectors")
     void blkQueueMaxHwSectors(long queue, int sectors);
 
-    /** Sets the most pieces of memory of a request (LDD3 page 480). Task context. */
+    /** Sets the most pieces of memory of a request (LDD3 chapter 16, "Queue control functions"). Task context. */
     @CName("blk_queue_max_segments")
     void blkQueueMaxSegments(long queue, int segments);
 
-    /** Sets the most bytes of such a piece, at least a page (LDD3 page 481). Task context. */
+    /**
+     * Sets the most bytes of such a piece, at least a page (LDD3 chapter 16, "Queue control functions"). Task context.
+     */
     @CName("blk_queue_max_segment_size")
     void blkQueueMaxSegmentSize(long queue, int bytes);
 
-    /** Sets the bytes of the device's own sector (LDD3 page 481). Task context. */
+    /** Sets the bytes of the device's own sector (LDD3 chapter 16, "Queue control functions"). Task context. */
     @CName("blk_queue_logical_block_size")
     void blkQueueLogicalBlockSize(long queue, int bytes);
 
     /**
-     * Sets the highest address that the device reaches (LDD3 page 481). The kernel takes the memory of its cache from
-     * there if it can; requests from elsewhere are the driver's to copy. Task context.
+     * Sets the highest address that the device reaches (LDD3 chapter 16, "Queue control functions"). The kernel takes
+     * the memory of its cache from there if it can; requests from elsewhere are the driver's to copy. Task context.
      */
     @CName("blk_queue_bounce_limit")
     void blkQueueBounceLimit(long queue, long limit);
@@ -135,17 +145,20 @@ public interface BlockCalls {
     @CName("blk_run_queue")
     void blkRunQueue(long queue);
 
-    /** Ends the calls of the request function; the queue's lock is held (LDD3 page 480). Any context. */
+    /**
+     * Ends the calls of the request function; the queue's lock is held (LDD3 chapter 16, "Queue control functions").
+     * Any context.
+     */
     @CName("blk_stop_queue")
     void blkStopQueue(long queue);
 
-    /** Begins them again; the queue's lock is held (LDD3 page 480). Any context. */
+    /** Begins them again; the queue's lock is held (LDD3 chapter 16, "Queue control functions"). Any context. */
     @CName("blk_start_queue")
     void blkStartQueue(long queue);
 
     // ---- requests ----
 
-    /** Takes the next request; 0 if there is none. The queue's lock is held (LDD3 page 475). Any context. */
+    /** Takes the next request; 0 if there is none. The queue's lock is held (LDD3 page 476). Any context. */
     @CName("blk_fetch_request")
     long blkFetchRequest(long queue);
 
@@ -163,7 +176,7 @@ public interface BlockCalls {
     @CName("__blk_end_request")
     boolean __blkEndRequest(long request, int error, int bytes);
 
-    /** Ends a whole request (LDD3 page 486). Any context. */
+    /** Ends a whole request (LDD3 page 487). Any context. */
     @CName("blk_end_request_all")
     void blkEndRequestAll(long request, int error);
 
@@ -171,7 +184,7 @@ public interface BlockCalls {
     @CName("__blk_end_request_all")
     void __blkEndRequestAll(long request, int error);
 
-    /** Returns the first sector that has not ended (LDD3 page 475). Any context. */
+    /** Returns the first sector that has not ended (LDD3 page 476). Any context. */
     @CName("blk_rq_pos")
     long blkRqPos(long request);
 
@@ -187,12 +200,12 @@ public interface BlockCalls {
     @CName("req_op")
     int reqOp(long request);
 
-    /** Calls a body for each page, or part of one, that has not ended (LDD3 page 487). Any context. */
+    /** Calls a body for each page, or part of one, that has not ended (LDD3 page 488). Any context. */
     @CName("rq_for_each_segment")
     void rqForEachSegment(long request, BvecBody body);
 
     /**
-     * Describes the memory of a request in a scatterlist (LDD3 page 488). Any context.
+     * Describes the memory of a request in a scatterlist (LDD3 chapter 16, "Block requests and DMA"). Any context.
      *
      * @param sgl has room for the queue's limit of segments
      * @return the number of entries
@@ -223,11 +236,14 @@ public interface BlockCalls {
     @CName("submit_bio")
     void submitBio(long bio);
 
-    /** Ends a bio that {@code make_request} was given (LDD3 page 489). Any context. */
+    /** Ends a bio that {@code make_request} was given (LDD3 page 490). Any context. */
     @CName("bio_endio")
     void bioEndio(long bio, int error);
 
-    /** Calls a body for each page, or part of one, that has not ended (LDD3 page 483). Any context. */
+    /**
+     * Calls a body for each page, or part of one, that has not ended (LDD3 chapter 16, "The bio structure"). Any
+     * context.
+     */
     @CName("bio_for_each_segment")
     void bioForEachSegment(long bio, BvecBody body);
 

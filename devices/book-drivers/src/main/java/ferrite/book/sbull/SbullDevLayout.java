@@ -6,7 +6,7 @@ import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 import ferrite.kernel.sched.TimerLayout;
 
-/** {@code struct sbull_dev} (LDD3 page 468). */
+/** {@code struct sbull_dev} (LDD3 page 469). */
 final class SbullDevLayout {
 
     static final int SIZE = 80;

@@ -32,7 +32,7 @@ import ferrite.kernel.sched.TimerFunction;
 import java.util.List;
 
 /**
- * {@code sbull}: the disks sbulla, sbullb, … in memory (LDD3 pages 464-490). With {@code request_mode=0} the request
+ * {@code sbull}: the disks sbulla, sbullb, … in memory (LDD3 pages 464-491). With {@code request_mode=0} the request
  * function moves one segment after the other (page 475), with 1 all segments of a request (page 487), and with 2 there
  * is no queue of requests (page 489). The medium is changed, and empty, if no file was open for 30 seconds (page 472).
  *
@@ -225,7 +225,7 @@ public final class SbullDriver implements Driver, BlockDeviceOperations {
         }
     }
 
-    /** Half a minute is over (page 472). A softirq calls it. */
+    /** Half a minute is over (pages 471-472). A softirq calls it. */
     private void invalidate(long dev) {
         kernel.spinLock(LOCK.at(dev));
         if (USERS.get(memory, dev) != 0) {
@@ -263,9 +263,9 @@ public final class SbullDriver implements Driver, BlockDeviceOperations {
         return 0;
     }
 
-    // ---- requests (pages 474-490) ----
+    // ---- requests (pages 474-491) ----
 
-    /** Moves bytes between a page and the disk: {@code sbull_transfer} (page 475). */
+    /** Moves bytes between a page and the disk: {@code sbull_transfer} (page 477). */
     private void transfer(long dev, long at, long page, int offset, int bytes, boolean writes) {
         long data = DATA.get(memory, dev) + at;
         if (writes) {
