@@ -127,7 +127,8 @@ public final class LineDisciplineDriver {
         wakeReaders(port);
     }
 
-    boolean isHungUp(long port) {
+    /** Tells whether the device has gone. */
+    public boolean isHungUp(long port) {
         return HUNG_UP.get(memory, port) != 0;
     }
 

@@ -94,8 +94,8 @@ public final class TtyFileDriver implements FileOperations {
     @Override
     public int open(long file) {
         long port = port(file);
-        int result = 0;
-        if (isReader(FileLayout.MODE.get(memory, file))) {
+        int result = discipline.isHungUp(port) ? -Errno.EIO : 0;
+        if (result == 0 && isReader(FileLayout.MODE.get(memory, file))) {
             kernel.mutexLock(ONE_OPENER.at(port));
             result = READERS.get(memory, port) > 0 ? 0 : startReceiver(port);
             if (result == 0) {
@@ -214,7 +214,7 @@ public final class TtyFileDriver implements FileOperations {
     /** Reads a line, or returns {@link #NOTHING}. */
     private int readLine(long port, long to, int count, boolean waits) {
         long tty = TTY.get(memory, port);
-        if (!discipline.isAvailable(port, tty, 1)) {
+        if (!discipline.isAvailable(port, tty, 1) && !discipline.isHungUp(port)) {
             int result = waits ? kernel.waitEventInterruptible(WAIT.at(tty),
                     () -> !discipline.has(port, TermiosLayout.ICANON) || discipline.isAvailable(port, tty, 1)
                             || discipline.isHungUp(port)) : -Errno.EAGAIN;
@@ -318,6 +318,9 @@ public final class TtyFileDriver implements FileOperations {
     @Override
     public int ioctl(long file, int command, long argument) {
         long port = port(file);
+        if (discipline.isHungUp(port)) {
+            return -Errno.EIO;
+        }
         return switch (command) {
             case TermiosLayout.TCGETS -> kernel.copyToUser(argument, TERMIOS.at(port), TermiosLayout.SIZE) == 0 ? 0
                     : -Errno.EFAULT;
