@@ -66,6 +66,19 @@ class StreamFaultsTest {
         assertThat(run).hasNoViolations().hasNoLeaks();
     }
 
+    /** The reader finds the end of the file, and two opens fail. */
+    @Test
+    void aConsoleThatStopsIsHungUp(Machines machines) throws Exception {
+        Path keys = Files.writeString(directory.resolve("keys"), "ab\ncd\nef\n");
+        MachineRun run = machines.boot(options -> with(options.virtio(VirtioKind.CONSOLE).serialInput(keys),
+                "hvc0=error@6"));
+        run.type("cat /dev/hvc0", "echo gone > /dev/hvc0", "cat /dev/hvc0");
+        assertThat(run.out()).isEqualTo("ab\n");
+        assertThat(run.err().split("Input/output error", -1)).hasSize(3);
+        assertThat(log(run)).contains("hvc0: the device gave a wrong answer, and was stopped");
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
     /** The reader finds the end of the file, and a write and an open fail, once the driver has noticed. */
     @Test
     void aConsoleThatIsPulledOutHangsUp(Machines machines) throws Exception {
@@ -92,7 +105,7 @@ class StreamFaultsTest {
 
     @ParameterizedTest
     @CsvSource({"hwrng=short@1, 64, ''", "hwrng=lost@1, 64, hwrng: an interrupt was lost", "hwrng=spurious@1, 64, ''",
-        "hwrng=slow@1, 64, ''", "hwrng=removed@1, 0, 'hwrng: the device was reset, and does not start again'",
+        "hwrng=error@1, 0, hwrng: the device was reset", "hwrng=slow@1, 64, ''", "hwrng=removed@1, 0, 'hwrng: the device was reset, and does not start again'",
         "hwrng=overrun@1, 64, ''"})
     void randomBytesAreRead(String fault, int bytes, String message, Machines machines) throws Exception {
         MachineRun run = machines.boot(options -> with(options.virtio(VirtioKind.ENTROPY), fault));

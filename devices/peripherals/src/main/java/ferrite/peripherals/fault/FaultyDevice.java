@@ -29,9 +29,9 @@ public enum FaultyDevice {
     /** The bytes that the serial line receives. */
     UART("uart", "", "uart", ERROR, LOST, SPURIOUS, SLOW, WRONG, OVERRUN),
     /** The requests of the virtio entropy device. */
-    ENTROPY("hwrng", "--virtio entropy", "hwrng", SHORT, LOST, SPURIOUS, SLOW, OVERRUN, REMOVED),
+    ENTROPY("hwrng", "--virtio entropy", "hwrng", ERROR, SHORT, LOST, SPURIOUS, SLOW, OVERRUN, REMOVED),
     /** The bytes that the virtio console receives. */
-    CONSOLE("hvc0", "--virtio console", "hvc0", SHORT, LOST, SPURIOUS, SLOW, WRONG, OVERRUN, REMOVED),
+    CONSOLE("hvc0", "--virtio console", "hvc0", ERROR, SHORT, LOST, SPURIOUS, SLOW, WRONG, OVERRUN, REMOVED),
     /** The alarms of the real-time clock. */
     RTC("rtc0", "--rtc", "rtc0", LOST, SPURIOUS, SLOW);
 

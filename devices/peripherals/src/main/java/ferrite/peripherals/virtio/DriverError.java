@@ -3,8 +3,8 @@ package ferrite.peripherals.virtio;
 import ferrite.hardware.state.StateException;
 
 /**
- * A driver broke a rule of the specification. Its device stops, sets DEVICE_NEEDS_RESET and keeps the message for the
- * {@code virtio} command.
+ * A driver broke a rule of the specification, or the user asked for a fault of the device. The device stops, sets
+ * DEVICE_NEEDS_RESET and keeps the message for the {@code virtio} command.
  *
  * <p>Stackless: this is an event of the machine, not an error in Ferrite.
  */
@@ -14,6 +14,13 @@ final class DriverError extends RuntimeException {
 
     DriverError(String what) {
         super(what, null, false, false);
+    }
+
+    /** Stops a device for a fault that the user asked for. Its own errors have no other status. */
+    static void requireHealth(boolean isFaulty) {
+        if (isFaulty) {
+            throw new DriverError("of a fault of the device, which --fault asked for");
+        }
     }
 
     /**

@@ -207,6 +207,7 @@ public final class VirtioConsole implements VirtioDevice, QueueServer.Work {
         transport.guarded(() -> {
             asked = false;
             characterDue.cancel();
+            DriverError.requireHealth(faults.is(FaultKind.ERROR));
             DescriptorChain filled = receiving;
             receiving = null;
             fill(filled, value);

@@ -108,6 +108,7 @@ public final class VirtioEntropy implements VirtioDevice, QueueServer.Work {
         if (faults.is(FaultKind.REMOVED)) {
             return QueueServer.NEVER;
         }
+        DriverError.requireHealth(faults.is(FaultKind.ERROR));
         byte[] bytes = new byte[(int) Math.min(MAX_BYTES, chain.writable().left()) / (faults.is(FaultKind.SHORT)
                 ? 2 : 1)];
         for (int i = 0; i < bytes.length; i++) {

@@ -197,7 +197,7 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
             throw new DriverError("the header of a frame asks for a checksum or for segments, but no such feature was "
                     + "negotiated");
         }
-        requireHealth(sending);
+        DriverError.requireHealth(sending == FaultKind.ERROR);
         sent++;
         byte[] frame = Arrays.copyOfRange(bytes, headerBytes(), bytes.length);
         wire.send(spoilt(frame, sending));
@@ -205,13 +205,6 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
     }
 
     // ---- faults ----
-
-    /** The device has no status for an error: it stops, and asks for a reset. */
-    private static void requireHealth(FaultKind fault) {
-        if (fault == FaultKind.ERROR) {
-            throw new DriverError("of a fault of the device, which --fault asked for");
-        }
-    }
 
     /** Returns a frame, or a part of it, or one with an inverted bit. */
     private static byte[] spoilt(byte[] frame, FaultKind fault) {
@@ -261,7 +254,7 @@ public final class VirtioNet implements VirtioDevice, QueueServer.Work, Wire.Car
             if (removed) {
                 return;
             }
-            requireHealth(fault);
+            DriverError.requireHealth(fault == FaultKind.ERROR);
             if (fault == FaultKind.SPURIOUS) {
                 transport.interrupt();
             }
