@@ -25,15 +25,15 @@ public enum FaultyDevice {
     /** The frames that the network card sends and receives. */
     NETWORK("eth0", "--net", "eth0", FaultKind.values()),
     /** The blocks of each of the sound card's channels, which are counted apart. */
-    SOUND("sound", "--sound", "sound", LOST, SPURIOUS, SLOW, WRONG),
+    SOUND("sound", "--sound", "sound", LOST, SPURIOUS, SLOW, WRONG, REMOVED),
     /** The bytes that the serial line receives. */
-    UART("uart", "", "uart", ERROR, LOST, SPURIOUS, SLOW, WRONG, OVERRUN),
+    UART("uart", "", "uart", ERROR, LOST, SPURIOUS, SLOW, WRONG, OVERRUN, REMOVED),
     /** The requests of the virtio entropy device. */
     ENTROPY("hwrng", "--virtio entropy", "hwrng", ERROR, SHORT, LOST, SPURIOUS, SLOW, OVERRUN, REMOVED),
     /** The bytes that the virtio console receives. */
     CONSOLE("hvc0", "--virtio console", "hvc0", ERROR, SHORT, LOST, SPURIOUS, SLOW, WRONG, OVERRUN, REMOVED),
     /** The alarms of the real-time clock. */
-    RTC("rtc0", "--rtc", "rtc0", LOST, SPURIOUS, SLOW);
+    RTC("rtc0", "--rtc", "rtc0", LOST, SPURIOUS, SLOW, REMOVED);
 
     private final String word;
     private final String option;

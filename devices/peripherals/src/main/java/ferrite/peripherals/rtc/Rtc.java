@@ -20,6 +20,8 @@ public final class Rtc implements BusDevice, Saveable {
     private static final long NANOSECONDS_PER_TICK = 1_000_000_000L / Clock.TICKS_PER_SECOND;
     private static final long LOW = 0xffff_ffffL;
     private static final long SLOW_NANOSECONDS = 1_000_000_000L;
+    /** A register of a clock that was pulled out. */
+    private static final int ALL_ONES = -1;
 
     private final Clock clock;
     private final IrqLine irq;
@@ -31,6 +33,7 @@ public final class Rtc implements BusDevice, Saveable {
     private int latchedHigh;
     private boolean enabled;
     private boolean pending;
+    private boolean removed;
 
     /** @param start the time at the machine's start, in nanoseconds since 1970 */
     public Rtc(Clock clock, IrqLine irq, long start) {
@@ -53,14 +56,15 @@ public final class Rtc implements BusDevice, Saveable {
         return offset + clock.now() * NANOSECONDS_PER_TICK;
     }
 
-    /** Raises the interrupt of an alarm that is over, unless it gets lost. */
+    /** Raises the interrupt of an alarm that is over, unless it gets lost, or the clock is pulled out instead. */
     private void ring() {
+        removed |= faults.is(FaultKind.REMOVED);
         pending |= !faults.is(FaultKind.LOST);
         drive();
     }
 
     private void drive() {
-        irq.set(pending && enabled);
+        irq.set(pending && enabled && !removed);
     }
 
     // ---- registers ----
@@ -77,6 +81,9 @@ public final class Rtc implements BusDevice, Saveable {
     @Override
     public int peek(long register, int width) {
         requireWord(register, width);
+        if (removed) {
+            return ALL_ONES;
+        }
         return switch ((int) register) {
             case RtcRegisters.TIME_LOW -> (int) time();
             case RtcRegisters.TIME_HIGH -> latchedHigh;
@@ -91,6 +98,9 @@ public final class Rtc implements BusDevice, Saveable {
     @Override
     public void store(long register, int width, int value) {
         requireWord(register, width);
+        if (removed) {
+            return;
+        }
         switch ((int) register) {
             case RtcRegisters.TIME_LOW -> offset += withLow(time(), value) - time();
             case RtcRegisters.TIME_HIGH -> offset += withHigh(time(), value) - time();
@@ -144,6 +154,9 @@ public final class Rtc implements BusDevice, Saveable {
         out.putBoolean(enabled);
         out.putBoolean(pending);
         faults.save(out);
+        if (faults.areAny()) {
+            out.putBoolean(removed);
+        }
     }
 
     @Override
@@ -156,5 +169,6 @@ public final class Rtc implements BusDevice, Saveable {
         enabled = in.getBoolean();
         pending = in.getBoolean();
         faults.restore(in);
+        removed = faults.areAny() && in.getBoolean();
     }
 }

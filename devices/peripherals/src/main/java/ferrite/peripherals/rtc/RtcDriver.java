@@ -3,6 +3,7 @@ package ferrite.peripherals.rtc;
 import static ferrite.peripherals.rtc.RtcLayout.ALARM;
 import static ferrite.peripherals.rtc.RtcLayout.ALARMS;
 import static ferrite.peripherals.rtc.RtcLayout.ARMED;
+import static ferrite.peripherals.rtc.RtcLayout.GONE;
 import static ferrite.peripherals.rtc.RtcLayout.LOCK;
 import static ferrite.peripherals.rtc.RtcLayout.REGISTERS;
 import static ferrite.peripherals.rtc.RtcLayout.WAIT;
@@ -34,6 +35,8 @@ public final class RtcDriver implements Driver, FileOperations {
     private static final int MILLISECONDS = 1000;
     private static final int PATIENCE_SECONDS = 2;
     private static final int MAX_WATCH_SECONDS = 3600;
+    /** The registers of a clock that was pulled out. */
+    private static final int ALL_ONES = -1;
 
     private KernelCalls kernel;
     private KernelMemory memory;
@@ -112,15 +115,35 @@ public final class RtcDriver implements Driver, FileOperations {
         return result;
     }
 
-    /** Returns the seconds since 1970. */
+    /** Returns the seconds since 1970, or -ENODEV. */
     private long seconds(long rtc) {
         return locked(rtc, () -> now(rtc));
     }
 
-    /** Returns the seconds since 1970. The lock is held. */
+    /** Returns the seconds since 1970, or -ENODEV. The lock is held. */
     private long now(long rtc) {
-        long low = read(rtc, RtcRegisters.TIME_LOW) & 0xffff_ffffL;
-        return (low | (long) read(rtc, RtcRegisters.TIME_HIGH) << 32) / NANOSECONDS;
+        int low = read(rtc, RtcRegisters.TIME_LOW);
+        int high = read(rtc, RtcRegisters.TIME_HIGH);
+        if ((low & high) == ALL_ONES && isGone(rtc)) {
+            return -Errno.ENODEV;
+        }
+        return (low & 0xffff_ffffL | (long) high << 32) / NANOSECONDS;
+    }
+
+    /** Tells whether the clock was pulled out. Then no alarm is to come, and waits end. The lock is held. */
+    private boolean isGone(long rtc) {
+        if (GONE.get(memory, rtc) == 0 && read(rtc, RtcRegisters.ALARM_STATUS) == ALL_ONES) {
+            GONE.set(memory, rtc, 1);
+            ARMED.set(memory, rtc, 0);
+            kernel.delTimer(WATCHDOG.at(rtc));
+            kernel.wakeUpInterruptible(WAIT.at(rtc));
+            kernel.prErr("rtc0: the clock is gone");
+        }
+        return GONE.get(memory, rtc) != 0;
+    }
+
+    private int presence(long rtc) {
+        return GONE.get(memory, rtc) != 0 ? -Errno.ENODEV : 0;
     }
 
     // ---- the alarm ----
@@ -147,7 +170,7 @@ public final class RtcDriver implements Driver, FileOperations {
         return rang;
     }
 
-    /** Looks for an alarm without its interrupt, as long as an alarm is to come. A softirq calls it. */
+    /** Looks for an alarm without its interrupt, and for the clock, while an alarm is to come. A softirq calls it. */
     private void watch(long rtc) {
         boolean rang = locked(rtc, () -> {
             boolean over = takeAlarm(rtc);
@@ -164,7 +187,11 @@ public final class RtcDriver implements Driver, FileOperations {
 
     /** Sets the watchdog to two seconds after the alarm, or after now. The time may be set meanwhile. */
     private void armWatchdog(long rtc) {
-        long left = Math.max(0, (ALARM.get(memory, rtc) & 0xffff_ffffL) - now(rtc));
+        long now = now(rtc);
+        if (now < 0) {
+            return;
+        }
+        long left = Math.max(0, (ALARM.get(memory, rtc) & 0xffff_ffffL) - now);
         kernel.modTimer(WATCHDOG.at(rtc), kernel.jiffies() + (int) Math.min(left + PATIENCE_SECONDS, MAX_WATCH_SECONDS)
                 * kernel.msecsToJiffies(MILLISECONDS));
     }
@@ -180,7 +207,7 @@ public final class RtcDriver implements Driver, FileOperations {
             write(rtc, RtcRegisters.IRQ_ENABLED, 1);
             return 0;
         });
-        return 0;
+        return presence(rtc);
     }
 
     private int disableAlarm(long rtc) {
@@ -198,6 +225,11 @@ public final class RtcDriver implements Driver, FileOperations {
     // ---- the file ----
 
     @Override
+    public int open(long file) {
+        return presence(FileLayout.DATA.get(memory, file));
+    }
+
+    @Override
     public int read(long file, long to, int count, long position) {
         long rtc = FileLayout.DATA.get(memory, file);
         if (count < WORD) {
@@ -206,8 +238,11 @@ public final class RtcDriver implements Driver, FileOperations {
         boolean waits = (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) == 0;
         int alarms = takeAlarms(rtc);
         while (alarms == 0) {                          // another reader may have been faster
-            int result = waits ? kernel.waitEventInterruptible(WAIT.at(rtc), () -> ALARMS.get(memory, rtc) != 0)
-                    : -Errno.EAGAIN;
+            int result = presence(rtc);
+            if (result == 0) {
+                result = waits ? kernel.waitEventInterruptible(WAIT.at(rtc),
+                        () -> ALARMS.get(memory, rtc) != 0 || GONE.get(memory, rtc) != 0) : -Errno.EAGAIN;
+            }
             if (result < 0) {
                 return result;
             }
@@ -229,14 +264,19 @@ public final class RtcDriver implements Driver, FileOperations {
     public int poll(long file, long table) {
         long rtc = FileLayout.DATA.get(memory, file);
         kernel.pollWait(file, WAIT.at(rtc), table);
-        return ALARMS.get(memory, rtc) != 0 ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0;
+        int events = GONE.get(memory, rtc) != 0 ? PollEvents.EPOLLERR | PollEvents.EPOLLHUP : 0;
+        return events | (ALARMS.get(memory, rtc) != 0 ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0);
     }
 
     @Override
     public int ioctl(long file, int command, long argument) {
         long rtc = FileLayout.DATA.get(memory, file);
+        if (GONE.get(memory, rtc) != 0) {
+            return -Errno.ENODEV;
+        }
         if (command == RtcLayout.RTC_RD_TIME) {
-            return tell(seconds(rtc), argument);
+            long seconds = seconds(rtc);
+            return seconds < 0 ? (int) seconds : tell(seconds, argument);
         }
         if (command == RtcLayout.RTC_ALM_READ) {
             return tell(ALARM.get(memory, rtc) & 0xffff_ffffL, argument);
@@ -276,12 +316,14 @@ public final class RtcDriver implements Driver, FileOperations {
         if (seconds < 0) {
             return (int) seconds;
         }
-        locked(rtc, () -> {
+        return (int) locked(rtc, () -> {
+            if (isGone(rtc)) {
+                return -Errno.ENODEV;
+            }
             write(rtc, RtcRegisters.TIME_HIGH, (int) (seconds * NANOSECONDS >>> 32));
             write(rtc, RtcRegisters.TIME_LOW, (int) (seconds * NANOSECONDS));
             return 0;
         });
-        return 0;
     }
 
     /** Sets the time of the alarm: the next time of this hour, minute and second, as {@code RTC_ALM_SET} has it. */
@@ -295,6 +337,9 @@ public final class RtcDriver implements Driver, FileOperations {
                 return -Errno.EINVAL;
             }
             long now = seconds(rtc);
+            if (now < 0) {
+                return (int) now;
+            }
             long today = now - now % RtcTimeLayout.DAY + ofDay;
             ALARM.set(memory, rtc, (int) (today > now ? today : today + RtcTimeLayout.DAY));
             return 0;

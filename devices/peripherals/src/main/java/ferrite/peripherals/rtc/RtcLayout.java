@@ -11,7 +11,7 @@ import ferrite.kernel.sched.WaitQueueLayout;
 /** The record in RAM that {@link RtcDriver} keeps, and the commands of /dev/rtc0 (Linux's uapi/linux/rtc.h). */
 final class RtcLayout {
 
-    static final int SIZE = 20 + WaitQueueLayout.SIZE + TimerLayout.SIZE;
+    static final int SIZE = 24 + WaitQueueLayout.SIZE + TimerLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("rtc", SIZE);
 
@@ -27,6 +27,8 @@ final class RtcLayout {
     static final Embedded WAIT = STRUCT.embedded("irq_queue", 20, WaitQueueLayout.STRUCT);
     /** Notices an alarm whose interrupt was lost. */
     static final Embedded WATCHDOG = STRUCT.embedded("watchdog", WAIT.end(), TimerLayout.STRUCT);
+    /** Not 0 after the clock was pulled out: all calls fail. */
+    static final Word GONE = STRUCT.u32("gone", WATCHDOG.end());
 
     private static final int TYPE = 'p';
 

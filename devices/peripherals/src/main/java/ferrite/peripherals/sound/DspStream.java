@@ -179,7 +179,7 @@ final class DspStream implements DmaRequester {
         if (records) {
             end.record(format, piece, piece.length);
             moved = 0;
-            request.set(true);
+            request.set(running);
         } else if (moved < piece.length) {
             lost++;
             waits = true;
@@ -192,6 +192,9 @@ final class DspStream implements DmaRequester {
     private void pieceIsOver() {
         if (!records) {
             end.play(format, piece, piece.length - piece.length % format.frameBytes());
+        }
+        if (!running) {
+            return;                                    // the card was pulled out
         }
         samplesLeft -= piece.length / sampleBytes;
         if (samplesLeft == 0) {

@@ -34,6 +34,8 @@ public final class SoundCard implements BusDevice, Saveable {
     /** Bytes from the DSP that are kept; the oldest are lost. */
     private static final int MAX_ANSWER = 16;
     private static final int NO_COMMAND = -1;
+    /** A register of a card that was pulled out. */
+    private static final int ALL_ONES = 0xff;
 
     private final Clock clock;
     private final IrqLine irq;
@@ -58,6 +60,7 @@ public final class SoundCard implements BusDevice, Saveable {
     /** The next frame of the file that is recorded, and the part of it that is over, times the sampling rate. */
     private long inputFrame;
     private long inputPhase;
+    private boolean removed;
 
     public SoundCard(String name, Clock clock, IrqLine irq, SoundFiles files) {
         this(name, clock, irq, files, List.of(DeviceFaults.none(), DeviceFaults.none()));
@@ -107,6 +110,15 @@ public final class SoundCard implements BusDevice, Saveable {
             }
         }
 
+        /** Pulls the card out while a block with this fault goes on: the request lines and the interrupt fall. */
+        private boolean isPulledOut() {
+            if (faults.is(FaultKind.REMOVED)) {
+                reset();
+                removed = true;
+            }
+            return removed;
+        }
+
         private void spoil(byte[] samples, int length) {
             if (length > 0 && faults.is(FaultKind.WRONG)) {
                 samples[0] ^= 1;
@@ -120,6 +132,9 @@ public final class SoundCard implements BusDevice, Saveable {
 
         @Override
         public void play(PcmFormat format, byte[] samples, int length) {
+            if (isPulledOut()) {
+                return;
+            }
             spoil(samples, length);
             if (files.out() != null) {
                 files.out().play(format, samples, length);
@@ -128,6 +143,9 @@ public final class SoundCard implements BusDevice, Saveable {
 
         @Override
         public void record(PcmFormat format, byte[] samples, int length) {
+            if (isPulledOut()) {
+                return;
+            }
             for (int at = 0; at + format.frameBytes() <= length; at += format.frameBytes()) {
                 int left = files.in() == null ? 0 : files.in().sample(inputFrame, 0);
                 int right = files.in() == null ? 0 : files.in().sample(inputFrame, 1);
@@ -181,6 +199,9 @@ public final class SoundCard implements BusDevice, Saveable {
     @Override
     public int load(long offset, int width) {
         int value = peek(offset, width);
+        if (removed) {
+            return value;
+        }
         switch ((int) offset) {
             case SoundRegisters.READ_DATA -> {
                 if (answer.length > 0) {
@@ -197,6 +218,9 @@ public final class SoundCard implements BusDevice, Saveable {
     @Override
     public int peek(long offset, int width) {
         requireByte(offset, width);
+        if (removed) {
+            return ALL_ONES;
+        }
         return switch ((int) offset) {
             case SoundRegisters.MIXER_ADDRESS -> mixerAddress;
             case SoundRegisters.MIXER_DATA -> mixerRegister();
@@ -219,6 +243,9 @@ public final class SoundCard implements BusDevice, Saveable {
     @Override
     public void store(long offset, int width, int value) {
         requireByte(offset, width);
+        if (removed) {
+            return;
+        }
         switch ((int) offset) {
             case SoundRegisters.MIXER_ADDRESS -> mixerAddress = value & 0xff;
             case SoundRegisters.MIXER_DATA -> setMixer((byte) value);
@@ -346,6 +373,9 @@ public final class SoundCard implements BusDevice, Saveable {
         sixteenBit.save(out);
         jack8.faults.save(out);
         jack16.faults.save(out);
+        if (jack8.faults.areAny()) {
+            out.putBoolean(removed);
+        }
         out.putBoolean(files.out() != null);
         if (files.out() != null) {
             files.out().save(out);
@@ -375,6 +405,9 @@ public final class SoundCard implements BusDevice, Saveable {
         sixteenBit.restore(in);
         jack8.faults.restore(in);
         jack16.faults.restore(in);
+        removed = jack8.faults.areAny() && in.getBoolean();
+        StateReader.requireThat(!removed || !eightBit.isRunning() && !sixteenBit.isRunning(),
+                "a sound card that was pulled out plays or records");
         boolean plays = in.getBoolean();
         StateReader.requireThat(plays == (files.out() != null),
                 "the sound card plays to " + (plays ? "a file" : "none"));

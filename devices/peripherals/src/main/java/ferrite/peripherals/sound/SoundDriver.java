@@ -152,6 +152,10 @@ public final class SoundDriver implements Driver {
         kernel.spinLock(LOCK.at(card));
         streams.write(card, SoundRegisters.MIXER_ADDRESS, SoundRegisters.MIXER_IRQ);
         int raised = streams.read(card, SoundRegisters.MIXER_DATA);
+        if (raised == SoundStreamDriver.ALL_ONES) {
+            streams.lose(card);
+            raised = 0;
+        }
         if ((raised & SoundRegisters.IRQ_8) != 0) {
             streams.read(card, SoundRegisters.READ_STATUS);
             blockEnded(card, 8);
@@ -179,13 +183,16 @@ public final class SoundDriver implements Driver {
         }
     }
 
-    /** No block has ended for too long a time: looks whether one has. A softirq calls it. */
+    /** No block has ended for too long a time: looks whether one has, or the card is gone. A softirq calls it. */
     private void watch(long stream) {
-        long lock = LOCK.at(StreamLayout.CARD.get(memory, stream));
+        long card = StreamLayout.CARD.get(memory, stream);
+        long lock = LOCK.at(card);
         int flags = kernel.spinLockIrqsave(lock);
         boolean runs = StreamLayout.STATE.get(memory, stream) != StreamLayout.STOPPED
                 && !kernel.timerPending(StreamLayout.WATCHDOG.at(stream));
-        if (runs) {
+        if (runs && streams.read(card, SoundRegisters.WRITE_DATA) == SoundStreamDriver.ALL_ONES) {
+            streams.lose(card);
+        } else if (runs) {
             streams.blocksEnded(stream);
             tell(true);
         }

@@ -33,7 +33,7 @@ import java.util.function.IntSupplier;
 /**
  * /dev/dsp, with the commands of the Open Sound System ({@link OssLayout}). A file that is opened for writing plays,
  * one that is opened for reading records; each begins with 8000 mono samples of 8 bits a second, or of 16 if the other
- * one has 8. A close waits until everything is played.
+ * one has 8. A close waits until everything is played. After the card was pulled out, all calls fail with -ENODEV.
  *
  * <p>If the first write begins with the header of a WAV file, the header sets the format, and only the samples are
  * played: so {@code cp song.wav /dev/dsp} plays a song. On Linux it would be noise.
@@ -62,6 +62,10 @@ final class SoundFileDriver implements FileOperations {
         return FileLayout.PRIVATE.get(memory, file);
     }
 
+    private boolean isGone(long stream) {
+        return streams.isGone(CARD.get(memory, stream));
+    }
+
     private boolean isNonblocking(long file) {
         return (FileLayout.FLAGS.get(memory, file) & Fcntl.O_NONBLOCK) != 0;
     }
@@ -77,7 +81,7 @@ final class SoundFileDriver implements FileOperations {
         }
         long stream = access == Fcntl.O_WRONLY ? SoundLayout.PLAYS.at(card) : SoundLayout.RECORDS.at(card);
         kernel.mutexLock(ONE_USER.at(stream));
-        int result = OPEN.get(memory, stream) != 0 ? -Errno.EBUSY : prepare(stream);
+        int result = isGone(stream) ? -Errno.ENODEV : OPEN.get(memory, stream) != 0 ? -Errno.EBUSY : prepare(stream);
         kernel.mutexUnlock(ONE_USER.at(stream));
         if (result == 0) {
             FileLayout.PRIVATE.set(memory, file, stream);
@@ -162,13 +166,13 @@ final class SoundFileDriver implements FileOperations {
         kernel.mutexUnlock(ONE_USER.at(stream));
     }
 
-    /** Waits until everything is played. Returns 0, or -ERESTARTSYS after a signal. */
+    /** Waits until everything is played. Returns 0, -ERESTARTSYS after a signal, or -ENODEV if samples were lost. */
     private int drain(long stream) {
         post(stream);
-        int result = kernel.waitEventInterruptible(WAIT.at(stream), () -> locked(stream,
+        int result = kernel.waitEventInterruptible(WAIT.at(stream), () -> isGone(stream) || locked(stream,
                 () -> STATE.get(memory, stream) == StreamLayout.STOPPED && streams.filled(stream) == 0 ? 1 : 0) != 0);
         DRAINING.set(memory, stream, 0);
-        return result;
+        return result == 0 && streams.filled(stream) > 0 ? -Errno.ENODEV : result;
     }
 
     private void post(long stream) {
@@ -186,6 +190,11 @@ final class SoundFileDriver implements FileOperations {
         long stream = stream(file);
         if (kernel.mutexLockInterruptible(ONE_USER.at(stream)) < 0) {
             return -Errno.ERESTARTSYS;
+        }
+        if (isGone(stream)) {
+            CUT.set(memory, stream, 1);
+            kernel.mutexUnlock(ONE_USER.at(stream));
+            return -Errno.ENODEV;
         }
         int header = USED.get(memory, stream) != 0 ? 0 : header(stream, from, count);
         if (header >= 0) {
@@ -238,16 +247,13 @@ final class SoundFileDriver implements FileOperations {
         DRAINING.set(memory, stream, 0);
         CUT.set(memory, stream, 0);
         for (int done = 0; done < count; ) {
-            if (room(stream) == 0) {
-                int result = isNonblocking(file) ? -Errno.EAGAIN
-                        : kernel.waitEventInterruptible(WAIT.at(stream), () -> room(stream) > 0);
-                if (result < 0) {
-                    CUT.set(memory, stream, result == -Errno.ERESTARTSYS ? 1 : 0);
-                    return done > 0 ? done : result;
-                }
+            int room = await(file, stream, () -> room(stream));
+            if (room < 0) {
+                CUT.set(memory, stream, room == -Errno.EAGAIN ? 0 : 1);
+                return done > 0 ? done : room;
             }
             int at = HEAD.get(memory, stream) & ring - 1;
-            int piece = Math.min(Math.min(room(stream), ring - at), count - done);
+            int piece = Math.min(Math.min(room, ring - at), count - done);
             int copied = piece - kernel.copyFromUser(RING.get(memory, stream) + at, from + done, piece);
             locked(stream, () -> {
                 HEAD.add(memory, stream, copied);
@@ -260,6 +266,23 @@ final class SoundFileDriver implements FileOperations {
             }
         }
         return count;
+    }
+
+    /**
+     * Waits until a function returns more than 0. Returns its value; -EAGAIN if the file must not wait, -ERESTARTSYS
+     * after a signal, or -ENODEV.
+     */
+    private int await(long file, long stream, IntSupplier bytes) {
+        int ready = bytes.getAsInt();
+        if (ready == 0 && !isGone(stream)) {
+            int result = isNonblocking(file) ? -Errno.EAGAIN : kernel.waitEventInterruptible(WAIT.at(stream),
+                    () -> bytes.getAsInt() > 0 || isGone(stream));
+            if (result < 0) {
+                return result;
+            }
+            ready = bytes.getAsInt();
+        }
+        return isGone(stream) ? -Errno.ENODEV : ready;
     }
 
     /** Returns the bytes that can be written now. While the rest is played there is no room. */
@@ -295,14 +318,9 @@ final class SoundFileDriver implements FileOperations {
     private int take(long file, long stream, long to, int count) {
         int ring = streams.ringBytes(stream);
         for (int done = 0; done < count; ) {
-            int filled = record(stream);
-            if (filled == 0) {
-                int result = isNonblocking(file) ? -Errno.EAGAIN
-                        : kernel.waitEventInterruptible(WAIT.at(stream), () -> record(stream) > 0);
-                if (result < 0) {
-                    return done > 0 ? done : result;
-                }
-                filled = record(stream);
+            int filled = await(file, stream, () -> record(stream));
+            if (filled < 0) {
+                return done > 0 ? done : filled;
             }
             int tail = TAIL.get(memory, stream);
             int at = tail & ring - 1;
@@ -336,6 +354,9 @@ final class SoundFileDriver implements FileOperations {
     public int poll(long file, long table) {
         long stream = stream(file);
         kernel.pollWait(file, WAIT.at(stream), table);
+        if (isGone(stream)) {
+            return PollEvents.EPOLLERR | PollEvents.EPOLLHUP;
+        }
         if (RECORDS.get(memory, stream) != 0) {
             return record(stream) > 0 ? PollEvents.EPOLLIN | PollEvents.EPOLLRDNORM : 0;
         }
@@ -347,6 +368,9 @@ final class SoundFileDriver implements FileOperations {
     @Override
     public int ioctl(long file, int command, long argument) {
         long stream = stream(file);
+        if (isGone(stream)) {
+            return -Errno.ENODEV;
+        }
         if (command == OssLayout.SNDCTL_DSP_NONBLOCK) {
             FileLayout.FLAGS.set(memory, file, FileLayout.FLAGS.get(memory, file) | Fcntl.O_NONBLOCK);
             return 0;
@@ -355,6 +379,7 @@ final class SoundFileDriver implements FileOperations {
             return -Errno.ERESTARTSYS;
         }
         int result = obey(stream, command, argument);
+        result = isGone(stream) ? -Errno.ENODEV : result;
         kernel.mutexUnlock(ONE_USER.at(stream));
         return result;
     }

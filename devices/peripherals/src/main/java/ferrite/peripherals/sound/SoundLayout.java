@@ -8,7 +8,7 @@ import ferrite.kernel.base.Word;
 /** The record in RAM that {@link SoundDriver} keeps for a card. */
 final class SoundLayout {
 
-    static final int SIZE = 16 + 2 * StreamLayout.SIZE;
+    static final int SIZE = 20 + 2 * StreamLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("sound_card", SIZE);
 
@@ -19,6 +19,8 @@ final class SoundLayout {
     static final Word CHANNEL_16 = STRUCT.u32("dma16", 12);
     static final Embedded PLAYS = STRUCT.embedded("plays", 16, StreamLayout.STRUCT);
     static final Embedded RECORDS = STRUCT.embedded("records", PLAYS.end(), StreamLayout.STRUCT);
+    /** Not 0 after the card was pulled out: all calls fail. */
+    static final Word GONE = STRUCT.u32("gone", RECORDS.end());
 
     private SoundLayout() { }
 }

@@ -27,6 +27,9 @@ import ferrite.kernel.driver.KernelCalls;
  */
 final class SoundStreamDriver {
 
+    /** A register of a card that was pulled out: bits that a present card has as 0 are set too. */
+    static final int ALL_ONES = 0xff;
+
     private static final int MAX_POLLS = 1000;
     private static final int PATIENCE_MS = 2000;
 
@@ -48,12 +51,43 @@ final class SoundStreamDriver {
         kernel.writeb(value, SoundLayout.REGISTERS.get(memory, card) + register);
     }
 
-    /** Gives the DSP a command, or an argument. */
+    /** Gives the DSP a command, or an argument. A DSP that stays busy is gone. */
     void command(long card, int value) {
-        for (int i = 0; i < MAX_POLLS && (read(card, SoundRegisters.WRITE_DATA) & SoundRegisters.BUSY) != 0; i++) {
+        for (int i = 0; i < MAX_POLLS && !isGone(card); i++) {
+            if ((read(card, SoundRegisters.WRITE_DATA) & SoundRegisters.BUSY) == 0) {
+                write(card, SoundRegisters.WRITE_DATA, value);
+                return;
+            }
             kernel.cpuRelax();
         }
-        write(card, SoundRegisters.WRITE_DATA, value);
+        lose(card);
+    }
+
+    boolean isGone(long card) {
+        return SoundLayout.GONE.get(memory, card) != 0;
+    }
+
+    /** Notes that the card was pulled out: its streams stop, their channels are masked, and all waits end. */
+    void lose(long card) {
+        if (isGone(card)) {
+            return;
+        }
+        SoundLayout.GONE.set(memory, card, 1);
+        kernel.prErr("sound: the card is gone");
+        for (long stream : new long[] {SoundLayout.PLAYS.at(card), SoundLayout.RECORDS.at(card)}) {
+            STATE.set(memory, stream, StreamLayout.STOPPED);
+            kernel.delTimer(WATCHDOG.at(stream));
+            if (PROGRAMMED.get(memory, stream) != 0) {
+                mask(stream);
+            }
+            kernel.wakeUpInterruptible(StreamLayout.WAIT.at(stream));
+        }
+    }
+
+    private void mask(long stream) {
+        int irqs = kernel.claimDmaLock();
+        kernel.disableDma(channel(stream));
+        kernel.releaseDmaLock(irqs);
     }
 
     // ---- sizes ----
@@ -83,7 +117,8 @@ final class SoundStreamDriver {
     void start(long stream) {
         int fragment = FRAGMENT.get(memory, stream);
         boolean records = RECORDS.get(memory, stream) != 0;
-        if (STATE.get(memory, stream) != StreamLayout.STOPPED || !records && filled(stream) < fragment) {
+        if (isGone(CARD.get(memory, stream)) || STATE.get(memory, stream) != StreamLayout.STOPPED
+                || !records && filled(stream) < fragment) {
             return;
         }
         if (PROGRAMMED.get(memory, stream) == 0) {
@@ -127,16 +162,17 @@ final class SoundStreamDriver {
 
     /** Tells a playing card to stop after the current block if the next one is not there. */
     private void endInTime(long stream) {
+        long card = CARD.get(memory, stream);
         if (RECORDS.get(memory, stream) == 0 && filled(stream) < 2 * FRAGMENT.get(memory, stream)) {
-            command(CARD.get(memory, stream), isWide(stream) ? SoundRegisters.EXIT_16 : SoundRegisters.EXIT_8);
-            STATE.set(memory, stream, StreamLayout.ENDING);
+            command(card, isWide(stream) ? SoundRegisters.EXIT_16 : SoundRegisters.EXIT_8);
+            STATE.set(memory, stream, isGone(card) ? StreamLayout.STOPPED : StreamLayout.ENDING);
         }
     }
 
     /** Plays all that a stopped stream has, less than a fragment too. */
     void playAll(long stream) {
         start(stream);
-        if (STATE.get(memory, stream) != StreamLayout.STOPPED) {
+        if (STATE.get(memory, stream) != StreamLayout.STOPPED || isGone(CARD.get(memory, stream))) {
             return;
         }
         int frame = CHANNELS.get(memory, stream) * BITS.get(memory, stream) / 8;
@@ -162,16 +198,14 @@ final class SoundStreamDriver {
     /** Stops the stream at once, and empties the ring. */
     void halt(long stream) {
         long card = CARD.get(memory, stream);
-        if (STATE.get(memory, stream) != StreamLayout.STOPPED) {
+        if (STATE.get(memory, stream) != StreamLayout.STOPPED && !isGone(card)) {
             command(card, isWide(stream) ? SoundRegisters.PAUSE_16 : SoundRegisters.PAUSE_8);
             read(card, isWide(stream) ? SoundRegisters.ACKNOWLEDGE_16 : SoundRegisters.READ_STATUS);
         }
         STATE.set(memory, stream, StreamLayout.STOPPED);
         kernel.delTimer(WATCHDOG.at(stream));
         rewind(stream);
-        int irqs = kernel.claimDmaLock();
-        kernel.disableDma(channel(stream));
-        kernel.releaseDmaLock(irqs);
+        mask(stream);
     }
 
     // ---- interrupts ----

@@ -46,7 +46,7 @@ final class StreamLayout {
     static final Word USED = STRUCT.u32("used", 64);
     /** Bytes of samples that a WAV file still has; {@link #RAW} if no such file is written. */
     static final Word WAV_LEFT = STRUCT.u32("wav_left", 68);
-    /** Not 0 if a signal has ended the last write: a close then does not wait. */
+    /** Not 0 if a signal has ended the last write, or it found no card: a close then does not wait. */
     static final Word CUT = STRUCT.u32("cut", 72);
     /** One reader, writer or command at a time. */
     static final Embedded ONE_USER = STRUCT.embedded("one_user", 76, MutexLayout.STRUCT);

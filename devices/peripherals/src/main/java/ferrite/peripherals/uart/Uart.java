@@ -33,6 +33,7 @@ public final class Uart implements BusDevice, Saveable {
     private static final int CONNECTED = UartRegisters.MSR_CTS | UartRegisters.MSR_DSR | UartRegisters.MSR_DCD;
     private static final int SLOW_TICKS = 1_000_000 * Clock.TICKS_PER_MICROSECOND;
     private static final int MAX_DIVISOR = 0xffff;
+    private static final int ALL_ONES = -1;
 
     private final SerialLine line;
     private final IrqLine irq;
@@ -90,7 +91,7 @@ public final class Uart implements BusDevice, Saveable {
 
     /** Returns true if the receiver is empty, or its interrupt was lost, and software waits for a byte. */
     public boolean isAwaited() {
-        return (received.isEmpty() || silent) && !isLooped()
+        return (received.isEmpty() || silent) && !isLooped() && !isRemoved()
                 && ((ier & UartRegisters.IER_RECEIVED) != 0 || polls >= POLLS);
     }
 
@@ -108,7 +109,7 @@ public final class Uart implements BusDevice, Saveable {
     public void receive(int value) {
         asked = false;
         silent = false;
-        if (!isLooped()) {
+        if (!isLooped() && !isRemoved()) {
             overrun |= faults.is(FaultKind.OVERRUN);
             accept(faults.is(FaultKind.WRONG) ? value ^ 1 : value,
                     faults.is(FaultKind.ERROR) ? UartRegisters.LSR_FE | UartRegisters.LSR_PE : 0);
@@ -128,10 +129,20 @@ public final class Uart implements BusDevice, Saveable {
         }
     }
 
+    private boolean isRemoved() {
+        return faults.is(FaultKind.REMOVED);
+    }
+
     /** Schedules the next byte, one character's time after software began to wait for it. */
     private void expect() {
         if (isAwaited() && !asked && !characterDue.isScheduled()) {
             faults.next();
+            if (isRemoved()) {
+                timeout.cancel();
+                driven = false;
+                irq.set(false);
+                return;
+            }
             if (faults.is(FaultKind.SPURIOUS)) {
                 irq.set(true);
                 irq.set(driven);
@@ -234,6 +245,9 @@ public final class Uart implements BusDevice, Saveable {
     public int load(long offset, int width) {
         int register = register(offset, width);
         int value = peek(offset, width);
+        if (isRemoved()) {
+            return value;
+        }
         boolean asksForBytes = register == UartRegisters.LSR || register == UartRegisters.RBR && !divisorIsShown();
         polls = asksForBytes && received.isEmpty() ? Math.min(POLLS, polls + 1) : 0;
         switch (register) {
@@ -259,6 +273,9 @@ public final class Uart implements BusDevice, Saveable {
     @Override
     public int peek(long offset, int width) {
         int register = register(offset, width);
+        if (isRemoved()) {
+            return ALL_ONES >>> Integer.SIZE - Byte.SIZE * width;
+        }
         if (register <= UartRegisters.IER && divisorIsShown()) {
             return divisor >>> 8 * register & 0xff;
         }
@@ -277,6 +294,9 @@ public final class Uart implements BusDevice, Saveable {
     @Override
     public void store(long offset, int width, int value) {
         int register = register(offset, width);
+        if (isRemoved()) {
+            return;
+        }
         value &= 0xff;
         polls = 0;
         if (register <= UartRegisters.IER && divisorIsShown()) {

@@ -28,6 +28,8 @@ public final class UartDriver implements Driver, TtyPortDriver {
     private static final int TRIGGER_8 = 2 << UartRegisters.FCR_TRIGGER_SHIFT;
     /** A break, and the errors of the byte that is next. */
     private static final int LOSES = UartRegisters.LSR_BI | UartRegisters.LSR_FE | UartRegisters.LSR_PE;
+    /** A register of a chip that was pulled out. Bits 7-5 of a present chip's MCR are 0. */
+    private static final int ALL_ONES = 0xff;
     /** TTY_MAJOR, and the first minor number of serial lines. */
     private static final int NUMBER = Kdev.MKDEV(4, 64);
 
@@ -170,17 +172,31 @@ public final class UartDriver implements Driver, TtyPortDriver {
             return IrqReturn.IRQ_NONE;
         }
         kernel.spinLock(TtyPortLayout.LOCK.at(uart));
-        int status = countErrors(uart, kernel.ioread8(registers + UartRegisters.LSR));
+        int status = countErrors(uart, lineStatus(uart));
         while ((status & UartRegisters.LSR_DR) != 0 && discipline.isReceiving(uart)) {
             int value = kernel.ioread8(registers + UartRegisters.RBR) & 0xff;
             if ((status & LOSES) == 0) {
                 discipline.receive(uart, value);
             }
-            status = countErrors(uart, kernel.ioread8(registers + UartRegisters.LSR));
+            status = countErrors(uart, lineStatus(uart));
         }
         kernel.spinUnlock(TtyPortLayout.LOCK.at(uart));
         discipline.wakeReaders(uart);
         return IrqReturn.IRQ_HANDLED;
+    }
+
+    /** Returns the line status. That of a chip that was pulled out is 0: its terminal is hung up. The lock is held. */
+    private int lineStatus(long uart) {
+        long registers = UartLayout.REGISTERS.get(memory, uart);
+        int status = kernel.ioread8(registers + UartRegisters.LSR) & 0xff;
+        if (status == ALL_ONES && (kernel.ioread8(registers + UartRegisters.MCR) & 0xff) == ALL_ONES) {
+            if (!discipline.isHungUp(uart)) {
+                kernel.prErr(FILE + ": the chip is gone");
+                discipline.hangUp(uart);
+            }
+            return 0;
+        }
+        return status;
     }
 
     /** Counts the errors that a line status tells. A load has cleared them in the chip. */
@@ -220,7 +236,12 @@ public final class UartDriver implements Driver, TtyPortDriver {
         kernel.iowrite8(UartRegisters.MCR_DTR | UartRegisters.MCR_RTS | UartRegisters.MCR_OUT2,
                 registers + UartRegisters.MCR);
         kernel.iowrite8(UartRegisters.IER_RECEIVED, registers + UartRegisters.IER);
+        lineStatus(uart);
         kernel.spinUnlockIrqrestore(TtyPortLayout.LOCK.at(uart), flags);
+        if (discipline.isHungUp(uart)) {
+            shutdown(uart);
+            return -Errno.EIO;
+        }
         return 0;
     }
 
@@ -238,11 +259,13 @@ public final class UartDriver implements Driver, TtyPortDriver {
 
     @Override
     public void putChar(long uart, int value) {
-        long registers = UartLayout.REGISTERS.get(memory, uart);
-        while ((kernel.ioread8(registers + UartRegisters.LSR) & UartRegisters.LSR_THRE) == 0) {
+        while ((lineStatus(uart) & UartRegisters.LSR_THRE) == 0) {
+            if (discipline.isHungUp(uart)) {
+                return;
+            }
             kernel.cpuRelax();
         }
-        kernel.iowrite8(value, registers + UartRegisters.THR);
+        kernel.iowrite8(value, UartLayout.REGISTERS.get(memory, uart) + UartRegisters.THR);
     }
 
     /** Sets the speed of the line, with 8 bits and no parity. */

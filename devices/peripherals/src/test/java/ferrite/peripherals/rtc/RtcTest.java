@@ -7,6 +7,9 @@ import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.Fault;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +99,34 @@ class RtcTest {
         assertThat(time(RtcRegisters.TIME_LOW)).isEqualTo(START);
         pass(1000);
         assertThat(interrupt).isTrue();
+    }
+
+    /** It goes when the alarm should ring, and a restored clock is gone too. */
+    @Test
+    void aClockThatIsPulledOutReadsAsOnes() {
+        DeviceFaults faults = DeviceFaults.of("rtc0", List.of(Fault.parse("rtc0=removed@2")), 0);
+        Rtc faulty = new Rtc(clock, level -> interrupt = level, START, faults);
+        faulty.store(RtcRegisters.IRQ_ENABLED, 4, 1);
+        for (int alarm = 1; alarm <= 2; alarm++) {
+            long time = START + alarm * 1000L;
+            faulty.store(RtcRegisters.ALARM_HIGH, 4, (int) (time >>> 32));
+            faulty.store(RtcRegisters.ALARM_LOW, 4, (int) time);
+            assertThat(faulty.load(RtcRegisters.ALARM_STATUS, 4)).isEqualTo(1);
+            pass(1000);
+            assertThat(interrupt).as("alarm " + alarm).isEqualTo(alarm == 1);
+        }
+        StateWriter saved = new StateWriter();
+        faulty.save(saved);
+        Rtc restored = new Rtc(new Clock(), level -> interrupt = level, START,
+                DeviceFaults.of("rtc0", List.of(Fault.parse("rtc0=removed@2")), 0));
+        restored.restore(new StateReader(saved.toBytes()));
+        for (Rtc gone : List.of(faulty, restored)) {
+            gone.store(RtcRegisters.IRQ_ENABLED, 4, 1);
+            gone.store(RtcRegisters.ALARM_LOW, 4, 0);
+            assertThat(gone.load(RtcRegisters.TIME_LOW, 4)).isEqualTo(-1);
+            assertThat(gone.load(RtcRegisters.ALARM_STATUS, 4)).isEqualTo(-1);
+        }
+        assertThat(interrupt).isFalse();
     }
 
     @Test

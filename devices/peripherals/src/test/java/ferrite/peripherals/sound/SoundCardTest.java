@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ferrite.hardware.bus.BusFault;
+import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.state.StateException;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +131,40 @@ class SoundCardTest {
         rig.load(SoundRegisters.ACKNOWLEDGE_16);
         assertThat(rig.interrupt).isFalse();
         assertThat(played(files)).isEqualTo(samples);
+    }
+
+    /** It goes in the first piece of the second block of bytes, while the other channel plays too. */
+    @Test
+    void aCardThatIsPulledOutReadsAsOnesAndDoesNothing() throws IOException {
+        SoundFiles files = files(null);
+        SoundRig rig = new SoundRig(files, removedAtTwo());
+        byte[] samples = noise(640);
+        rig.fill(samples);
+        rig.openChannel(1, 640, false);
+        rate(rig, SoundRegisters.SET_OUTPUT_RATE, 8000);
+        rig.command(PLAY_8, 0, 127, 0);
+        rig.pass(20_000);
+        assertThat(rig.interrupt).isTrue();
+        rig.command(SoundRegisters.START_16, 0, 0xff, 0xff);
+        rig.pass(20_000);
+        byte[] state = rig.save();
+        SoundRig restored = new SoundRig(files(null), removedAtTwo());
+        restored.restore(state);
+        for (SoundRig gone : List.of(rig, restored)) {
+            assertThat(gone.clock.nextDue()).as("it does nothing").isEqualTo(Long.MAX_VALUE);
+            assertThat(gone.dma.peek(DmaRegisters.port(1, DmaRegisters.STATUS), 1) & 0xf0).as("requests").isZero();
+            gone.reset();
+            gone.command(SoundRegisters.TRIGGER_8);
+            assertThat(gone.load(SoundRegisters.READ_STATUS)).isEqualTo(0xff);
+            assertThat(gone.load(SoundRegisters.READ_DATA)).isEqualTo(0xff);
+            assertThat(gone.mixer(SoundRegisters.MIXER_IRQ)).isEqualTo(0xff);
+            assertThat(gone.interrupt).isFalse();
+        }
+        assertThat(played(files)).as("the first block").isEqualTo(Arrays.copyOf(samples, 128));
+    }
+
+    private static DeviceFaults removedAtTwo() {
+        return DeviceFaults.of("sound", List.of(Fault.parse("sound=removed@2")), 0);
     }
 
     @Test

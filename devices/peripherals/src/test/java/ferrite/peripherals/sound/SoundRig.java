@@ -10,6 +10,8 @@ import ferrite.hardware.dma.DmaRegisters;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.Fault;
 import java.util.List;
 
 /** A sound card on a real DMA controller, with RAM and a clock. There is no kernel: the test is the software. */
@@ -24,7 +26,14 @@ final class SoundRig {
     boolean interrupt;
 
     SoundRig(SoundFiles files) {
-        card = new SoundCard("sound0", clock, level -> interrupt = level, files);
+        this(files, DeviceFaults.none());
+    }
+
+    /** @param faults of the blocks of 8 bits; those of 16 have none */
+    SoundRig(SoundFiles files, DeviceFaults faults) {
+        DeviceFaults others = faults.areAny() ? DeviceFaults.of("sound", List.of(Fault.parse("sound=slow@999")), 0)
+                : DeviceFaults.none();
+        card = new SoundCard("sound0", clock, level -> interrupt = level, files, List.of(faults, others));
         card.connect(dma);
         dma.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.MODE), 1, DmaRegisters.MODE_CASCADE);
         dma.store(DmaRegisters.port(DmaRegisters.CASCADE, DmaRegisters.SINGLE_MASK), 1, 0);

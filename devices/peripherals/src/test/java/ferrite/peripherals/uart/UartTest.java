@@ -8,6 +8,8 @@ import ferrite.hardware.clock.Clock;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.fault.DeviceFaults;
+import ferrite.peripherals.fault.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -414,6 +416,40 @@ class UartTest {
             assertThat(uart.peek(LSR, 1)).isEqualTo(0x61);
         }
         assertThat(line.sent).isEmpty();
+    }
+
+    /** It goes while software waits for the second byte, and a restored chip is gone too. */
+    @Test
+    void aChipThatIsPulledOutReadsAsOnesAndSendsNothing() {
+        Uart faulty = new Uart(line, level -> interrupt = level, clock, true, removedAtTwo());
+        faulty.store(FCR, 1, 1);
+        faulty.store(IER, 1, UartRegisters.IER_RECEIVED);
+        pass(CHARACTER);
+        faulty.receive('a');
+        pass(5 * CHARACTER);
+        assertThat(interrupt).isTrue();
+        assertThat(faulty.load(RBR, 1)).isEqualTo('a');
+        StateWriter saved = new StateWriter();
+        faulty.save(saved);
+        Uart restored = new Uart(line, level -> interrupt = level, new Clock(), true, removedAtTwo());
+        restored.restore(new StateReader(saved.toBytes()));
+        for (Uart gone : List.of(faulty, restored)) {
+            assertThat(gone.isAwaited()).isFalse();
+            gone.receive('b');
+            gone.store(THR, 1, 'x');
+            gone.store(IER, 1, 0xf);
+            for (int register = 0; register < UartRegisters.COUNT; register++) {
+                assertThat(gone.load(register, 1)).as("register " + register).isEqualTo(0xff);
+            }
+            assertThat(gone.peek(LSR, 2)).isEqualTo(0xffff);
+            assertThat(gone.peek(LSR, 4)).isEqualTo(-1);
+        }
+        assertThat(interrupt).isFalse();
+        assertThat(line.sent).isEmpty();
+    }
+
+    private static DeviceFaults removedAtTwo() {
+        return DeviceFaults.of("uart", List.of(Fault.parse("uart=removed@2")), 0);
     }
 
     @Test
