@@ -58,7 +58,7 @@ public final class Clock implements Saveable {
      * the clock, from the value that software has set.
      */
     public long mtime() {
-        return now() / ticksPerCount + mtimeOffset;
+        return (ticksPerCount == 1 ? now() : now() / ticksPerCount) + mtimeOffset;
     }
 
     /**

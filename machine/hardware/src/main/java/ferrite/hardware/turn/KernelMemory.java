@@ -22,16 +22,16 @@ import java.util.function.IntBinaryOperator;
  */
 public final class KernelMemory implements ReadableMemory {
 
-    private final Turn turn;
-    private final Clock clock;
+    final Turn turn;
+    final Clock clock;
     /** Null if accesses are not checked. */
     private final AccessCheck check;
     private final List<KernelMemory> views = new ArrayList<>();
     private Mmu mmu;
-    private long[] loadTag;
-    private long[] storeTag;
-    private int[][] loadPage;
-    private int[][] storePage;
+    long[] loadTag;
+    long[] storeTag;
+    int[][] loadPage;
+    int[][] storePage;
 
     public KernelMemory(Turn turn, Clock clock) {
         this(turn, clock, null);

@@ -231,10 +231,15 @@ public final class Strands {
 
     /** Checks that the calling thread has the turn. Otherwise the access is refused, and the run ends. */
     void requireTurn() {
-        Strand has = holder;
-        if (has != null && !has.isCurrent()) {
+        if (!haveTurn()) {
             refuse();
         }
+    }
+
+    /** Tells whether the calling thread has the turn, or no thread has had it yet. */
+    boolean haveTurn() {
+        Strand has = holder;
+        return has == null || has.isCurrent();
     }
 
     private void refuse() {
