@@ -61,6 +61,7 @@ public final class KmemCache {
     private final MemoryStates states;
     private final FreeObjectSearch search;
     private final MemoryEvents events;
+    private final HartObjects mine;
 
     KmemCache(KernelBase base, BuddyAllocator pages, FailSlab failures, SlabDebug debug, SlabReports reports) {
         this.memory = base.memory();
@@ -76,6 +77,7 @@ public final class KmemCache {
         this.states = base.states();
         this.search = new FreeObjectSearch(memory, memMap);
         this.events = pages.events();
+        this.mine = new HartObjects(base, memMap, events);
     }
 
     // ---- making ----
@@ -129,33 +131,19 @@ public final class KmemCache {
      * @param requested bytes of the object that the caller will use
      */
     long allocObject(long cache, int gfp, int requested) {
-        int fastPath = FAST_PATH.get(memory, cache);
-        boolean slowly = fastPath == KmemCacheLayout.SLOW_PATH || failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
-        long object = slowly ? 0 : takeFromThisHart(cache, linkOffset(cache, fastPath));
+        boolean slowly = failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
+        long object = slowly ? 0 : mine.takeAtOnce(cache);
+        int fastPath = 0;
         if (object == 0) {
-            object = allocSlow(cache, gfp, requested);
+            fastPath = FAST_PATH.get(memory, cache);
+            object = slowly || fastPath == KmemCacheLayout.SLOW_PATH ? 0 : mine.take(cache, fastPath);
+            object = object == 0 ? allocSlow(cache, gfp, requested) : object;
         }
         states.allocated(object, requested);
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
             zero(object, fastPath == KmemCacheLayout.SLOW_PATH ? requested : OBJECT_SIZE.get(memory, cache));
         }
         events.objectAllocated(cache, object, gfp, requested);
-        return object;
-    }
-
-    private int linkOffset(long cache, int fastPath) {
-        return KmemCacheLayout.hasLinkOutside(fastPath) ? OFFSET.get(memory, cache) : 0;
-    }
-
-    private long takeFromThisHart(long cache, int offset) {
-        int flags = cpu.irqSave();
-        long mine = CPUS.at(cache, cpu.hartId());
-        long object = KmemCacheCpuLayout.FREELIST.get(memory, mine);
-        if (object != 0) {
-            KmemCacheCpuLayout.FREELIST.set(memory, mine, memory.loadAddress(object + offset));
-            memory.store32(object + offset + KmemCacheLayout.MARK, 0);
-        }
-        cpu.irqRestore(flags);
         return object;
     }
 
@@ -361,6 +349,9 @@ public final class KmemCache {
      */
     boolean freeInFirstPage(String call, long object) {
         long page = memMap.virtToPage(object);
+        if (page != 0 && mine.kfreeAtOnce(page, object)) {
+            return true;
+        }
         long cache = page == 0 ? 0 : PageLayout.SLAB_CACHE.get(memory, page);
         if (cache == 0) {
             return false;
@@ -370,47 +361,27 @@ public final class KmemCache {
     }
 
     void freeObject(String call, long cache, long slab, long object) {
+        if (mine.giveAtOnce(cache, slab, object)) {
+            return;
+        }
         int fastPath = FAST_PATH.get(memory, cache);
         if (fastPath == KmemCacheLayout.SLOW_PATH) {
             freeCheckedSlow(call, cache, slab, object);
-        } else if (!isObject((int) (object - memMap.pageAddress(slab)), KmemCacheLayout.fastSize(fastPath),
-                KmemCacheLayout.fastObjects(fastPath))) {
+        } else if (!mine.isObject(slab, object, fastPath)) {
             reports.notAnObject(call, object);
-        } else if (!giveToThisHart(cache, slab, object, fastPath)) {
+        } else if (!mine.give(cache, slab, object, fastPath)) {
             freeSlow(call, CacheShape.read(memory, cache), slab, object);
         }
     }
 
     private void freeCheckedSlow(String call, long cache, long slab, long object) {
         CacheShape shape = CacheShape.read(memory, cache);
-        if (isObject((int) (object - memMap.pageAddress(slab)) - shape.redLeft(), shape.size(), shape.objects())) {
+        int offset = (int) (object - memMap.pageAddress(slab)) - shape.redLeft();
+        if (HartObjects.isObject(offset, shape.size(), shape.objects())) {
             freeSlow(call, shape, slab, object);
         } else {
             reports.notAnObject(call, object);
         }
-    }
-
-    /** Tells whether an object begins at this offset from the first one. */
-    private static boolean isObject(int offset, int size, int objects) {
-        int index = offset / size;
-        return offset >= 0 && index < objects && index * size == offset;
-    }
-
-    private boolean giveToThisHart(long cache, long slab, long object, int fastPath) {
-        int offset = linkOffset(cache, fastPath);
-        int flags = cpu.irqSave();
-        long mine = CPUS.at(cache, cpu.hartId());
-        long mark = object + offset + KmemCacheLayout.MARK;
-        boolean ours = KmemCacheCpuLayout.SLAB.get(memory, mine) == slab && memory.load32(mark) != KmemCacheLayout.FREE;
-        if (ours) {
-            memory.storeAddress(object + offset, KmemCacheCpuLayout.FREELIST.get(memory, mine));
-            memory.store32(mark, KmemCacheLayout.FREE);
-            KmemCacheCpuLayout.FREELIST.set(memory, mine, object);
-            states.freed(object, KmemCacheLayout.fastSize(fastPath));
-            events.objectFreed(cache, object);
-        }
-        cpu.irqRestore(flags);
-        return ours;
     }
 
     private void freeSlow(String call, CacheShape shape, long slab, long object) {

@@ -94,6 +94,11 @@ public final class KmemCacheLayout {
         return (fastPath & 1 << 28) != 0;
     }
 
+    /** Whether the cache has a fast path, and the link of a free object is at its beginning. */
+    static boolean hasLinkInside(int fastPath) {
+        return fastPath >>> 28 == 0;
+    }
+
     static int inUse(int counters) {
         return counters & INUSE_MASK;
     }

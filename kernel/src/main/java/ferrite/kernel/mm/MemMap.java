@@ -6,7 +6,6 @@ import ferrite.kernel.base.AddressSpace;
 /** {@code mem_map}: converts between frames, their {@code struct page} and, in low memory, their linear addresses. */
 public final class MemMap {
 
-    private final AddressSpace space;
     private final long base;
     private final long firstPfn;
     private final long frames;
@@ -18,7 +17,6 @@ public final class MemMap {
      * @param lowFrames frames that the linear map shows
      */
     public MemMap(AddressSpace space, long base, long frames, long lowFrames) {
-        this.space = space;
         this.base = base;
         this.firstPfn = space.physOffset() >>> AddressSpace.PAGE_SHIFT;
         this.frames = frames;
@@ -56,17 +54,14 @@ public final class MemMap {
 
     /** Returns the linear address of a page's memory; 0 for high memory, which has none. */
     public long pageAddress(long page) {
-        long pfn = pageToPfn(page);
-        return pfn < lowEndPfn() ? space.virt(pfn << AddressSpace.PAGE_SHIFT) : 0;
+        long frame = page - base >>> PageLayout.SHIFT;
+        return frame < lowFrames ? AddressSpace.PAGE_OFFSET + (frame << AddressSpace.PAGE_SHIFT) : 0;
     }
 
     /** Returns the page at a linear address; 0 for other addresses. */
     public long virtToPage(long va) {
-        if (!AddressSpace.isLinear(va)) {
-            return 0;
-        }
-        long pfn = space.phys(va) >>> AddressSpace.PAGE_SHIFT;
-        return pfn < lowEndPfn() ? pfnToPage(pfn) : 0;
+        long frame = va - AddressSpace.PAGE_OFFSET >>> AddressSpace.PAGE_SHIFT;
+        return frame < lowFrames ? base + (frame << PageLayout.SHIFT) : 0;
     }
 
     /**

@@ -57,6 +57,11 @@ public final class Armed {
         }
     }
 
+    /** Returns whether any record is set. */
+    boolean areAny() {
+        return !set.isEmpty();
+    }
+
     /** Returns whether a record is set, as far as that is checked. */
     public boolean isSet(long record) {
         return set.containsKey(record);

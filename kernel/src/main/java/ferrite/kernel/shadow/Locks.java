@@ -361,6 +361,11 @@ public final class Locks {
         return mutexes;
     }
 
+    /** Returns whether there may be locks in some bytes. */
+    boolean concern(long va, long bytes) {
+        return !onPages.areNone(va, bytes);
+    }
+
     /** Forgets the locks in memory that is freed or initialised. Returns those that are held. */
     public List<Held> forget(long va, long bytes) {
         if (onPages.areNone(va, bytes)) {

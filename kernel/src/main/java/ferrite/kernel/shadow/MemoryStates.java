@@ -215,9 +215,15 @@ public final class MemoryStates {
 
     /** Notes that a piece is about to be free again, and checks that no device may still access it. */
     public void freed(long va, int bytes) {
-        freeing("a free of an object", space.phys(va), bytes);
-        unwritten.forget(va, space.phys(va), bytes);
-        checkRecords("a free of an object", va, bytes);
+        if (claims.areAny()) {
+            freeing("a free of an object", space.phys(va), bytes);
+        }
+        if (!unwritten.isEmpty()) {
+            unwritten.forget(va, space.phys(va), bytes);
+        }
+        if (locks.concern(va, bytes) || armed.areAny() || !waits.isEmpty()) {
+            checkRecords("a free of an object", va, bytes);
+        }
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
             histories.freed(va, histories.wantsNext() ? CallSite.ofCaller() : null);
