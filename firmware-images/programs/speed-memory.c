@@ -71,9 +71,16 @@ static word sort(word seed)
     return sum;
 }
 
-int main(word hart)
+// The hash table is empty at first, and is emptied before it is filled again.
+static word work(void)
 {
-    if (hart != 0) return 0;
-    word sum = mix(mix(chase(1), hash(2)), sort(3));
-    return report("memory", sum, 0x3cd2c294);
+    static int again;
+    for (word i = 0; again && i < BUCKETS; i++) ((volatile word *)buckets)[i] = 0;
+    again = 1;
+    return mix(mix(chase(1), hash(2)), sort(3));
+}
+
+int main(word hart, const uint8_t *tree)
+{
+    return hart == 0 ? repeat(tree, "memory", work, 0x3cd2c294) : 0;
 }

@@ -1,5 +1,6 @@
 // Declarations that the speed programs share. Each program does its work ROUNDS times, checks its sum, and prints the
-// number of instructions. That number has no meaning on a machine that does not count instructions.
+// number of instructions. That number has no meaning on a machine that does not count instructions. All of this is done
+// N times if the command line says times=N.
 #pragma once
 #include "program.h"
 
@@ -13,14 +14,15 @@ static inline word chance(word *state)
     return *state ^= *state << 5;
 }
 
-static inline int report(const char *name, word sum, word wanted)
+// Returns N if the command line in the device tree says times=N, else 1.
+word times(const uint8_t *tree);
+
+int report(const char *name, word sum, word wanted);
+
+// Does the work as often as the command line says. Each time the sum must be the same.
+static inline int repeat(const uint8_t *tree, const char *name, word (*work)(void), word wanted)
 {
-    word high = read_csr(minstreth), low = read_csr(minstret);
-    check(name, sum, wanted);
-    print("minstret ");
-    hex(high);
-    put(' ');
-    hex(low);
-    put('\n');
-    return failures;
+    word sum = wanted;
+    for (word left = times(tree); left > 0 && sum == wanted; left--) sum = work();
+    return report(name, sum, wanted);
 }

@@ -4,26 +4,33 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * {@code qemu [ROUNDS [JAVA_HOME]...]}: runs the three speed programs of firmware-images in Ferrite and in QEMU, as
- * whole processes from a cold start. In each round every program runs in QEMU and then on each JDK, interpreted and
- * translated, so that a disturbance of the host disturbs all alike. The ratios are of processor time, user and system
- * of all threads, the JVM's compilers and collectors included, because other processes may use the host too.
+ * {@code qemu [--times N] [--translated-only] [ROUNDS [JAVA_HOME]...]}: runs the three speed programs of
+ * firmware-images in Ferrite and in QEMU, as whole processes from a cold start, each with N times its work. In each
+ * round every program runs on the host itself, in QEMU, in QEMU with {@code -icount}, and then on each JDK, interpreted
+ * and translated, so that a disturbance of the host disturbs all alike. The ratios are of processor time, user and
+ * system of all threads, the JVM's compilers and collectors included, because other processes may use the host too.
  */
 final class QemuComparison {
 
     static final String QEMU = "qemu-system-riscv32";
-    private static final Path IMAGES = Path.of("firmware-images/programs/images");
+    private static final Path SOURCES = Path.of("firmware-images/programs");
+    private static final Path IMAGES = SOURCES.resolve("images");
+    private static final Path NATIVE = Path.of("tests/benchmarks/programs/speed-native.c");
     private static final int ROUNDS = 5;
     private static final int MAX_MINUTES = 5;
     /**
@@ -34,15 +41,24 @@ final class QemuComparison {
     /** The last lines of the shell's {@code time}. */
     private static final Pattern TIMES = Pattern.compile("real ([0-9.]+)\\Ruser ([0-9.]+)\\Rsys ([0-9.]+)\\R?\\z");
 
-    /** A program, and the aim for its ratio. */
-    private record Program(String name, int aim) {
+    /** A program, and the aims for its ratio: interpreted, and translated. */
+    private record Program(String name, double interpreted, double translated) {
+
         private Path image() {
             return IMAGES.resolve("speed-" + name + "-virt.elf");
         }
+
+        private Path source() {
+            return SOURCES.resolve("speed-" + name + ".c");
+        }
+
+        private double aim(Way way) {
+            return way.translation.equals(OFF) ? interpreted : translated;
+        }
     }
 
-    private static final List<Program> PROGRAMS = List.of(new Program("compute", 11), new Program("memory", 6),
-            new Program("calls", 5));
+    private static final List<Program> PROGRAMS = List.of(new Program("compute", 11, 1.0),
+            new Program("memory", 6, 0.5), new Program("calls", 5, 0.4));
 
     /** One process. */
     record Run(String sum, long instructions, double seconds, double cpuSeconds) { }
@@ -50,28 +66,57 @@ final class QemuComparison {
     /** A JDK, and the value of {@code --translate}. */
     private record Way(Path java, String translation) { }
 
-    private static final List<String> TRANSLATIONS = List.of("off", "on");
+    private static final String OFF = "off";
+    private static final String ON = "on";
+    private static final List<String> TRANSLATIONS = List.of(OFF, ON);
 
+    /** The runs of a program, one for each round; those of the host are none if it has no compiler. */
+    private record Runs(List<Run> host, List<Run> qemu, List<Run> icount, List<List<Run>> ferrite) {
+        Runs(int ways) {
+            this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(),
+                    Stream.generate(() -> (List<Run>) new ArrayList<Run>()).limit(ways).toList());
+        }
+    }
+
+    private final int times;
     private final int rounds;
     private final List<Way> ways;
 
-    private QemuComparison(int rounds, List<Path> javas) {
+    private QemuComparison(int times, int rounds, List<Way> ways) {
+        this.times = times;
         this.rounds = rounds;
-        this.ways = javas.stream()
-                .flatMap(java -> TRANSLATIONS.stream().map(translation -> new Way(java, translation))).toList();
+        this.ways = ways;
     }
 
     /** Prints the table as Markdown on standard output, and its progress on standard error. */
     static void main(List<String> arguments) throws IOException, InterruptedException {
-        if (!arguments.isEmpty() && !arguments.get(0).matches("[1-9][0-9]{0,3}")) {
-            System.err.println("benchmarks: '" + arguments.get(0)
-                    + "' is not a number of rounds; usage: qemu [ROUNDS [HOME OF ANOTHER JDK]...]");
+        Deque<String> rest = new ArrayDeque<>(arguments);
+        List<String> translations = TRANSLATIONS;
+        int times = 1;
+        while (!rest.isEmpty() && rest.peek().startsWith("--")) {
+            switch (rest.remove()) {
+                case "--times" -> times = number(rest.poll());
+                case "--translated-only" -> translations = List.of(ON);
+                default -> times = number(null);
+            }
+        }
+        int rounds = rest.isEmpty() ? ROUNDS : number(rest.remove());
+        List<Path> javas = new ArrayList<>(List.of(java(System.getProperty("java.home"))));
+        rest.forEach(home -> javas.add(java(home)));
+        List<Way> ways = new ArrayList<>();
+        for (Path java : javas) {
+            translations.forEach(translation -> ways.add(new Way(java, translation)));
+        }
+        new QemuComparison(times, rounds, ways).run();
+    }
+
+    private static int number(String text) {
+        if (text == null || !text.matches("[1-9][0-9]{0,3}")) {
+            System.err.println("benchmarks: usage: qemu [--times N] [--translated-only] [ROUNDS [HOME OF ANOTHER "
+                    + "JDK]...], with numbers from 1 to 9999");
             System.exit(2);
         }
-        int rounds = arguments.isEmpty() ? ROUNDS : Integer.parseInt(arguments.get(0));
-        List<Path> javas = new ArrayList<>(List.of(java(System.getProperty("java.home"))));
-        arguments.stream().skip(1).map(QemuComparison::java).forEach(javas::add);
-        new QemuComparison(rounds, javas).run();
+        return Integer.parseInt(text);
     }
 
     private static Path java(String home) {
@@ -79,34 +124,76 @@ final class QemuComparison {
     }
 
     private void run() throws IOException, InterruptedException {
-        StringBuilder table = new StringBuilder("| program | JDK | `--translate` | instructions | QEMU | ferrite "
-                + "| ratio, median (min, max) | aim | ratio of wall time | ferrite's speed |\n"
-                + "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+        System.out.print("| program | JDK | `--translate` | instructions | `gcc -O2` | QEMU "
+                + "| `-icount` | ferrite | ratio, median (min, max) | aim | to `-icount` | ratio of wall time "
+                + "| ferrite's speed |\n"
+                + "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         for (Program program : PROGRAMS) {
-            List<Run> qemu = new ArrayList<>();
-            List<List<Run>> ferrite = ways.stream().map(way -> (List<Run>) new ArrayList<Run>()).toList();
-            for (int round = 1; round <= rounds; round++) {
-                System.err.println(program.name + ", round " + round + " of " + rounds);
-                qemu.add(qemu(program));
+            Path compiled = Files.createTempFile("ferrite-benchmarks", ".native");
+            try {
+                Runs runs = runs(program, compiled, isCompiled(program, compiled));
                 for (int i = 0; i < ways.size(); i++) {
-                    ferrite.get(i).add(agreeing(program.name, ferrite(program, ways.get(i)), qemu.get(0)));
+                    System.out.print(row(program, ways.get(i), runs, runs.ferrite.get(i)));
                 }
-            }
-            for (int i = 0; i < ways.size(); i++) {
-                table.append(row(program, ways.get(i), qemu, ferrite.get(i)));
+            } finally {
+                Files.delete(compiled);
             }
         }
-        System.out.print(table);
     }
 
-    private static Run qemu(Program program) throws IOException, InterruptedException {
-        return process(List.of(QEMU, "-M", "virt", "-smp", "1", "-m", "128M", "-nographic", "-bios", "none", "-kernel",
-                program.image().toString()));
+    private Runs runs(Program program, Path compiled, boolean onHost) throws IOException, InterruptedException {
+        Runs runs = new Runs(ways.size());
+        for (int round = 1; round <= rounds; round++) {
+            System.err.println(program.name + ", round " + round + " of " + rounds);
+            if (onHost) {
+                runs.host.add(timed(List.of(compiled.toString(), Integer.toString(times))));
+            }
+            runs.qemu.add(qemu(program, List.of()));
+            runs.icount.add(agreeing(program.name, qemu(program, List.of("-icount", "shift=0")), runs.qemu.get(0)));
+            for (int i = 0; i < ways.size(); i++) {
+                runs.ferrite.get(i).add(agreeing(program.name, ferrite(program, ways.get(i)), runs.qemu.get(0)));
+            }
+        }
+        return runs;
     }
 
-    private static Run ferrite(Program program, Way way) throws IOException, InterruptedException {
-        return process(List.of(way.java.toString(), "-jar", StartBenchmark.COMMAND.toString(), "boot",
-                program.image().toString(), "--harts", "1", "--ram", "128M", "--translate", way.translation));
+    /** Compiles a program for the host into a file. Returns false if the host has no compiler. */
+    private static boolean isCompiled(Program program, Path file) throws IOException, InterruptedException {
+        List<String> command = List.of("gcc", "-O2", "-w", "-Dmain=board_main", "-I", SOURCES.toString(), "-o",
+                file.toString(), program.source().toString(), NATIVE.toString());
+        Process compiler;
+        try {
+            compiler = new ProcessBuilder(command).inheritIO().start();
+        } catch (IOException noCompiler) {
+            System.err.println("benchmarks: no figures of the host itself: " + noCompiler.getMessage());
+            return false;
+        }
+        if (compiler.waitFor() != 0) {
+            throw new IllegalStateException(command + " failed");
+        }
+        return true;
+    }
+
+    private Run qemu(Program program, List<String> options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(QEMU, "-M", "virt", "-smp", "1", "-m", "128M", "-nographic",
+                "-bios", "none", "-accel", "tcg,thread=single", "-kernel", program.image().toString(), "-append",
+                work()));
+        command.addAll(options);
+        return timed(command);
+    }
+
+    private Run ferrite(Program program, Way way) throws IOException, InterruptedException {
+        return timed(List.of(way.java.toString(), "-jar", StartBenchmark.COMMAND.toString(), "boot",
+                program.image().toString(), "--harts", "1", "--ram", "128M", "--translate", way.translation,
+                "--append", work()));
+    }
+
+    private String work() {
+        return "times=" + times;
+    }
+
+    private Run timed(List<String> command) throws IOException, InterruptedException {
+        return process(command, MAX_MINUTES * times);
     }
 
     /** Returns ferrite's run, which must have printed the same as QEMU's. */
@@ -123,6 +210,10 @@ final class QemuComparison {
      * that has ended.
      */
     static Run process(List<String> command) throws IOException, InterruptedException {
+        return process(command, MAX_MINUTES);
+    }
+
+    private static Run process(List<String> command, int minutes) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("ferrite-benchmarks", ".err");
         try {
             List<String> timed = new ArrayList<>(List.of("bash", "-c",
@@ -134,11 +225,10 @@ final class QemuComparison {
             Path output = Files.createTempFile("ferrite-benchmarks", ".out");
             try {
                 Process process = builder.redirectOutput(output.toFile()).start();
-                if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
+                if (!process.waitFor(minutes, TimeUnit.MINUTES)) {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
                     process.destroyForcibly();
-                    throw new IllegalStateException(command + " did not end in " + Duration.ofMinutes(MAX_MINUTES)
-                            .toMinutes() + " minutes");
+                    throw new IllegalStateException(command + " did not end in " + minutes + " minutes");
                 }
                 return read(command, process.exitValue(), text(output), text(errors));
             } finally {
@@ -178,22 +268,28 @@ final class QemuComparison {
 
     // ---- Markdown ----
 
-    private static String row(Program program, Way way, List<Run> qemu, List<Run> ferrite)
-            throws IOException {
-        double[] ratios = new double[qemu.size()];
-        double[] walls = new double[qemu.size()];
-        for (int round = 0; round < ratios.length; round++) {
-            ratios[round] = ferrite.get(round).cpuSeconds / qemu.get(round).cpuSeconds;
-            walls[round] = ferrite.get(round).seconds / qemu.get(round).seconds;
-        }
-        double seconds = median(ferrite.stream().mapToDouble(Run::cpuSeconds).toArray());
+    private static String row(Program program, Way way, Runs runs, List<Run> ferrite) throws IOException {
+        double[] ratios = ratios(ferrite, runs.qemu, Run::cpuSeconds);
+        double seconds = cpuSeconds(ferrite);
         double millions = ferrite.get(0).instructions / 1e6;
-        return String.format(Locale.ROOT,
-                "| %s | %s | %s | %.0f million | %.2f s | %.2f s | %.1f (%.1f, %.1f) | %d | %.1f | %.0f million/s |%n",
+        return String.format(Locale.ROOT, "| %s | %s | %s | %.0f million | %s | %.2f s | %.2f s | %.2f s "
+                + "| %.2f (%.2f, %.2f) | %s | %.2f | %.2f | %.0f million/s |%n",
                 program.name, version(way.java), way.translation, millions,
-                median(qemu.stream().mapToDouble(Run::cpuSeconds).toArray()), seconds,
-                median(ratios), Arrays.stream(ratios).min().orElseThrow(),
-                Arrays.stream(ratios).max().orElseThrow(), program.aim, median(walls), millions / seconds);
+                runs.host.isEmpty() ? "" : String.format(Locale.ROOT, "%.2f s", cpuSeconds(runs.host)),
+                cpuSeconds(runs.qemu), cpuSeconds(runs.icount), seconds,
+                median(ratios), Arrays.stream(ratios).min().orElseThrow(), Arrays.stream(ratios).max().orElseThrow(),
+                program.aim(way), median(ratios(ferrite, runs.icount, Run::cpuSeconds)),
+                median(ratios(ferrite, runs.qemu, Run::seconds)), millions / seconds);
+    }
+
+    private static double cpuSeconds(List<Run> runs) {
+        return median(runs.stream().mapToDouble(Run::cpuSeconds).toArray());
+    }
+
+    /** Returns one ratio for each round. */
+    private static double[] ratios(List<Run> these, List<Run> others, ToDoubleFunction<Run> time) {
+        return IntStream.range(0, these.size())
+                .mapToDouble(i -> time.applyAsDouble(these.get(i)) / time.applyAsDouble(others.get(i))).toArray();
     }
 
     static double median(double[] values) {

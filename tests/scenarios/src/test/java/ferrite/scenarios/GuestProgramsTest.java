@@ -58,6 +58,17 @@ class GuestProgramsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"compute, 'other words times=0', true", "calls, times=0, true", "memory, times=0, true",
+            "compute, times, false"})
+    void aSpeedProgramDoesItsWorkAsOftenAsItsCommandLineSays(String name, String words, boolean ends)
+            throws IOException {
+        GuestProgram program = new GuestProgram(GuestRun.program("speed-" + name, BoardKind.VIRT), null, words);
+        BoardOptions options = options(1).ram(128 << 20).kind(BoardKind.VIRT).maxInstructions(1_000_000);
+        GuestRun run = GuestRun.of(program, options, control -> new GuestRun.Typed(""));
+        assertThat(run.out().startsWith("ok " + name)).as(run.out()).isEqualTo(ends);
+    }
+
+    @ParameterizedTest
     @CsvSource({"instructions, 1", "privilege, 1", "sv32, 1", "serial, 1", "smp, 2", "hosted, 1"})
     void qemuSaysTheSame(String name, int harts) throws Exception {
         try (Program qemu = QemuVirt.bare(directory, harts, GuestRun.program(name, BoardKind.VIRT))) {
