@@ -117,6 +117,8 @@ public final class TaskLayout {
     public static final int MEMALLOC = 8;
     /** The task does not wait for its children: they do not stay as zombies ({@code SA_NOCLDWAIT}). */
     public static final int NO_CLD_WAIT = 32;
+    /** A kernel task that takes SIGINT, and no other signal ({@code allow_signal}). Only the task itself changes it. */
+    public static final int ALLOWS_SIGINT = 64;
     /** The task has ended itself by {@code kthread_complete_and_exit}; its exit code is stored. */
     public static final int EXITS = 16;
 

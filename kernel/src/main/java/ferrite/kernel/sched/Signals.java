@@ -4,6 +4,7 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.SigInfoLayout;
+import ferrite.kernel.base.Signal;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 
@@ -11,7 +12,7 @@ import ferrite.kernel.core.KernelBase;
  * Signals: a word of pending signals in each task's record. Sending a signal sets its bit and ends an interruptible
  * sleep, nothing more. After such a sleep the task sees the signal, and releases its resources on the way out of the
  * kernel. At the user boundary it takes the signal, and the program ends. Nothing else is interrupted: no computation,
- * no uninterruptible sleep, no kernel task.
+ * no uninterruptible sleep, and no kernel task that has not allowed it.
  *
  * <p>A program of machine code may have handlers and a mask; the floor {@code user} calls them. A command of the shell
  * has none: it cleans up when a call reports a signal.
@@ -32,7 +33,7 @@ public final class Signals {
     }
 
     /**
-     * {@code send_sig}: sends a signal to a program's task; kernel tasks ignore it. Any context.
+     * {@code send_sig}: sends a signal to a program's task. Kernel tasks ignore it, unless they allow it. Any context.
      *
      * @param task   the task's address; the caller makes sure that it is not reaped during the call
      * @param signal 1 to 31
@@ -55,7 +56,10 @@ public final class Signals {
             setInfo(infos, signal, code, pid, status);
         }
         boolean ignored = (TaskLayout.IGNORED.get(memory, task) >> signal - 1 & 1) != 0;
-        if ((TaskLayout.FLAGS.get(memory, task) & TaskLayout.PROGRAM) != 0 && !ignored) {
+        int flags = TaskLayout.FLAGS.get(memory, task);
+        boolean allowed = (flags & TaskLayout.PROGRAM) != 0
+                || (flags & TaskLayout.ALLOWS_SIGINT) != 0 && signal == Signal.SIGINT;
+        if (allowed && !ignored) {
             TaskLayout.PENDING.amoOr(memory, task, 1 << signal - 1);
             scheduler.wake(task, TaskLayout.INTERRUPTIBLE);
         }
@@ -67,6 +71,16 @@ public final class Signals {
         SigInfoLayout.CODE.set(memory, info, code);
         SigInfoLayout.FIRST.set(memory, info, first);
         SigInfoLayout.STATUS.set(memory, info, status);
+    }
+
+    /**
+     * {@code allow_signal}: makes the current task, which is one of the kernel's, take SIGINT or ignore it again. A
+     * signal that was sent before stays pending. Task context.
+     */
+    public void allowInterrupt(boolean allowed) {
+        int flags = TaskLayout.FLAGS.get(memory, cpu.tp());
+        TaskLayout.FLAGS.set(memory, cpu.tp(), allowed ? flags | TaskLayout.ALLOWS_SIGINT
+                : flags & ~TaskLayout.ALLOWS_SIGINT);
     }
 
     /** {@code signal_pending(current)}: whether the current task has a pending signal. Task context. */

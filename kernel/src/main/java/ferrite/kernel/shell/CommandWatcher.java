@@ -20,6 +20,9 @@ public interface CommandWatcher {
         public void started(int pid, boolean inBackground) { }
 
         @Override
+        public void waiting() { }
+
+        @Override
         public void showing(Supplier<Report> findings) { }
 
         @Override
@@ -31,6 +34,9 @@ public interface CommandWatcher {
      * it ends.
      */
     void started(int pid, boolean inBackground);
+
+    /** Is called when the last line is {@code wait}, and the shell waits in the foreground itself. */
+    void waiting();
 
     /**
      * Receives the current command's output as a report. The watcher calls {@code findings} at once or never; that call

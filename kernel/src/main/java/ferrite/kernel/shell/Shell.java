@@ -26,6 +26,7 @@ import ferrite.kernel.grammar.AndOr;
 import ferrite.kernel.grammar.Parser;
 import ferrite.kernel.grammar.SimpleCommand;
 import ferrite.kernel.grammar.SyntaxError;
+import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskEntry;
 import ferrite.kernel.sched.Tasks;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +99,8 @@ public final class Shell implements FirstTask {
         int signal = TaskLayout.EXIT_SIGNAL.get(memory, task);
         int code = kernel.tasks().tasks().reap(task);
         if (code < 0) {
-            return sleep(kernel.tasks().tasks().exitWait(), () -> kernel.tasks().tasks().isDead(task));
+            sleep(kernel.tasks().tasks().exitWait(), () -> kernel.tasks().tasks().isDead(task));
+            return TaskEntry.AGAIN;
         }
         FOREGROUND.set(memory, state, 0);
         kernel.files().console().setForeground(kernel.files().consoleData(), 0);
@@ -122,12 +124,25 @@ public final class Shell implements FirstTask {
                 : null;
     }
 
+    /** Begins {@code wait}. The interrupt key ends it, so the shell itself takes SIGINT meanwhile. */
+    private void startToWait(long state) {
+        WAITING.set(memory, state, 1);
+        kernel.tasks().signals().allowInterrupt(true);
+        int self = kernel.tasks().tasks().pid(kernel.base().cpu().tp());
+        kernel.files().console().setForeground(kernel.files().consoleData(), self);
+        watcher.waiting();
+    }
+
     private int awaitBackground(long state) {
-        if (BACKGROUND_COUNT.get(memory, state) > 0) {
-            return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
+        boolean isOver = BACKGROUND_COUNT.get(memory, state) == 0;
+        boolean interrupted = !isOver
+                && !sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
+        if (isOver || interrupted) {
+            kernel.files().console().setForeground(kernel.files().consoleData(), 0);
+            kernel.tasks().signals().allowInterrupt(false);
+            WAITING.set(memory, state, 0);
+            end(state, isOver ? 0 : Signals.EXIT_STATUS + Signal.SIGINT);
         }
-        WAITING.set(memory, state, 0);
-        end(state, 0);
         return TaskEntry.AGAIN;
     }
 
@@ -137,7 +152,8 @@ public final class Shell implements FirstTask {
         long line = LINE.get(memory, state);
         int length = terminal.readLine(data, line, MAX_LINE);
         if (length == -Errno.EAGAIN) {
-            return sleep(terminal.inputWait(data), () -> terminal.hasInput(data));
+            sleep(terminal.inputWait(data), () -> terminal.hasInput(data));
+            return TaskEntry.AGAIN;
         }
         if (length == -Errno.EPIPE) {
             return endOfInput(state);
@@ -156,19 +172,27 @@ public final class Shell implements FirstTask {
     /** Waits for the background commands, then switches the machine off. */
     private int endOfInput(long state) {
         if (BACKGROUND_COUNT.get(memory, state) > 0) {
-            return sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
+            sleep(kernel.tasks().tasks().exitWait(), () -> someBackgroundIsDead(state));
+            return TaskEntry.AGAIN;
         }
         kernel.powerOff();
         return TaskEntry.AGAIN;
     }
 
-    /** Prepares to sleep at the restart point, unless the awaited event has already happened. */
-    private int sleep(long queue, BooleanSupplier come) {
-        kernel.tasks().waitQueues().prepareToWait(queue);
-        if (come.getAsBoolean()) {
+    /**
+     * Prepares to sleep at the restart point, unless the awaited event has already happened. Returns false if the
+     * interrupt key was pressed instead. A press that came too late for {@code wait} is taken here too, and has no
+     * effect.
+     */
+    private boolean sleep(long queue, BooleanSupplier come) {
+        boolean waits = kernel.tasks().waitQueues().prepareToWait(queue, TaskLayout.INTERRUPTIBLE, false);
+        if (!waits) {
+            kernel.tasks().signals().take();
+        }
+        if (!waits || come.getAsBoolean()) {
             kernel.tasks().waitQueues().finishWait(queue);
         }
-        return TaskEntry.AGAIN;
+        return waits;
     }
 
     private void execute(long state, String line) {
@@ -181,7 +205,7 @@ public final class Shell implements FirstTask {
             } else if (lists.stream().anyMatch(AndOr::inBackground)) {
                 refuse(state, "a command with & needs a line of its own here");
             } else if (isWait(lists.get(0)) && lists.size() == 1) {
-                WAITING.set(memory, state, 1);
+                startToWait(state);
             } else {
                 startInForeground(state, line, lists);
             }

@@ -58,7 +58,7 @@ class InterruptKeyTest {
                     interrupted++;
                     assertThat(run.err()).as(command).doesNotContain("rror");
                 }
-                assertThat(run).hasNoLeaks().hasNoViolations();
+                assertThat(run.type("wait")).hasNoLeaks().hasNoViolations();
                 if (moment % 8 == 0) {
                     assertThat(run.forgetOutput().type("sha256sum /dev/disk0").out())
                             .as("after " + command).isEqualTo(next);
@@ -105,6 +105,28 @@ class InterruptKeyTest {
                     """);
             assertThat(run).hasNoLeaks().hasNoViolations();
         }
+    }
+
+    /** As in a shell on Linux, the commands in the background go on. A press at the end of {@code wait} is lost. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void theKeyEndsWaitAndNotWhatItWaitsFor(Interleavings interleaving) throws Exception {
+        String[] lines = {"sleep 1 &", "wait", "echo $?", "ps", "wait", "echo $?"};
+        int interrupted = 0;
+        try (MachineRun run = MachineRun.start(options(interleaving, 1))) {
+            long start = run.board().machine().turn().eventNumber();
+            assertThat(run.type(lines).out()).startsWith("0\n").endsWith("\n0\n").doesNotContain("sleep");
+            long events = run.board().machine().turn().eventNumber() - start;
+            for (int moment = 0; moment < MOMENTS; moment++) {
+                int failed = run.failedCommands();
+                String out = run.forgetOutput().interruptAfter(events * moment / MOMENTS).type(lines).out();
+                interrupted += out.startsWith("130\n") ? 1 : 0;
+                assertThat(out).as("moment " + moment).matches("(?s)(130\n.*sleep.*|0\n.*)\n(130|0)\n");
+                assertThat(run.failedCommands() - failed).as("moment " + moment).isLessThanOrEqualTo(1);
+                assertThat(run.type("wait")).hasNoLeaks().hasNoViolations();
+            }
+        }
+        assertThat(interrupted).isPositive();
     }
 
     @Test

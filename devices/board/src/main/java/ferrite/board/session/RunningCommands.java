@@ -52,15 +52,20 @@ final class RunningCommands implements CommandWatcher {
     @Override
     public void started(int pid, boolean inBackground) {
         byTask.put(pid, pending);
-        foreground = inBackground ? foreground : pending;
-        if (pending != null) {
-            if (inBackground) {
-                pending.goesOnInBackground();
-            } else {
-                pending.comesToForeground();
-            }
+        if (!inBackground) {
+            waiting();
+        } else if (pending != null) {
+            pending.goesOnInBackground();
         }
         pending = null;
+    }
+
+    @Override
+    public void waiting() {
+        foreground = pending;
+        if (pending != null) {
+            pending.comesToForeground();
+        }
     }
 
     @Override
