@@ -578,7 +578,7 @@ static long submit(uint32_t context, struct iocb *one)
 
 static long events(uint32_t context, int least, int most, struct io_event *into, long milliseconds)
 {
-    int64_t time[2] = {0, milliseconds * 1000000};
+    int64_t time[2] = {milliseconds / 1000, milliseconds % 1000 * 1000000};
     return call6(SYS_io_pgetevents64, context, least, most, (long)into, milliseconds < 0 ? 0 : (long)time, 0);
 }
 
@@ -622,7 +622,8 @@ static void no_aio(void)
     call1(SYS_close, zero_file);               // the end of the program destroys the first context
 }
 
-// Uses a device whose driver answers later, as the book's scullp.
+// Uses a device whose driver answers later, as the book's scullp. A result that does not come within ten seconds is
+// a failed check, and so is a device without asynchronous I/O: its driver refuses the operations, as on Linux.
 static int aio(const char *device)
 {
     uint32_t context = 0;
@@ -634,13 +635,18 @@ static int aio(const char *device)
     fill(&iocbs[0], CMD_PWRITE, file, "hello", 5, 0);
     fill(&iocbs[1], CMD_PWRITE, file, "there", 5, 5);
     fill(&iocbs[2], CMD_PREAD, file, bytes, 8, 2);
-    is(call3(SYS_io_submit, context, 3, all), 3);
+    long begun = call3(SYS_io_submit, context, 3, all);
+    if (begun == -EINVAL) {
+        printf("%s has no asynchronous I/O: io_submit fails with EINVAL\n", device);
+        return 1;
+    }
+    is(begun, 3);
     is(submit(context, &iocbs[0]), -EAGAIN);
     is(events(context, 0, 4, got, 0), 0);
     is(strcmp(bytes, "llothere"), 0);
     is(call3(SYS_io_cancel, context, &iocbs[0], got), -EINVAL);
     is(call1(SYS_close, file), 0);
-    is(events(context, 3, 3, got, -1), 3);
+    is(events(context, 3, 3, got, 10000), 3);
     for (int i = 0; i < 3; i++) {
         is(got[i].data, 0x100000000 + iocbs[i].offset);
         is(got[i].iocb, (uint32_t)(long)&iocbs[i]);
@@ -651,7 +657,7 @@ static int aio(const char *device)
     fill(&iocbs[0], CMD_PREAD, file, (void *)16, 4, 0);
     fill(&iocbs[1], CMD_FSYNC, file, 0, 0, 0);
     is(call3(SYS_io_submit, context, 2, all), 1);
-    is(events(context, 1, 4, got, -1), 1);
+    is(events(context, 1, 4, got, 10000), 1);
     is(got[0].result, -EFAULT);
     is(submit(context, &iocbs[0]), 1);
     is(call1(SYS_io_destroy, context), 0);

@@ -76,6 +76,16 @@ class BookMappingTest {
         assertThat(machine).hasNoViolations();
     }
 
+    /** The program says so, and does not wait for results that cannot come. */
+    @Test
+    void aDeviceWithoutAsynchronousOperationsIsToldInASentence(Machines machines) throws IOException {
+        MachineRun machine = boot(machines);
+        machine.type("insmod scullc", "/bin/checks aio /dev/scullc0", "rmmod scullc");
+        assertThat(machine.out()).isEqualTo("/dev/scullc0 has no asynchronous I/O: io_submit fails with EINVAL\n");
+        assertThat(machine.failedCommands()).isEqualTo(1);
+        assertThat(machine).hasNoViolations();
+    }
+
     @Test
     void largerBlocksAndOtherMemoryCannotBeMapped(Machines machines) throws IOException {
         MachineRun machine = boot(machines);
