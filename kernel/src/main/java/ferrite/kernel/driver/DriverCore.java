@@ -10,6 +10,7 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.fs.ModuleUse;
 import ferrite.kernel.log.KernelLog;
 import ferrite.kernel.mm.Kmalloc;
 import ferrite.kernel.sched.Mutex;
@@ -32,7 +33,7 @@ public final class DriverCore {
     private final RunTimeParameters runTime;
     private final DeviceRecords records;
     private final Binding binding;
-    private final long root;
+    private final ModuleUse use;
     private final long lock;
 
     /** @param drivers the drivers that are linked in, in the order in which they probe */
@@ -47,8 +48,8 @@ public final class DriverCore {
         this.runTime = new RunTimeParameters(base, kmalloc, this);
         this.records = records;
         this.binding = new Binding(base, holdings, records, devres, this::parametersOf);
-        this.root = base.root();
-        this.lock = RootLayout.DEVICE_LOCK.at(root);
+        this.use = new ModuleUse(base);
+        this.lock = RootLayout.DEVICE_LOCK.at(base.root());
     }
 
     /** The parameters in {@code /sys/module}. */
@@ -199,7 +200,7 @@ public final class DriverCore {
             return -Errno.EBUSY;
         }
         binding.remove(driver, record);
-        long text = Modules.textOf(memory, root, driver.name());
+        long text = use.textOf(driver.name());
         if (text != 0 && records.all().stream().noneMatch(other -> records.isBoundTo(driver.name(), other))) {
             binding.reportHeld(driver, TextTable.moduleOf(text), records.name(record));
         }

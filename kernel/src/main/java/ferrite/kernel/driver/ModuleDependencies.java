@@ -68,17 +68,23 @@ final class ModuleDependencies {
         return ListHead.nodes(view, ModuleLayout.SOURCES.at(target), MAX_MODULES);
     }
 
-    /** Forgets which drivers a driver uses. */
+    /** Forgets which drivers a driver uses. None of them is unloaded before it is put. */
     void removeAll(long source) {
+        List<Long> taken = new ArrayList<>();
+        List<Long> used = new ArrayList<>();
+        int flags = use.lock();
         for (long target : ListHead.nodes(memory, RootLayout.MODULES.at(root), MAX_MODULES)) {
             for (long record : uses(memory, target)) {
                 if (ModuleUseLayout.SOURCE.get(memory, record) == source) {
-                    use.removeSource(record);
-                    kmalloc.kfree(record);
-                    use.put(Modules.textOf(memory, target));
+                    ListHead.delete(memory, record);
+                    taken.add(record);
+                    used.add(Modules.textOf(memory, target));
                 }
             }
         }
+        use.unlock(flags);
+        taken.forEach(kmalloc::kfree);
+        used.forEach(use::put);
     }
 
     /** Lists the names of the drivers that use a driver, the newest first. */

@@ -117,7 +117,7 @@ public final class Modules {
     }
 
     private String check(Driver driver, List<String> parameters) {
-        if (core.find(driver.name()) != null || find(memory, root, driver.name()) != 0) {
+        if (core.find(driver.name()) != null || use.textOf(driver.name()) != 0) {
             return exists(driver);
         }
         for (String word : parameters) {
@@ -199,7 +199,7 @@ public final class Modules {
         }
         List<Long> needed = new ArrayList<>();
         for (Driver other : source.dependencies(driver)) {
-            needed.add(textOf(memory, root, other.name()));
+            needed.add(use.textOf(other.name()));
         }
         needed.addAll(text.imports(module.index()));
         for (long address : needed) {
@@ -225,16 +225,15 @@ public final class Modules {
     /** The result of removing a driver: a refusal, or the resources that it had not given back. */
     public record Removal(String refusal, List<String> stillHeld) { }
 
-    /** Removes a driver from its devices, and unloads it. */
+    /** Removes a driver from its devices, and unloads it. Of several tasks that do so at once, one succeeds. */
     public Removal remove(String name) {
-        long record = find(memory, root, name);
-        if (record == 0) {
-            return new Removal(core.find(name) == null ? "Module " + name + " is not currently loaded"
-                    : "Module " + name + " is builtin", List.of());
-        }
-        int result = use.beginRemoval(record);
-        if (result < 0) {
-            return new Removal(refusal(name, record, result), List.of());
+        int flags = use.lock();                        // one lock for both, so that no other task frees the record
+        long record = ModuleUse.find(memory, root, name);
+        int result = record == 0 ? -Errno.ENOENT : use.beginRemoval(record);
+        String refusal = result < 0 ? refusal(name, record, result) : null;
+        use.unlock(flags);
+        if (refusal != null) {
+            return new Removal(refusal, List.of());
         }
         Driver driver = drivers.get(record);
         core.unregister(driver);
@@ -248,8 +247,12 @@ public final class Modules {
         return new Removal(null, held);
     }
 
-    /** Returns kmod's sentence for a driver that cannot be removed. */
+    /** Returns kmod's sentence for a driver that cannot be removed. The list is locked. */
     private String refusal(String name, long record, int error) {
+        if (record == 0) {
+            return core.find(name) == null ? "Module " + name + " is not currently loaded"
+                    : "Module " + name + " is builtin";
+        }
         List<String> sources = ModuleDependencies.sources(memory, record);
         if (!sources.isEmpty()) {
             return "Module " + name + " is in use by: " + String.join(" ", sources);
@@ -287,24 +290,9 @@ public final class Modules {
         return held;
     }
 
-    /** Returns the first text address of a loaded driver; 0 if there is none of that name. */
-    static long textOf(ReadableMemory view, long root, String name) {
-        long record = find(view, root, name);
-        return record == 0 ? 0 : textOf(view, record);
-    }
-
     /** Returns the first text address of a record's driver. */
     static long textOf(ReadableMemory view, long record) {
         return TextTable.address(TEXT.get(view, record));
-    }
-
-    private static long find(ReadableMemory view, long root, String name) {
-        for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
-            if (StringTable.read(view, ModuleLayout.NAME.get(view, record)).equals(name)) {
-                return record;
-            }
-        }
-        return 0;
     }
 
     // ---- looking ----

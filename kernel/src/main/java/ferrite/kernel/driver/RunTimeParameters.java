@@ -11,6 +11,7 @@ import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Text;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.fs.ModuleUse;
 import ferrite.kernel.fs.Sysfs;
 import ferrite.kernel.fs.SysfsTree;
 import ferrite.kernel.log.KernelLog;
@@ -40,6 +41,7 @@ final class RunTimeParameters implements SysfsTree {
     private final StringTable strings;
     private final KernelLog log;
     private final DriverCore core;
+    private final ModuleUse use;
     private final long root;
 
     RunTimeParameters(KernelBase base, Kmalloc kmalloc, DriverCore core) {
@@ -49,6 +51,7 @@ final class RunTimeParameters implements SysfsTree {
         this.strings = base.strings();
         this.log = base.log();
         this.core = core;
+        this.use = new ModuleUse(base);
         this.root = base.root();
     }
 
@@ -167,6 +170,6 @@ final class RunTimeParameters implements SysfsTree {
 
     @Override
     public long owner(List<String> path) {
-        return Modules.textOf(memory, root, path.get(0));
+        return use.textOf(path.get(0));
     }
 }

@@ -1,6 +1,7 @@
 package ferrite.kernel.fs;
 
 import ferrite.hardware.turn.KernelMemory;
+import ferrite.hardware.turn.ReadableMemory;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.ModuleLayout;
@@ -8,6 +9,7 @@ import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
+import ferrite.kernel.log.StringTable;
 
 /** {@code try_module_get} and {@code module_put}: counts the users of each loaded driver, and knows its state. */
 public final class ModuleUse {
@@ -92,6 +94,25 @@ public final class ModuleUse {
         return 0;
     }
 
+    /** Finds the record of a loaded driver; 0 if there is none. The list is locked, or the view stands still. */
+    public static long find(ReadableMemory view, long root, String name) {
+        for (long record : ListHead.nodes(view, RootLayout.MODULES.at(root), MAX_MODULES)) {
+            if (StringTable.read(view, ModuleLayout.NAME.get(view, record)).equals(name)) {
+                return record;
+            }
+        }
+        return 0;
+    }
+
+    /** Returns the first text address of a loaded driver; 0 if there is none of that name. */
+    public long textOf(String name) {
+        int flags = lock();
+        long record = find(memory, root, name);
+        long address = record == 0 ? 0 : TextTable.address(ModuleLayout.TEXT.get(memory, record));
+        unlock(flags);
+        return address;
+    }
+
     /**
      * Adds the record of a driver that is being loaded.
      *
@@ -126,13 +147,6 @@ public final class ModuleUse {
         unlock(flags);
     }
 
-    /** Ends {@link #addSource}. */
-    public void removeSource(long use) {
-        int flags = lock();
-        ListHead.delete(memory, use);
-        unlock(flags);
-    }
-
     /** Takes the record of a driver off the list. */
     public void remove(long record) {
         int flags = lock();
@@ -141,18 +155,16 @@ public final class ModuleUse {
     }
 
     /**
-     * Begins the removal of a driver.
+     * Begins the removal of a driver. The list is locked since the caller has found the driver.
      *
      * @return 0; -EAGAIN if files are open or other drivers use it, -EBUSY if it is not ready yet or being removed
      */
     public int beginRemoval(long record) {
-        int flags = lock();
         int result = ModuleLayout.USERS.get(memory, record) != 0 ? -Errno.EAGAIN
                 : ModuleLayout.STATE.get(memory, record) != ModuleLayout.LIVE ? -Errno.EBUSY : 0;
         if (result == 0) {
             ModuleLayout.STATE.set(memory, record, ModuleLayout.GOING);
         }
-        unlock(flags);
         return result;
     }
 }

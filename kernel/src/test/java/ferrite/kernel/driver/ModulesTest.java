@@ -3,6 +3,7 @@ package ferrite.kernel.driver;
 import static ferrite.kernel.KernelFixture.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TextTable;
@@ -15,9 +16,13 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Loaded drivers that use others: {@code EXPORT_SYMBOL}, use counts, {@code /proc/modules}. */
 class ModulesTest {
+
+    private static final int ROUNDS = 60;
 
     /** Files, by name, of drivers with the same name. */
     private final Map<String, Supplier<TestDriver>> files = new HashMap<>();
@@ -240,6 +245,29 @@ class ModulesTest {
                 })));
         assertThat(results).containsExactly("a driver that it uses is not ready: Device or resource busy",
                 "could not remove module math: Device or resource busy", "Unloading");
+        assertThat(lines()).isEmpty();
+    }
+
+    /** As with Linux's delete_module: another task finds the driver busy, or gone. */
+    @ParameterizedTest
+    @EnumSource(Interleavings.class)
+    void tasksThatRemoveOneDriverAtOnceRemoveItOnce(Interleavings interleaving) {
+        int[] counts = new int[3];                     // loaded, removed, exits
+        files.put("math", () -> math("math").exit(() -> counts[2]++));
+        fixture = KernelFixture.options().harts(4).modules(Source::new).interleaving(interleaving, 1).boot();
+        fixture.run(fixture.onEveryHart(hart -> {
+            for (int i = 0; i < ROUNDS; i++) {
+                counts[0] += hart == 0 && modules().insert("math", List.of()) == null ? 1 : 0;
+                String refusal = modules().remove("math").refusal();
+                counts[1] += refusal == null ? 1 : 0;
+                check(refusal == null || refusal.equals("Module math is not currently loaded")
+                        || refusal.equals("could not remove module math: Device or resource busy"), refusal);
+            }
+        }));
+        rmmod("math");
+        assertThat(counts[0]).isPositive();
+        assertThat(counts[2]).isEqualTo(counts[0]);
+        assertThat(counts[1]).isBetween(counts[0] - 1, counts[0]);
         assertThat(lines()).isEmpty();
     }
 

@@ -84,7 +84,11 @@ class ModuleUseTest {
             };
             fixture.run(List.of(Job.on(0, opens), Job.on(1, opens), Job.on(2, () -> {
                 ModuleUse use = new ModuleUse(fixture.kernel().base());
-                while (use.beginRemoval(record) != 0) {
+                int result = -Errno.EAGAIN;
+                while (result != 0) {
+                    int flags = use.lock();
+                    result = use.beginRemoval(record);
+                    use.unlock(flags);
                     fixture.cpu().relax();
                 }
                 isGone = true;
