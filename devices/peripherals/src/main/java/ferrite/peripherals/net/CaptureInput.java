@@ -24,7 +24,8 @@ public final class CaptureInput implements Closeable {
 
     private static final long MAX_BYTES = 1L << 32;
     private static final long MAX_SECONDS = 365L * 24 * 3600;
-    private static final int WINDOW_BYTES = 1 << 16;
+    /** More than a frame with its header. */
+    private static final int WINDOW_BYTES = 1 << 18;
 
     private final Path path;
     private final FileChannel channel;
@@ -34,8 +35,8 @@ public final class CaptureInput implements Closeable {
     private int unit = 1;
     /** The time that is added to all times of the file, in nanoseconds. */
     private long shift;
-    /** The checksum of all headers. It tells captures apart. */
-    private long fingerprint;
+    /** The checksum of the whole file. It tells captures apart. */
+    private final CRC32C checksum = new CRC32C();
     /** A part of the file, and its offset. */
     private ByteBuffer window = ByteBuffer.allocate(0);
     private long windowAt;
@@ -79,6 +80,7 @@ public final class CaptureInput implements Closeable {
             throw unusable("it has " + bytes + " bytes, and may have 4 GiB");
         }
         ByteBuffer header = bytes(0, FILE_HEADER_BYTES);
+        checksum.update(header.array());
         if (header.getInt(0) == Capture.PCAPNG_MAGIC) {
             throw unusable("it is a pcapng file; 'tcpdump -r " + path + " -w OTHER' makes a pcap file of it");
         }
@@ -105,21 +107,23 @@ public final class CaptureInput implements Closeable {
 
     /** Checks all frames, and sets the times. */
     private void check(long first) throws IOException {
-        CRC32C crc = new CRC32C();
         long earliest = -1;
         long at = FILE_HEADER_BYTES;
         for (int frame = 1; at < bytes; frame++) {
             Header header = header(at, frame);
-            crc.update(window.array(), (int) (at - windowAt), FRAME_HEADER_BYTES);
             if (earliest < 0) {
                 earliest = header.nanoseconds;
             }
-            at += FRAME_HEADER_BYTES + header.length;
-            if (at > bytes) {
+            int record = FRAME_HEADER_BYTES + (int) header.length;
+            if (record > bytes - at) {
                 throw unusable("it ends in frame " + frame);
             }
+            if (at + record > windowAt + window.limit()) {
+                openWindow(at);
+            }
+            checksum.update(window.array(), (int) (at - windowAt), record);
+            at += record;
         }
-        fingerprint = crc.getValue();
         if (first >= 0) {
             shift = first - Math.max(0, earliest);
         } else if (earliest > MAX_SECONDS * NANOSECONDS) {
@@ -134,8 +138,7 @@ public final class CaptureInput implements Closeable {
             if (bytes - at < FRAME_HEADER_BYTES) {
                 throw unusable("it ends in the header of frame " + frame);
             }
-            window = bytes(at, (int) Math.min(WINDOW_BYTES, bytes - at));
-            windowAt = at;
+            openWindow(at);
         }
         int from = (int) (at - windowAt);
         window.order(order);
@@ -154,6 +157,11 @@ public final class CaptureInput implements Closeable {
                     + "; 'tcpdump -s 0' captures whole frames");
         }
         return header;
+    }
+
+    private void openWindow(long at) throws IOException {
+        window = bytes(at, (int) Math.min(WINDOW_BYTES, bytes - at));
+        windowAt = at;
     }
 
     private ByteBuffer bytes(long at, int count) throws IOException {
@@ -209,12 +217,12 @@ public final class CaptureInput implements Closeable {
     void save(StateWriter out) {
         out.put64(next);
         out.put64(bytes);
-        out.put64(fingerprint);
+        out.put64(checksum.getValue());
     }
 
     void restore(StateReader in) {
         long at = in.get64(FILE_HEADER_BYTES, Long.MAX_VALUE);
-        boolean same = in.get64() == bytes & in.get64() == fingerprint;
+        boolean same = in.get64() == bytes & in.get64() == checksum.getValue();
         StateReader.requireThat(same && at <= bytes, path + " is not the capture that the network card received from");
         next = at;
         StateReader.requireThat(at == bytes || nextHeader() != null, "no frame begins at byte " + at + " of " + path);

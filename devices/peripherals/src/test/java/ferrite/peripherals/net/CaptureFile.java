@@ -16,7 +16,7 @@ public final class CaptureFile {
     private final int unit;
 
     public CaptureFile(boolean nanoseconds, ByteOrder order) {
-        bytes = ByteBuffer.allocate(1 << 17).order(order);
+        bytes = ByteBuffer.allocate(1 << 19).order(order);
         unit = nanoseconds ? 1 : 1000;
         bytes.putInt(nanoseconds ? Capture.NANOSECONDS_MAGIC : Capture.MICROSECONDS_MAGIC).putShort((short) 2)
                 .putShort((short) 4).putLong(0).putInt(65_535).putInt(1);

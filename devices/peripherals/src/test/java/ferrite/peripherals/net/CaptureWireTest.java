@@ -29,6 +29,7 @@ class CaptureWireTest {
     private static final long AS_CAPTURED = -1;
     private static final byte[] FRAME = CaptureFile.frame(60, 7);
     /** The time of a frame of 60 bytes on the cable, in ticks of 10 ns. */
+    private static final int FRAMES = 200;
     private static final int FRAME_TICKS = 48;
 
     @TempDir
@@ -298,16 +299,42 @@ class CaptureWireTest {
         try (CaptureWire wire = wire(in(CaptureFile.usual().add(1_000, FRAME)), AS_CAPTURED, null)) {
             state = save(wire, StateMedia.KEPT_BESIDE);
         }
-        Path later = CaptureFile.usual().add(2_000, FRAME).write(directory.resolve("later"));
-        try (CaptureWire wire = CaptureWire.open(later, AS_CAPTURED, null)) {
+        refuses(state, CaptureFile.usual().add(2_000, FRAME), "not the capture");
+        refuses(state, CaptureFile.usual().add(1_000, CaptureFile.frame(60, 8)), "the same header, another last byte");
+    }
+
+    /** The capture is larger than what is read at once, which ends in frame 172. */
+    @Test
+    void aCaptureWithOneOtherByteIsRefused() throws IOException {
+        CaptureFile capture = CaptureFile.usual();
+        for (int i = 0; i < FRAMES; i++) {
+            capture.add(1_000 * (i + 1), CaptureFile.frame(1500, i));
+        }
+        byte[] state;
+        try (CaptureWire wire = wire(in(capture), AS_CAPTURED, null)) {
+            state = save(wire, StateMedia.KEPT_BESIDE);
+        }
+        int record = Capture.FRAME_HEADER_BYTES + 1500;
+        for (int i = 0; i < FRAMES; i += 4) {
+            int at = Capture.FILE_HEADER_BYTES + i * record + Capture.FRAME_HEADER_BYTES + 500 + i;
+            capture.word(at, 1);
+            refuses(state, capture, "frame " + i);
+            capture.word(at, 0);
+        }
+    }
+
+    private void refuses(byte[] state, CaptureFile capture, String what) throws IOException {
+        Path other = capture.write(directory.resolve("other"));
+        try (CaptureWire wire = CaptureWire.open(other, AS_CAPTURED, null)) {
             wire.plugInto(frame -> { }, clock);
             StateReader in = new StateReader(state, StateMedia.KEPT_BESIDE);
             assertThatThrownBy(() -> {
-                Clock other = new Clock();
-                other.newEvent("capture", () -> { });
-                other.restore(in);
+                Clock again = new Clock();
+                again.newEvent("capture", () -> { });
+                again.restore(in);
                 wire.restore(in);
-            }).isInstanceOf(StateException.class).hasMessageContaining("is not the capture that the network card");
+            }).as(what).isInstanceOf(StateException.class)
+                    .hasMessageContaining("is not the capture that the network card");
         }
     }
 }
