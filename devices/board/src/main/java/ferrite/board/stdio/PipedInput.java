@@ -2,6 +2,7 @@ package ferrite.board.stdio;
 
 import ferrite.board.session.SerialInput;
 import ferrite.hardware.turn.RunControl;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -15,7 +16,7 @@ public final class PipedInput implements SerialInput {
     private final boolean neverWaits;
     private final RunControl control;
     /** The number of bytes that a file has left. Bytes that are added to it during the run are no part of the input. */
-    private int left;
+    private long left;
     /** Whether a thread waits for the next byte. */
     private boolean awaiting;
     private int arrived = NOT_YET;
@@ -28,10 +29,17 @@ public final class PipedInput implements SerialInput {
         this.neverWaits = neverWaits;
         this.control = control;
         try {
-            left = neverWaits ? in.available() : Integer.MAX_VALUE;
+            left = neverWaits ? bytesLeft(in) : Long.MAX_VALUE;
         } catch (IOException e) {
             broken = e;
         }
+    }
+
+    /** Returns the number of bytes that a file has left. {@code available} counts no further than 2 GiB. */
+    static long bytesLeft(InputStream in) throws IOException {
+        int available = in.available();
+        return available == Integer.MAX_VALUE && in instanceof FileInputStream file
+                ? file.getChannel().size() - file.getChannel().position() : available;
     }
 
     @Override
