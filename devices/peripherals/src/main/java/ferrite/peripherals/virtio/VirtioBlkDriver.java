@@ -113,6 +113,7 @@ final class VirtioBlkDriver implements VirtioDriver, BlockDeviceOperations {
         kernel.spinLockInit(VirtioBlkLayout.LOCK.at(blk));
         kernel.initWaitqueueHead(VirtioBlkLayout.WAIT.at(blk));
         kernel.mutexInit(VirtioBlkLayout.ONE_RESET.at(blk));
+        bus.virtioDeviceReady(vdev);
         return makePool(blk);
     }
 

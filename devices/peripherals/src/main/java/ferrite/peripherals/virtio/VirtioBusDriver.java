@@ -159,13 +159,20 @@ final class VirtioBusDriver {
 
     // ---- status ----
 
-    /** Lets the device work, and interrupt. Any context. */
+    /**
+     * Lets the device work, and interrupt. A driver calls it before its files and devices can be used: until then it
+     * must not notify the device (section 3.1.1). Any context.
+     */
     void virtioDeviceReady(long vdev) {
         status(vdev, VirtioRegisters.DRIVER_OK);
-        if (READY.get(memory, vdev) == 0) {
-            READY.set(memory, vdev, 1);
+        if (READY.amoSwap(memory, vdev, 1) == 0) {     // another hart may disable the interrupt, as it is unbound
             kernel.enableIrq(IRQ.get(memory, vdev));
         }
+    }
+
+    /** Tells whether the driver has called {@link #virtioDeviceReady}, and has not reset the device since. */
+    boolean isReady(long vdev) {
+        return READY.get(memory, vdev) != 0;
     }
 
     /** Stops the device: it touches no memory any more. The drivers' chains stay in the queues. Any context. */
@@ -176,8 +183,7 @@ final class VirtioBusDriver {
 
     /** Disables the interrupt. A device that interrupts although it was reset would otherwise keep its hart busy. */
     void disableInterrupt(long vdev) {
-        if (READY.get(memory, vdev) != 0) {
-            READY.set(memory, vdev, 0);
+        if (READY.amoSwap(memory, vdev, 0) != 0) {
             kernel.disableIrqNosync(IRQ.get(memory, vdev));
         }
     }

@@ -87,6 +87,7 @@ final class VirtioConsoleDriver implements VirtioDriver, TtyPortDriver {
         IN.set(memory, console, bus.vq(vdev, RECEIVE));
         OUT.set(memory, console, bus.vq(vdev, TRANSMIT));
         queues.virtqueueDisableCb(OUT.get(memory, console));
+        bus.virtioDeviceReady(vdev);
         return kernel.cdevAdd("hvc0", operations, TtyPortLayout.CDEV.at(console));
     }
 

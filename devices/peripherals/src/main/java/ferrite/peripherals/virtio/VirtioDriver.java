@@ -27,7 +27,8 @@ interface VirtioDriver {
 
     /**
      * Takes charge of a device after the negotiation of features. The driver finds its queues with {@link
-     * VirtioBusDriver#virtioFindVqs}. The device is ready after it. Boot or task context; may sleep.
+     * VirtioBusDriver#virtioFindVqs}, calls {@link VirtioBusDriver#virtioDeviceReady}, and then lets programs and the
+     * kernel use the device. Boot or task context; may sleep.
      *
      * @return 0 or a negative errno; resources of the {@code devm} calls are then released
      */

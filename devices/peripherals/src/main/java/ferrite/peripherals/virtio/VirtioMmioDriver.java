@@ -118,15 +118,18 @@ public final class VirtioMmioDriver implements Driver {
                     driver.name(), vdev);
         }
         if (result == 0) {
+            device.setDriverData(vdev);
             result = driver.probe(vdev);
+            if (result < 0) {
+                bus.disableInterrupt(vdev);            // the driver's record is freed before its interrupt
+                kernel.synchronizeIrq(device.irq());
+            }
         }
         if (result < 0) {
             bus.virtioResetDevice(vdev);
             bus.status(vdev, VirtioRegisters.FAILED);
             return result;
         }
-        device.setDriverData(vdev);
-        bus.virtioDeviceReady(vdev);
         return 0;
     }
 
@@ -152,7 +155,7 @@ public final class VirtioMmioDriver implements Driver {
             return IrqReturn.IRQ_NONE;
         }
         bus.writel(vdev, VirtioRegisters.INTERRUPT_ACK, status);
-        if (VirtioDeviceLayout.READY.get(memory, vdev) == 0) {
+        if (!bus.isReady(vdev)) {
             return IrqReturn.IRQ_HANDLED;
         }
         VirtioDriver driver = driver(vdev);

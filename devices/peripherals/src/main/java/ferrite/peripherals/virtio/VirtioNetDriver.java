@@ -98,8 +98,14 @@ final class VirtioNetDriver implements VirtioDriver, NetDeviceOps, NapiPoll {
         NetDeviceLayout.WATCHDOG_TIMEO.set(memory, dev, kernel.msecsToJiffies(TIMEOUT_MS));
         readAddress(vdev, NetDeviceLayout.DEV_ADDR.at(dev));
         kernel.netifNapiAdd(dev, NAPI.at(priv), poll);
-        result = frames.makeRecords(priv) ? kernel.registerNetdev(dev) : -Errno.ENOMEM;
+        result = frames.makeRecords(priv) ? 0 : -Errno.ENOMEM;
+        if (result == 0) {
+            bus.virtioDeviceReady(vdev);
+            result = kernel.registerNetdev(dev);
+        }
         if (result < 0) {
+            bus.disableInterrupt(vdev);                // the handler uses the record, which is part of the device
+            kernel.synchronizeIrq(VirtioDeviceLayout.IRQ.get(memory, vdev));
             kernel.freeNetdev(dev);
             return result;
         }

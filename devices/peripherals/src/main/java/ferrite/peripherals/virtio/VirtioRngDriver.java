@@ -69,7 +69,11 @@ final class VirtioRngDriver implements VirtioDriver, FileOperations {
         kernel.initWaitqueueHead(WAIT.at(rng));
         kernel.mutexInit(ONE_READER.at(rng));
         int result = bus.virtioFindVqs(vdev, 1);
-        return result < 0 ? result : kernel.cdevAdd("hwrng", operations, rng);
+        if (result < 0) {
+            return result;
+        }
+        bus.virtioDeviceReady(vdev);
+        return kernel.cdevAdd("hwrng", operations, rng);
     }
 
     @Override
