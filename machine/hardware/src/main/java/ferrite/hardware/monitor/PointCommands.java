@@ -21,6 +21,7 @@ final class PointCommands {
     private static final int MAX_WATCHED_BYTES = 1 << 20;
     private static final int MAX_CAUSE = 31;
     private static final int ANY_MODE = -1;
+    private static final String VIOLATION = "violation";
 
     private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-fA-F]{1,8})|([0-9]{1,10})");
     private static final Pattern TRAP = Pattern.compile("on (trap|interrupt) ([0-9]{1,2})");
@@ -97,7 +98,8 @@ final class PointCommands {
         if (arguments.equals("on violation")) {
             ControlCommands.requireDebugger(control);
             control.breakOnViolation(true);
-            return add("violation", () -> control.breakOnViolation(false));
+            return add(VIOLATION, () -> control.breakOnViolation(
+                    points.stream().anyMatch(point -> point.text.equals(VIOLATION))));
         }
         if (trap.matches()) {
             int cause = Integer.parseInt(trap.group(2));
@@ -171,8 +173,8 @@ final class PointCommands {
         if (gone.isEmpty() && !arguments.isEmpty()) {
             throw new MonitorException("there is no point " + arguments + "; 'info break' lists them");
         }
-        gone.forEach(point -> point.clear.run());
         points.removeAll(gone);
+        gone.forEach(point -> point.clear.run());
         return list();
     }
 

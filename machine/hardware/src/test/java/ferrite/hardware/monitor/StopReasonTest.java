@@ -76,6 +76,21 @@ class StopReasonTest {
     }
 
     @Test
+    void aViolationHaltsAsLongAsOnePointIsLeft() throws MonitorException {
+        MachineCommands.addTo(monitor, machine);
+        machine.control().expectDebugger();
+        run("break on violation");
+        run("break on violation");
+        run("delete 1");
+        machine.control().violated("a first one");
+        assertThat(machine.control().isHalted()).isTrue();
+        machine.control().resume();
+        run("delete");
+        machine.control().violated("a second one");
+        assertThat(machine.control().isHalted()).isFalse();
+    }
+
+    @Test
     void withoutSoftwareItsReasonsAreRefusedInASentence() {
         MachineCommands.addTo(monitor, machine);
         machine.control().expectDebugger();
