@@ -257,6 +257,7 @@ public final class Hart implements Saveable {
 
     /** Takes a trap, with all register effects. The hart continues at the handler's address in the handler's mode. */
     public void trap(int cause, int tval) {
+        crash = null;                                  // a debugger may have repaired the hart since the last one
         TrapRegisters traps = csrs.traps();
         int target = traps.trapTarget(cause, mode);
         boolean fetchFault = cause == Trap.INSTRUCTION_ACCESS_FAULT || cause == Trap.INSTRUCTION_PAGE_FAULT;

@@ -61,6 +61,16 @@ class CrashTest {
     }
 
     @Test
+    void aHartThatADebuggerHasRepairedTakesItsTraps() {
+        fixture.write(Csrs.MTVEC, NOWHERE);
+        fixture.code(ILLEGAL).run(100);
+        fixture.write(Csrs.MTVEC, HartFixture.MACHINE_VECTOR);
+        assertThat(fixture.at(CODE, PrivilegeMode.M).run(1)).isEqualTo(Hart.Stop.BUDGET_SPENT);
+        assertThat(hart.crash()).isNull();
+        assertThat(hart.pc()).isEqualTo(HartFixture.MACHINE_VECTOR);
+    }
+
+    @Test
     void resetBringsItBack() {
         fixture.write(Csrs.MTVEC, NOWHERE);
         fixture.code(ILLEGAL).run(100);
