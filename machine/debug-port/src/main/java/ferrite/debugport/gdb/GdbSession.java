@@ -152,6 +152,7 @@ final class GdbSession {
             attached = false;
             control.countDebuggers(-1);
             control.points().stopAtEbreak(false);
+            control.holdInterruptsInSteps(false);
         }
     }
 
@@ -226,6 +227,17 @@ final class GdbSession {
         if (controls) {
             control.resume();
         }
+    }
+
+    /** Attaches after a detach, and halts the machine. Returns the stop reply. */
+    String attachAgain() {
+        if (controls && !attached) {
+            attach();
+            control.halt();
+            selected = threads.hart(control.lastHalt().hart());
+            forControl = selected;
+        }
+        return lastStop();
     }
 
     /** Returns the machine to power-on, for the client. Returns the reply. */

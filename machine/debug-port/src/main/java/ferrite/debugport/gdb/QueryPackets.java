@@ -19,7 +19,6 @@ final class QueryPackets implements PacketHandler {
     private final GdbSession session;
     private final DebugTarget target;
     private final GdbThreads threads;
-    private boolean holdsInterrupts;
 
     QueryPackets(GdbSession session, DebugTarget target, GdbThreads threads) {
         this.session = session;
@@ -83,7 +82,7 @@ final class QueryPackets implements PacketHandler {
             return session.restart();
         }
         if (data.startsWith("vAttach;")) {
-            return data.equals("vAttach;" + GdbThreads.TASKS) ? attachToTasks() : session.lastStop();
+            return data.equals("vAttach;" + GdbThreads.TASKS) ? attachToTasks() : session.attachAgain();
         }
         return data.equals("vCtrlC") ? "OK" : null;
     }
@@ -126,7 +125,7 @@ final class QueryPackets implements PacketHandler {
             case "qThreadExtraInfo" -> Packets.hexText(describe(rest));
             case "qRcmd" -> monitor(new String(Packets.bytes(rest), StandardCharsets.UTF_8));
             case "qqemu.sstepbits" -> "ENABLE=1,NOIRQ=2,NOTIMER=4";
-            case "qqemu.sstep" -> holdsInterrupts ? "0x3" : "0x1";
+            case "qqemu.sstep" -> target.machine().control().holdsInterruptsInSteps() ? "0x3" : "0x1";
             default -> null;
         };
     }
@@ -137,8 +136,8 @@ final class QueryPackets implements PacketHandler {
         }
         if (data.startsWith("Qqemu.sstep:") || data.startsWith("Qqemu.sstep=")) {
             session.requireControl();
-            holdsInterrupts = (Packets.number(data.substring("Qqemu.sstep:".length()).replace("0x", "")) & 6) != 0;
-            target.machine().control().holdInterruptsInSteps(holdsInterrupts);
+            target.machine().control().holdInterruptsInSteps(
+                    (Packets.number(data.substring("Qqemu.sstep:".length()).replace("0x", "")) & 6) != 0);
             return "OK";
         }
         return null;

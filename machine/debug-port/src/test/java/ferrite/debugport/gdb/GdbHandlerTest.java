@@ -25,6 +25,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -236,6 +238,35 @@ class GdbHandlerTest {
         while (ticks() == before) {
             Thread.sleep(1);
         }
+    }
+
+    @Test
+    void aClientThatHasDetachedAttachesAgainOnTheSameConnection() throws Exception {
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("D")).isEqualTo("OK");
+            assertThat(ask(machine.control()::isDebugged)).isFalse();
+            assertThat(gdb.ask("vAttach;1")).startsWith("T0");
+            assertThat(ask(machine.control()::isHalted)).isTrue();
+            assertThat(ask(machine.control()::isDebugged)).isTrue();
+            gdb.send("c");
+            gdb.raw("\u0003");
+            assertThat(gdb.reply()).startsWith("T02");
+        }
+    }
+
+    @Test
+    void aClientThatLeavesTakesItsSettingOfStepsAlong() throws Exception {
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("Qqemu.sstep:7")).isEqualTo("OK");
+            assertThat(gdb.ask("qqemu.sstep")).isEqualTo("0x3");
+            assertThat(gdb.ask("D")).isEqualTo("OK");
+            assertThat(gdb.ask("qqemu.sstep")).isEqualTo("0x1");
+            assertThat(ask(machine.control()::holdsInterruptsInSteps)).isFalse();
+        }
+    }
+
+    private <T> T ask(Supplier<T> question) throws Exception {
+        return machine.control().ask(question).get(10, TimeUnit.SECONDS);
     }
 
     @Test

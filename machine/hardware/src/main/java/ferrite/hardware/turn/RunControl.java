@@ -162,6 +162,11 @@ public final class RunControl implements DebugPoints.Listener {
         holdingInterrupts = hold;
     }
 
+    /** Tells whether interrupts do not intrude on a stepped hart. */
+    public boolean holdsInterruptsInSteps() {
+        return holdingInterrupts;
+    }
+
     /**
      * Halts the machine after a hart has executed some instructions.
      *
