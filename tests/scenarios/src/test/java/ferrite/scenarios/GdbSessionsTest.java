@@ -163,6 +163,22 @@ class GdbSessionsTest {
         }
     }
 
+    /** After a restart nothing was reached yet. What was told before it is told again. */
+    @Test
+    void aRestartForgetsTheLastStop() throws Exception {
+        try (DebuggedMachine debugged = DebuggedMachine.boot("crash", OPTIONS.harts(1));
+                Client client = new Client(debugged.address())) {
+            assertThat(client.ask("Z0,1000,2")).isEqualTo("OK");
+            for (int i = 0; i < 2; i++) {
+                assertThat(client.ask("vCont;c")).as("the reset vector").startsWith("T05thread:1;swbreak:;");
+                assertThat(client.ask("vCont;c")).as("a crash").startsWith("T0bthread:1;00:");
+                assertThat(client.ask("P20=18000080")).as("back to its cause").isEqualTo("OK");
+                assertThat(client.ask("vCont;c")).as("another crash").startsWith("T0bthread:1;00:");
+                assertThat(client.ask("vRun;")).as("power-on").startsWith("T05thread:1;00:");
+            }
+        }
+    }
+
     @Test
     void aMachineInterfaceSessionBreaksStepsAndLists() throws Exception {
         Tools.need("gdb-multiarch");

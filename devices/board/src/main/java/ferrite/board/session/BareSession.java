@@ -252,7 +252,7 @@ public final class BareSession implements MachineSession {
             throw new IllegalArgumentException("the machine is running; 'halt' comes first");
         }
         Path file = snapshots.returnTo(name);
-        control.pcChanged();
+        control.returned(control.lastHalt().hart());
         replay = ReplayLine.ofRestore(options, file);
         bytesReceived = 0;
         returned();
@@ -532,7 +532,7 @@ public final class BareSession implements MachineSession {
     /** Returns to a snapshot of this session. Input that the program has received since is not given again. */
     public void restore(BareBoard.Snapshot snapshot) {
         board.restore(snapshot);
-        control.pcChanged();
+        control.returned(control.lastHalt().hart());
         inputEnded = false;
         returned();
     }

@@ -44,7 +44,7 @@ final class BareTarget implements DebugTarget {
             return "the machine is running; halt it first";
         }
         board.reset();
-        machine().control().halt();
+        machine().control().returned(0);
         return null;
     }
 }

@@ -146,7 +146,7 @@ final class KernelSnapshots {
             session.machine().turn().fail(endless);
             return false;
         }
-        session.machine().control().pcChanged();
+        session.machine().control().returned(0);
         session.restored("the machine has returned to snapshot " + returning + "\n");
         returning = null;
         return true;

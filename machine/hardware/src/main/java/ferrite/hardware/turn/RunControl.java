@@ -24,6 +24,8 @@ import java.util.function.Supplier;
  */
 public final class RunControl implements DebugPoints.Listener {
 
+    private static final long NO_CRASH = -1;
+
     private final Turn turn;
     private final DebugPoints points;
     private final List<Consumer<Halt>> listeners = new ArrayList<>();
@@ -41,6 +43,8 @@ public final class RunControl implements DebugPoints.Listener {
     private boolean killed;
     /** Whether the hart of the last halt may pass the point that it has reached. */
     private boolean passes;
+    /** The hart of the last crash that was told, and its instructions until then; negative if there is none. */
+    private long toldCrash = NO_CRASH;
 
     public RunControl(PhysicalBus bus, Turn turn, DebugPoints points) {
         this.turn = turn;
@@ -179,9 +183,20 @@ public final class RunControl implements DebugPoints.Listener {
                 "hart " + done.id() + " has executed " + number + (number == 1 ? " instruction" : " instructions"))));
     }
 
-    /** Forgets that a point was reached, because a debugger has set a hart's pc. */
+    /** Forgets that a point was reached, because a debugger has set a hart's pc. The hart may crash once more. */
     public void pcChanged() {
         passes = false;
+        toldCrash = NO_CRASH;
+    }
+
+    /**
+     * Forgets why the machine stands still, because it has been returned to another moment of the run, or to its start.
+     *
+     * @param hart the hart that a debugger sees first
+     */
+    public void returned(int hart) {
+        pcChanged();
+        lastHalt = Halt.of(Halt.Reason.START, hart);
     }
 
     public boolean isHalted() {
@@ -325,12 +340,20 @@ public final class RunControl implements DebugPoints.Listener {
             turn.restriction.exclude(current);       // its crash is told when it is to run on
             return true;
         }
-        boolean halts = stop == Turn.Stop.CRASHED && isDebugged() && lastHalt.reason() != Halt.Reason.CRASH
+        boolean halts = stop == Turn.Stop.CRASHED && isDebugged() && isNews(current)
                 || stop == Turn.Stop.ALL_WAIT && turn.restriction.stopsSome(turn.harts());
         if (halts) {
             halt(Halt.of(stop == Turn.Stop.CRASHED ? Halt.Reason.CRASH : Halt.Reason.WAITING, currentHart()));
         }
         return halts;
+    }
+
+    /** Tells whether a crash is another one than the debugger was told of at the last halt, and takes note of it. */
+    private boolean isNews(Hart crashed) {
+        long crash = crashed == null ? NO_CRASH : crashed.csrs().retired() * turn.harts().size() + crashed.id();
+        boolean isNews = lastHalt.reason() != Halt.Reason.CRASH || crash != toldCrash;
+        toldCrash = crash;
+        return isNews;
     }
 
     /** Serves requests until one has made the condition true. */
