@@ -230,7 +230,8 @@ public final class Session implements BoardHost, MachineSession {
      * of. Returns whether the machine can run on.
      */
     private boolean waitsForPerson(Turn.Stop stop) throws IOException {
-        if (stop != Turn.Stop.ALL_WAIT || !board.kernel().isUp() || !atTerminal && !attached.areAny()) {
+        if (stop != Turn.Stop.ALL_WAIT || !board.kernel().isUp() || !atTerminal && !attached.areAny()
+                || machine().control().holdsRunnable()) {
             return false;
         }
         board.kernel().tasks().hungTasks().report();

@@ -7,7 +7,9 @@ import ferrite.board.options.BoardOptions;
 import ferrite.board.session.AttachedMachine.Attached;
 import ferrite.hardware.Machine;
 import ferrite.hardware.Seed;
+import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.Interleavings;
+import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import ferrite.peripherals.console.Console;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -243,6 +246,27 @@ class AttachedPromptsTest {
             Thread.sleep(100);
             assertThat(two.run("info registers 0")).isZero();
             one.interrupt();
+            assertThat(one.next()).endsWith(" 130");
+            assertThat(one.run("poweroff")).isZero();
+        }
+    }
+
+    /** A debugger holds the harts, one of which could run on, and a person waits for them at a prompt. */
+    @Test
+    void aMachineWhoseRunnableHartsAreHeldHaltsAndAnswers() throws Exception {
+        try (AttachedMachine machine = AttachedMachine.atAPrompt(options()); Attached one = machine.attach()) {
+            RunControl control = machine.session.machine().control();
+            assertThat(one.run("insmod sleepy")).isZero();
+            one.send("cat /dev/sleepy");
+            Thread.sleep(100);
+            control.post(() -> control.resume(0, null));
+            one.interrupt();
+            while (!control.ask(control::isHalted).get(5, TimeUnit.SECONDS)) {
+                Thread.sleep(1);
+            }
+            assertThat(control.lastHalt().reason()).isEqualTo(Halt.Reason.WAITING);
+            assertThat(one.next()).startsWith("notice halted: every hart that may run waits");
+            control.post(control::resume);
             assertThat(one.next()).endsWith(" 130");
             assertThat(one.run("poweroff")).isZero();
         }

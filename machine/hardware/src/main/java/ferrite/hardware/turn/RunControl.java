@@ -356,6 +356,11 @@ public final class RunControl implements DebugPoints.Listener {
         return isNews;
     }
 
+    /** Tells whether a hart could run on, but the debugger does not let it. */
+    public boolean holdsRunnable() {
+        return turn.harts().stream().anyMatch(hart -> hart.isRunnable() && !turn.restriction.allows(hart));
+    }
+
     /** Serves requests until one has made the condition true. */
     public void serveUntil(BooleanSupplier condition) throws InterruptedIOException {
         while (!condition.getAsBoolean()) {
