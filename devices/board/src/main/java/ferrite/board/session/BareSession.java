@@ -425,6 +425,10 @@ public final class BareSession implements MachineSession {
         if (due == Long.MAX_VALUE && !waitsForInput) {
             return false;
         }
+        turn.posts().serveAll();                       // events may be due for ever, and wake no hart
+        if (control.isHalted() || turn.hasFailed()) {
+            return true;
+        }
         if (input.isPerson()) {
             nap(Math.min(due, board.lastTick()));
         } else {

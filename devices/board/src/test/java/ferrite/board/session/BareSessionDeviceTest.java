@@ -18,7 +18,9 @@ import ferrite.board.stdio.PipedInput;
 import ferrite.hardware.Machine;
 import ferrite.hardware.model.DeviceModel;
 import ferrite.hardware.model.RegisterAccess;
+import ferrite.hardware.model.TimedEvent;
 import ferrite.hardware.report.ReportText;
+import ferrite.hardware.turn.RunControl;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +33,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,11 +71,14 @@ class BareSessionDeviceTest {
     private String timer;
 
     private void write(BoardKind board) throws IOException {
-        int[] program = program(board);
+        write(program(board));
+        timer = DeviceJar.ofTimer(directory).toString();
+    }
+
+    private void write(int... program) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(4 * program.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(program);
         image = Files.write(directory.resolve("program.bin"), bytes.array());
-        timer = DeviceJar.ofTimer(directory).toString();
     }
 
     private static BoardOptions options(String... devices) {
@@ -171,6 +178,32 @@ class BareSessionDeviceTest {
                     + err.toString(StandardCharsets.UTF_8).strip() + ", instructions=" + digest.instructions()
                     + ", tick=" + session.machine().clock().now() + ", events=" + digest.events() + ", memory="
                     + digest.memory() + ", schedule=" + digest.schedule() + ", again=" + session.replay() + "}");
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aMachineAnswersWhileADeviceKeepsTimeAndNoHartWakes() throws Exception {
+        int[] program = program(BoardKind.FERRITE);
+        write(program[0], program[1], program[2], 0x1050_0073, 0xffdf_f06f);      // wfi; j -4
+        DeviceModel metronome = device -> {
+            device.name("metronome").compatible("example,metronome");
+            TimedEvent[] beat = new TimedEvent[1];
+            beat[0] = device.event("beat", () -> beat[0].scheduleIn(1000));
+            device.register("DELAY", 4, 4, RegisterAccess.WO).onWrite(beat[0]::scheduleIn);
+        };
+        try (BareSession session = new BareSession(options().device(metronome), new GuestProgram(image, null, ""),
+                BareSessionDeviceTest::input, OutputStream.nullOutputStream(),
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
+            RunControl control = session.machine().control();
+            CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> {
+                while (control.ask(session.machine().clock()::firedEvents).join() < 10) {
+                    Thread.onSpinWait();
+                }
+                control.post(control::kill);
+            });
+            assertThat(session.run()).isEqualTo(ExitStatus.LEFT);
+            answer.join();
         }
     }
 

@@ -41,7 +41,8 @@ public final class Posts {
         queue.take().run();
     }
 
-    void serveAll() {
+    /** Serves the requests posted so far. It is for a controller that passes time itself. */
+    public void serveAll() {
         for (Runnable request = queue.poll(); request != null; request = queue.poll()) {
             request.run();
         }
