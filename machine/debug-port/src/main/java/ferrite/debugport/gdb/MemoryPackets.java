@@ -2,6 +2,7 @@ package ferrite.debugport.gdb;
 
 import ferrite.hardware.debug.DebugMemory;
 import ferrite.hardware.hart.Hart;
+import java.util.stream.IntStream;
 
 /** The packets m, x, M, X, qCRC and qSearch:memory, and QEMU's choice of physical addresses. */
 final class MemoryPackets implements PacketHandler {
@@ -10,6 +11,8 @@ final class MemoryPackets implements PacketHandler {
     /** Bytes of memory that a CRC or a search looks at, at most: the machine stands still meanwhile. */
     private static final int MAX_SCAN_BYTES = 1 << 28;
     private static final int CRC_POLYNOMIAL = 0x04c11db7;
+    /** The checksum of each byte alone: the machine waits for the sum, so it is taken a byte at a time. */
+    private static final int[] CRC_OF_BYTE = IntStream.range(0, 256).map(MemoryPackets::crcOf).toArray();
     private static final String NO_MEMORY = "E01";
 
     private final DebugMemory memory;
@@ -102,15 +105,26 @@ final class MemoryPackets implements PacketHandler {
             if (memory.read(hart(), address + done, chunk, piece) < piece) {
                 return NO_MEMORY;
             }
-            for (int i = 0; i < piece; i++) {
-                crc ^= chunk[i] << 24;
-                for (int bit = 0; bit < 8; bit++) {
-                    crc = crc << 1 ^ (crc < 0 ? CRC_POLYNOMIAL : 0);
-                }
-            }
+            crc = crcOf(chunk, piece, crc);
             done += piece;
         }
         return "C" + Integer.toHexString(crc);
+    }
+
+    private static int crcOf(byte[] bytes, int length, int before) {
+        int crc = before;
+        for (int i = 0; i < length; i++) {
+            crc = crc << 8 ^ CRC_OF_BYTE[crc >>> 24 ^ bytes[i] & 0xff];
+        }
+        return crc;
+    }
+
+    private static int crcOf(int value) {
+        int crc = value << 24;
+        for (int bit = 0; bit < 8; bit++) {
+            crc = crc << 1 ^ (crc < 0 ? CRC_POLYNOMIAL : 0);
+        }
+        return crc;
     }
 
     private static long requireScannable(long length) throws PacketException {
@@ -147,7 +161,8 @@ final class MemoryPackets implements PacketHandler {
 
     private static int indexOf(byte[] bytes, int length, byte[] pattern) {
         for (int at = 0; at + pattern.length <= length; at++) {
-            if (java.util.Arrays.equals(bytes, at, at + pattern.length, pattern, 0, pattern.length)) {
+            if (bytes[at] == pattern[0]
+                    && java.util.Arrays.equals(bytes, at, at + pattern.length, pattern, 0, pattern.length)) {
                 return at;
             }
         }

@@ -330,6 +330,16 @@ class GdbHandlerTest {
     }
 
     @Test
+    void aChecksumIsTheOneThatGdbComputes() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("M80001000,9:313233343536373839")).isEqualTo("OK");
+            assertThat(gdb.ask("qCRC:80001000,9")).as("CRC-32/MPEG-2 of 123456789").isEqualTo("C376e6e7");
+            assertThat(gdb.ask("qSearch:memory:80001000;9;789")).isEqualTo("1,80001006");
+            assertThat(gdb.ask("qSearch:memory:80001000;9;79")).isEqualTo("0");
+        }
+    }
+
+    @Test
     void hardwareBreakpointsAreLimited() throws IOException {
         try (Gdb gdb = new Gdb()) {
             for (int i = 0; i < PointPackets.MAX_HARDWARE_BREAKPOINTS; i++) {
