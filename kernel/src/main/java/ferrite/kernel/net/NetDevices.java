@@ -248,7 +248,9 @@ public final class NetDevices {
         FLAGS.amoAnd(memory, dev, ~(IFF_UP | IFF_RUNNING));
         transmit.ended(dev);
         arp.forget(dev);
-        return operation("stop", dev, ops -> ops.stop(dev));
+        int result = operation("stop", dev, ops -> ops.stop(dev));
+        transmit.watchNoMore(dev);
+        return result;
     }
 
     private int operation(String what, long dev, ToIntFunction<NetDeviceOps> call) {

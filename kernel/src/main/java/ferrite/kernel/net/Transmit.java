@@ -136,6 +136,7 @@ public final class Transmit {
     /** {@code netif_stop_queue}: the driver takes no packets. Any context. */
     public void stop(long dev) {
         STATE.amoOr(memory, dev, XOFF);
+        watchStopped(dev);
     }
 
     /** {@code netif_wake_queue}: as {@link #start}, and sends the packets that wait. Any context. */
@@ -162,6 +163,7 @@ public final class Transmit {
         if ((STATE.amoAnd(memory, dev, ~NOCARRIER) & NOCARRIER) != 0 && devices.isUp(memory, dev)) {
             NetDeviceLayout.FLAGS.amoOr(memory, dev, NetDeviceLayout.IFF_RUNNING);
             NetDeviceLayout.TRANS_START.set(memory, dev, sleep.now());
+            watchStopped(dev);
             schedule(dev);
         }
     }
@@ -174,18 +176,14 @@ public final class Transmit {
 
     // ---- up and down ----
 
-    /** Begins to watch a device that is up. Task context. */
+    /** Prepares the watchdog of a device that is up. Task context. */
     void began(long dev) {
         NetDeviceLayout.TRANS_START.set(memory, dev, sleep.now());
-        int patience = NetDeviceLayout.WATCHDOG_TIMEO.get(memory, dev);
-        if (patience > 0) {
-            timers.add(NetDeviceLayout.WATCHDOG_TIMER.at(dev), sleep.now() + patience, watchdog, dev);
-        }
+        timers.setUp(NetDeviceLayout.WATCHDOG_TIMER.at(dev), watchdog, dev);
     }
 
     /** Ends the work on a device that is down: drops the packets that wait. Task context; may sleep. */
     void ended(long dev) {
-        timers.delete(NetDeviceLayout.WATCHDOG_TIMER.at(dev));
         lock(dev);
         STATE.amoAnd(memory, dev, ~SCHED);
         for (long node : ListHead.nodes(memory, QUEUE.at(dev), QLEN.get(memory, dev))) {
@@ -196,14 +194,29 @@ public final class Transmit {
         unlock(dev);
     }
 
+    /** Stops the watchdog's timer, after the driver's last call for the device. Task context; may sleep. */
+    void watchNoMore(long dev) {
+        timers.delete(NetDeviceLayout.WATCHDOG_TIMER.at(dev));
+    }
+
+    /**
+     * Sets the watchdog's timer while the queue is stopped. Linux's timer always runs; but then a machine in which
+     * every task waits for ever would never stand still.
+     */
+    private void watchStopped(long dev) {
+        int patience = NetDeviceLayout.WATCHDOG_TIMEO.get(memory, dev);
+        long timer = NetDeviceLayout.WATCHDOG_TIMER.at(dev);
+        if (patience > 0 && isStopped(dev) && devices.isUp(memory, dev) && hasCarrier(dev)
+                && !timers.isPending(timer)) {
+            timers.modify(timer, sleep.now() + patience + 1);
+        }
+    }
+
     /** The watchdog, in a softirq: tells the driver that its queue has been stopped for too long. */
     private void watch(long dev) {
         int patience = NetDeviceLayout.WATCHDOG_TIMEO.get(memory, dev);
-        if (!devices.isUp(memory, dev)) {
-            return;
-        }
         lock(dev);
-        if (isStopped(dev) && hasCarrier(dev)
+        if (devices.isUp(memory, dev) && isStopped(dev) && hasCarrier(dev)
                 && Jiffies.isAfter(sleep.now(), NetDeviceLayout.TRANS_START.get(memory, dev) + patience)) {
             state.base().log().print(KernLevels.KERN_INFO + "NETDEV WATCHDOG: "
                     + NetDeviceLayout.NAME.get(memory, dev) + ": transmit queue 0 timed out");
@@ -211,7 +224,7 @@ public final class Transmit {
             callbacks.call("the function for time-outs", ops,
                     () -> text.at(ops, NetDeviceOps.class).txTimeout(dev));
         }
+        watchStopped(dev);
         unlock(dev);
-        timers.add(NetDeviceLayout.WATCHDOG_TIMER.at(dev), sleep.now() + patience, watchdog, dev);
     }
 }

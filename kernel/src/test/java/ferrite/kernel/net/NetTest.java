@@ -232,6 +232,28 @@ class NetTest {
     }
 
     @Test
+    void noTimerRunsForADeviceThatIsUpUnlessItsQueueIsStopped() {
+        fixture.run(() -> {
+            dev = make();
+            NetDeviceLayout.WATCHDOG_TIMEO.set(memory(), dev, 5);
+            long timer = NetDeviceLayout.WATCHDOG_TIMER.at(dev);
+            check(calls().registerNetdev(dev) == 0 && net().devices().setUp("eth0", true) == 0, "up");
+            check(!calls().timerPending(timer), "a machine that waits for ever can stand still");
+            calls().netifStopQueue(dev);
+            check(calls().timerPending(timer), "watched");
+            calls().netifWakeQueue(dev);
+            calls().msleep(100);
+            check(!calls().timerPending(timer) && card.timeOuts == 0, "watched no more");
+            calls().netifStopQueue(dev);
+            check(net().devices().setUp("eth0", false) == 0 && !calls().timerPending(timer), "down");
+            calls().netifStopQueue(dev);
+            check(!calls().timerPending(timer), "a device that is down is not watched");
+            down();
+        });
+        assertThat(fixture.violations).isEmpty();
+    }
+
+    @Test
     void withoutItsCableADeviceDropsPacketsAndDoesNotTimeOut() {
         fixture.run(() -> {
             dev = make();
