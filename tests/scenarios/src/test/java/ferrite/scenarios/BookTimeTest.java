@@ -159,6 +159,14 @@ class BookTimeTest {
         assertThat(machine).hasNoViolations();
     }
 
+    @Test
+    void aRegisterThatIsMemoryKeepsAByteToo(MachineRun machine) {
+        machine.type("insmod short use_mem=1 base=0xf0070000", "echo -n x > /dev/short7",
+                "dd if=/dev/short7 bs=2 count=1");
+        assertThat(machine.out()).isEqualTo("xx");
+        ends(machine, "short");
+    }
+
     /** LDD3 page 278: each handler is asked, and says whether its device has raised the interrupt. */
     @Test
     void anotherDriverSharesTheInterrupt(Machines machines) throws IOException {

@@ -1,6 +1,7 @@
 package ferrite.book.shortint;
 
 import static ferrite.book.shortint.ShortLayout.CDEVS;
+import static ferrite.book.shortint.ShortLayout.NO_PORT;
 import static ferrite.book.shortint.ShortLayout.PORT;
 import static ferrite.book.shortint.ShortLayout.REGISTERS;
 
@@ -44,7 +45,7 @@ final class ShortRegisterFiles implements FileOperations {
         int register = register(file);
         int bytes = Math.min(count, PIECE);
         return kernel.onStack(PIECE, local -> {
-            if (PORT.get(memory, record) != 0) {
+            if (PORT.get(memory, record) != NO_PORT) {
                 kernel.insb(PORT.get(memory, record) + register, local, bytes);
             } else {
                 kernel.ioread8Rep(REGISTERS.get(memory, record) + register, local, bytes);
@@ -62,7 +63,7 @@ final class ShortRegisterFiles implements FileOperations {
             if (kernel.copyFromUser(local, from, bytes) != 0) {
                 return -Errno.EFAULT;
             }
-            if (PORT.get(memory, record) != 0) {
+            if (PORT.get(memory, record) != NO_PORT) {
                 kernel.outsb(PORT.get(memory, record) + register, local, bytes);
             } else {
                 kernel.iowrite8Rep(REGISTERS.get(memory, record) + register, local, bytes);
