@@ -212,6 +212,15 @@ class DeviceFaultsTest {
         assertThat(run).hasNoViolations().hasNoLeaks();
     }
 
+    @Test
+    void aVirtioDiskInterruptsAgainAfterALostInterrupt(Machines machines) throws Exception {
+        MachineRun run = boot(machines, 1, "vdb=lost@1");
+        String write = "dd if=/dev/vda of=/dev/vdb bs=64K";
+        run.type(write, write, write);
+        assertThat(log(run).split("vdb: an interrupt was lost", -1)).hasSize(2);
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
     /** The first disk's requests count too: one reads it. */
     @Test
     void aShortWriteToADiskIsMadeOnceMore(Machines machines) throws Exception {

@@ -126,6 +126,14 @@ class StreamFaultsTest {
         }
     }
 
+    @Test
+    void aRandomNumberGeneratorInterruptsAgainAfterALostInterrupt(Machines machines) throws Exception {
+        MachineRun run = machines.boot(options -> with(options.virtio(VirtioKind.ENTROPY), "hwrng=lost@1"));
+        run.type("dd if=/dev/hwrng of=/dev/null bs=64 count=4");
+        assertThat(log(run).split("an interrupt was lost", -1)).hasSize(2);
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
     // ---- alarms ----
 
     /** A lost one is found two seconds later, and a spurious interrupt ends no wait. */

@@ -169,7 +169,7 @@ final class VirtblkRequestDriver {
         kernel.mutexLock(ONE_RESET.at(blk));
         if (!isAnswered(req)) {
             int flags = kernel.spinLockIrqsave(LOCK.at(blk));
-            reap(blk);
+            takeAnswers(blk);
             boolean lost = isAnswered(req);
             boolean resets = !lost && (added || queues.virtqueueIsBroken(vq));
             if (resets) {
@@ -204,6 +204,19 @@ final class VirtblkRequestDriver {
         }
     }
 
+    /**
+     * Takes all answers, and asks for an interrupt at the next one. So must a task that finds an answer without an
+     * interrupt: with event indices, the device does not interrupt again for an index that it has passed. The lock is
+     * held.
+     */
+    private void takeAnswers(long blk) {
+        long vq = VQ.get(memory, blk);
+        do {
+            queues.virtqueueDisableCb(vq);
+            reap(blk);
+        } while (!queues.virtqueueEnableCb(vq));
+    }
+
     /** Resets the device, and lets the tasks make their requests once more. The lock is held. */
     private void reset(long blk) {
         long vdev = VDEV.get(memory, blk);
@@ -217,12 +230,8 @@ final class VirtblkRequestDriver {
 
     /** Takes the answers of the device. Interrupt context. */
     void done(long blk) {
-        long vq = VQ.get(memory, blk);
         kernel.spinLock(LOCK.at(blk));
-        do {
-            queues.virtqueueDisableCb(vq);
-            reap(blk);
-        } while (!queues.virtqueueEnableCb(vq));
+        takeAnswers(blk);
         kernel.spinUnlock(LOCK.at(blk));
         count(blk, VirtblkStatsLayout.INTERRUPTS, 1);
         kernel.wakeUpAll(WAIT.at(blk));

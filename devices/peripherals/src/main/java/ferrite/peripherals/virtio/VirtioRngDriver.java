@@ -81,18 +81,18 @@ final class VirtioRngDriver implements VirtioDriver, FileOperations {
         long rng = VirtioDeviceLayout.PRIV.get(memory, vdev);
         kernel.spinLock(LOCK.at(rng));
         take(rng);
-        bus.queues().virtqueueEnableCb(vq);
         kernel.spinUnlock(LOCK.at(rng));
         kernel.wakeUpAll(WAIT.at(rng));
     }
 
-    /** Takes the answer if there is one. The lock is held. */
+    /** Takes the answer if there is one, and asks for an interrupt at the next one. The lock is held. */
     private void take(long rng) {
         int[] bytes = new int[1];
         if (bus.queues().virtqueueGetBuf(vq(rng), bytes) != 0) {
             AVAILABLE.set(memory, rng, bytes[0]);
             BUSY.set(memory, rng, 0);
         }
+        bus.queues().virtqueueEnableCb(vq(rng));
     }
 
     private long vq(long rng) {
