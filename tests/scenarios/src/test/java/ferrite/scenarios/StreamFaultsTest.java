@@ -105,8 +105,8 @@ class StreamFaultsTest {
 
     @ParameterizedTest
     @CsvSource({"hwrng=short@1, 64, ''", "hwrng=lost@1, 64, hwrng: an interrupt was lost", "hwrng=spurious@1, 64, ''",
-        "hwrng=error@1, 0, hwrng: the device was reset", "hwrng=slow@1, 64, ''", "hwrng=removed@1, 0, 'hwrng: the device was reset, and does not start again'",
-        "hwrng=overrun@1, 64, ''"})
+        "hwrng=error@1, 0, hwrng: the device was reset", "hwrng=slow@1, 64, ''",
+        "hwrng=removed@1, 0, 'hwrng: the device was reset, and does not start again'", "hwrng=overrun@1, 64, ''"})
     void randomBytesAreRead(String fault, int bytes, String message, Machines machines) throws Exception {
         MachineRun run = machines.boot(options -> with(options.virtio(VirtioKind.ENTROPY), fault));
         run.type("dd if=/dev/hwrng bs=64 count=1 | wc -c");
