@@ -16,7 +16,7 @@ import org.objectweb.asm.MethodTooLargeException;
 public final class BytecodeTranslator implements Translator {
 
     private static final int MAX_METHOD_BYTES = 7900;
-    private static final int FIRST_LIMIT = 3000;
+    private static final int FIRST_LIMIT = 3300;
 
     @Override
     public TranslatedRegion translate(Source source, int pc) {

@@ -5,16 +5,18 @@ import ferrite.hardware.bus.TranslatedCode;
 import ferrite.hardware.hart.Translator;
 import ferrite.hardware.instruction.Decoder;
 import ferrite.hardware.instruction.Instruction;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A region before its translation: the instructions that are reached from its head by direct jumps, branches and calls,
- * nearest first, until there are enough. Offsets are relative to the virtual page of the head.
+ * A region before its translation: the instructions that are reached from its head by branches, calls, and jumps with
+ * known targets, until there are enough. With a trace, the most frequent come first, and what was not executed stays
+ * out. Without one, the nearest come first. Offsets are relative to the virtual page of the head.
  */
 final class Region {
 
@@ -25,6 +27,8 @@ final class Region {
     private static final int MAX_WAY = 40;
     /** Pages on either side of the head's page that a region may reach. */
     private static final int MAX_PAGES_AWAY = 32;
+
+    private static final TreeSet<Integer> NONE = new TreeSet<>();
 
     private final Translator.Source source;
     private final int base;
@@ -39,18 +43,25 @@ final class Region {
     private final TreeMap<Integer, Integer> longest = new TreeMap<>();
     /** The known targets of each jump through a register. */
     private final TreeMap<Integer, TreeSet<Integer>> targets = new TreeMap<>();
-    private final ArrayDeque<Integer> open = new ArrayDeque<>();
-    /** Called functions. They are collected after all other code. */
-    private final ArrayDeque<Integer> called = new ArrayDeque<>();
+    /** Code that is still to be collected, the most frequent first. */
+    private final PriorityQueue<Open> open = new PriorityQueue<>(Comparator.comparingInt(Open::rank).reversed()
+            .thenComparingInt(Open::order));
+    /** Whether a trace says which code is frequent. */
+    private final boolean traced;
+    private int opened;
     private int size;
+
+    /** Code that is still to be collected: where it begins, and its place in the order. */
+    private record Open(int offset, int rank, int order) { }
 
     private Region(Translator.Source source, int pc, int limit) {
         this.source = source;
         this.base = pc & -PAGE_BYTES;
         this.limit = limit;
-        addGate(pc - base, open);
-        while (!(open.isEmpty() && called.isEmpty()) && size < limit) {
-            follow(open.isEmpty() ? called.remove() : open.remove());
+        this.traced = source.executions(pc) > 0;
+        addGate(pc - base, false);
+        while (!open.isEmpty() && size < limit) {
+            follow(open.remove().offset);
         }
         leaders.removeIf(offset -> !code.containsKey(offset));
         returns.retainAll(leaders);
@@ -70,23 +81,25 @@ final class Region {
         return region.leaders.contains(pc & PAGE_BYTES - 1) ? region : null;
     }
 
-    private void addLeader(int offset, ArrayDeque<Integer> queue) {
-        if (leaders.add(offset)) {
-            queue.add(offset);
+    /** Adds code. With a trace, what was not executed stays out. Without one, called functions come last. */
+    private void addLeader(int offset, boolean called) {
+        int rank = traced ? source.executions(base + offset) : called ? 1 : 2;
+        if (leaders.add(offset) && rank > 0) {
+            open.add(new Open(offset, rank, opened++));
         }
     }
 
-    private void addGate(int offset, ArrayDeque<Integer> queue) {
+    private void addGate(int offset, boolean called) {
         gates.add(offset);
-        addLeader(offset, queue);
+        addLeader(offset, called);
     }
 
     /** Adds the target of a jump or of a branch. A target behind it begins a loop. */
-    private void addTarget(int from, int target, ArrayDeque<Integer> queue) {
+    private void addTarget(int from, int target) {
         if (target <= from || !samePage(from, target)) {
             gates.add(target);
         }
-        addLeader(target, queue);
+        addLeader(target, false);
     }
 
     static boolean samePage(int a, int b) {
@@ -98,7 +111,7 @@ final class Region {
         int at = from;
         for (int length = 0; size < limit; length++) {
             if (code.containsKey(at) || at != from && leaders.contains(at)) {
-                addLeader(at, open);
+                addLeader(at, false);
                 return;
             }
             GuestCode instruction = decode(at);
@@ -107,7 +120,7 @@ final class Region {
             }
             if (!GuestCode.isTranslated(instruction.row())) {
                 if (resumes(instruction.row())) {
-                    addGate(instruction.next(), open);
+                    addGate(instruction.next(), false);
                 }
                 return;
             }
@@ -119,7 +132,7 @@ final class Region {
             }
             at = instruction.next();
             if ((at & PAGE_BYTES - 1) == 0 || length == MAX_BLOCK - 2) {
-                addTarget(instruction.offset(), at, open);
+                addTarget(instruction.offset(), at);
                 return;
             }
         }
@@ -133,21 +146,20 @@ final class Region {
     private void addTargets(GuestCode jump) {
         if (jump.isCall()) {
             returns.add(jump.next());
-            addGate(jump.next(), open);
+            addGate(jump.next(), false);
         }
         if (jump.isBranch()) {
-            addTarget(jump.offset(), jump.next(), open);
+            addTarget(jump.offset(), jump.next());
         }
-        ArrayDeque<Integer> queue = jump.isCall() ? called : open;
         if (jump.isCall() && jump.row() != Instruction.JALR) {
-            addGate(jump.target(), queue);
+            addGate(jump.target(), true);
         } else if (jump.row() != Instruction.JALR) {
-            addTarget(jump.offset(), jump.target(), queue);
-        } else if (!jump.isReturn()) {
+            addTarget(jump.offset(), jump.target());
+        } else if (traced || !jump.isReturn()) {
             TreeSet<Integer> known = new TreeSet<>();
             source.targets(base + jump.offset()).forEach(target -> known.add(target - base));
             targets.put(jump.offset(), known);
-            known.forEach(target -> addGate(target, queue));
+            known.forEach(target -> addGate(target, jump.isCall()));
         }
     }
 
@@ -241,7 +253,11 @@ final class Region {
 
     /** Returns the offsets in the region to which a jump through a register may go. */
     TreeSet<Integer> targets(GuestCode jump) {
-        return jump.isReturn() ? returns : targets.get(jump.offset());
+        TreeSet<Integer> known = new TreeSet<>(targets.getOrDefault(jump.offset(), NONE));
+        if (jump.isReturn()) {
+            known.addAll(returns);
+        }
+        return known;
     }
 
     /** Returns the instructions of the block at a leader. */

@@ -15,11 +15,10 @@ class HotCodeTest {
     private static final int SLICES = 300;
 
     private final List<TranslatedRegion> regions = new ArrayList<>();
-    private final Twins.Twin twin = new Twins().code(Twins.CODE,
-            0x0012_8293,                               // addi x5, x5, 1
-            0xffdf_f06f).translated;                   // j CODE
+    private Twins.Twin twin;
 
-    HotCodeTest() {
+    private void start(int... code) {
+        twin = new Twins().code(Twins.CODE, code).translated;
         Translator translator = new BytecodeTranslator();
         twin.hart.translate((source, pc) -> {
             TranslatedRegion region = translator.translate(source, pc);
@@ -37,6 +36,8 @@ class HotCodeTest {
 
     @Test
     void aLoopIsTranslatedAgainAfterItsRegionWasDropped() {
+        start(0x0012_8293,                             // addi x5, x5, 1
+                0xffdf_f06f);                          // j CODE
         loop();
         assertThat(regions).singleElement().matches(TranslatedRegion::isValid);
         twin.bus.code().dropAll();
@@ -44,5 +45,24 @@ class HotCodeTest {
         loop();
         assertThat(regions).hasSize(2).last().matches(TranslatedRegion::isValid);
         assertThat(twin.hart.register(5)).as("the loop's passes, of two instructions each").isEqualTo(SLICES * SLICE);
+    }
+
+    @Test
+    void aRegionIsTheCodeThatIsExecutedAcrossCallsAndReturns() {
+        start(0x0012_8293,                             // addi x5, x5, 1
+                0x0002_8463,                           // beqz x5, + 8: never
+                0x00c0_00ef,                           // jal f
+                0x0013_0313,                           // addi x6, x6, 1: after the branch, and after the call
+                0xff1f_f06f,                           // j CODE
+                0x0013_8393,                           // f: addi x7, x7, 1
+                0x0003_8463,                           // beqz x7, + 8: never
+                0x0000_8067,                           // ret
+                0x0014_0413,                           // addi x8, x8, 1: never
+                0x0000_8067);                          // ret
+        loop();
+        assertThat(regions).hasSizeBetween(1, 2).last().satisfies(region -> assertThat(region.parts())
+                .singleElement().satisfies(part -> assertThat(part.starts().stream().map(slot -> slot / 2))
+                        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7)));
+        assertThat(twin.hart.register(5)).isEqualTo(twin.hart.register(7)).isEqualTo(SLICES * SLICE / 8);
     }
 }

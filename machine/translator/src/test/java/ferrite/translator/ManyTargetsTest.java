@@ -2,8 +2,6 @@ package ferrite.translator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.hardware.bus.CodePage;
-import ferrite.hardware.hart.RegionRun;
 import ferrite.hardware.hart.TranslatedRegion;
 import ferrite.hardware.hart.Translator;
 import java.util.ArrayList;
@@ -26,23 +24,7 @@ class ManyTargetsTest {
 
     /** Knows all places as targets of each jump, and all pages. */
     private Translator.Source all(Translator.Source source) {
-        return new Translator.Source() {
-
-            @Override
-            public RegionRun owner() {
-                return source.owner();
-            }
-
-            @Override
-            public CodePage at(int va) {
-                return twins.translated.bus.code().makeAt(va);
-            }
-
-            @Override
-            public Set<Integer> targets(int pc) {
-                return places;
-            }
-        };
+        return new ToldSource(source, twins.translated.bus.code()::makeAt, places, pc -> 0);
     }
 
     @ParameterizedTest

@@ -3,8 +3,11 @@ package ferrite.translator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.hardware.Seed;
+import ferrite.hardware.hart.Translator;
 import ferrite.hardware.instruction.Instruction;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,18 +42,48 @@ class RandomCodeTest {
     void randomCodeDoesTheSame() {
         for (int round = 0; round < ROUNDS; round++) {
             Random random = seed.random(round);
-            Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, HANDLER);
-            int words = 16 + random.nextInt(1500);
-            twins.code(Twins.CODE, random.ints(words).map(any -> word(random, words)).toArray());
-            for (int register = 1; register < 32; register++) {
-                twins.set(register, value(random));
-            }
+            Twins twins = randomCode(random);
             for (int step = 0; step < STEPS; step++) {
                 int ticks = 1 + random.nextInt(random.nextBoolean() ? 40 : 3000);
                 twins.run(ticks, seed.replay("round " + round + ", step " + step));
                 change(random, twins);
             }
         }
+    }
+
+    /** Whatever parts of the code a trace and the targets of jumps make a region of. */
+    @Test
+    void anyChoiceOfCodeDoesTheSame() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Random random = seed.random(ROUNDS + round);
+            Twins twins = randomCode(random);
+            Set<Integer> targets = new TreeSet<>();
+            for (int jump = 0; jump < 40; jump++) {
+                int register = 1 + random.nextInt(31);
+                int target = 4 * random.nextInt(500);
+                targets.add(Twins.CODE + target);
+                twins.code(Twins.CODE + 4 * random.nextInt(500), 0x1037 | register << 7,       // lui register, CODE
+                        target << 20 | register << 15 | random.nextInt(2) << 7 | 0x67);        // jalr target(register)
+            }
+            int salt = random.nextInt();
+            Translator translator = new BytecodeTranslator();
+            twins.translated.hart.translate((source, pc) -> translator.translate(new ToldSource(source, source::at,
+                    targets, at -> at == pc ? 1 : (at * salt >>> 28) - 3), pc), true);
+            for (int step = 0; step < STEPS; step++) {
+                twins.run(1 + random.nextInt(3000), seed.replay("round " + round + ", step " + step));
+                twins.at(Twins.CODE + 4 * random.nextInt(1500)).set(1 + random.nextInt(31), value(random));
+            }
+        }
+    }
+
+    private static Twins randomCode(Random random) {
+        Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, HANDLER);
+        int words = 16 + random.nextInt(1500);
+        twins.code(Twins.CODE, random.ints(words).map(any -> word(random, words)).toArray());
+        for (int register = 1; register < 32; register++) {
+            twins.set(register, value(random));
+        }
+        return twins;
     }
 
     @Test

@@ -11,7 +11,8 @@ import java.util.TreeSet;
 
 /**
  * Execution of one hart with translated regions. The interpreter executes everything else, and finds frequent code on
- * the way: it samples the pc at regular ticks, and follows the code from there to a loop or a function.
+ * the way: it samples the pc at regular ticks, and follows the code from there to a loop or a function. When that is
+ * frequent, a {@link Trace} finds the code around it that is executed with it, and then the region is made.
  *
  * <p>A slot with an entry holds {@link Op#ENTRY} in place of its instruction, so the interpreter arrives here without a
  * search. Regions, and the choice of code for them, are a cache outside of the machine's state.
@@ -27,8 +28,7 @@ final class Translations implements Translator.Source {
     private static final int ARRIVAL_TICKS = 50;
     /** Ticks after which code is translated. The JVM's compilers need the time of some millions for a region. */
     private static final int HOT = 750_000;
-    /** Instructions in which the targets of indirect jumps are collected, and the limits of the collection. */
-    private static final int TRACE = 8000;
+    /** Limits of the collection of targets of indirect jumps. */
     private static final int MAX_JUMPS = 512;
     private static final int MAX_TARGETS = 48;
     /** Heat of code after the attempt to translate it. It may become hot again: its region is dropped some day. */
@@ -61,10 +61,9 @@ final class Translations implements Translator.Source {
     private int untilSample = SAMPLE_TICKS;
     /** Instructions left of the search after a sample, or 0. */
     private int search;
-    /** The code to translate at the end of a trace, in which the targets of indirect jumps are collected. */
+    /** The code to translate at the end of the trace. */
     private int traced;
-    /** Instructions left of the trace, or 0. */
-    private int trace;
+    private final Trace trace = new Trace();
     /** The targets of indirect jumps. */
     private final Map<Integer, TreeSet<Integer>> jumps = new HashMap<>();
 
@@ -89,11 +88,13 @@ final class Translations implements Translator.Source {
     /** Executes at least one instruction of a page, whose slot at the hart's pc is filled. */
     void run(CodePage page, int slot) {
         long decoded = page.slots[slot];
-        if (Decoded.op(decoded) == Op.ENTRY || eager) {
+        if (trace.isRunning()) {
+            traceOn(page, slot);
+        } else if (Decoded.op(decoded) == Op.ENTRY || eager) {
             runEntry(page, slot);
         } else if (interpreted < MIN_TICKS) {
             interpret(page, clock.budget);
-        } else if (search > 0 || trace > 0) {
+        } else if (search > 0) {
             searchOn(page, decoded);
         } else {
             interpret(page, Math.min(clock.budget, untilSample));
@@ -109,7 +110,7 @@ final class Translations implements Translator.Source {
         tooSmall = 0;
         RegionRun run = owner();
         CodePage.Entry entry = page.entry(slot, run);
-        if (entry == null && (eager || arrive(hart.pc, ARRIVAL_TICKS)) && translate(hart.pc)) {
+        if (entry == null && arriveAtEnd(hart.pc)) {
             entry = page.entry(slot, run);
         }
         int before = clock.budget;
@@ -139,7 +140,31 @@ final class Translations implements Translator.Source {
         }
     }
 
-    /** Executes one instruction of the search for the head of a loop or of a function, or of a trace. */
+    /** Executes one instruction of the trace, also where there is a region. */
+    private void traceOn(CodePage page, int slot) {
+        int pc = hart.pc;
+        long decoded = Decoded.at(page, slot);
+        trace.note(pc);
+        interpreter.runOne(slot, decoded);
+        if (Decoded.op(decoded) == Op.JALR) {
+            noteJump(pc, hart.pc);
+        }
+        if (!trace.isRunning()) {
+            translate(traced);
+        }
+    }
+
+    private void beginTrace(int pc) {
+        traced = pc;
+        trace.begin();
+    }
+
+    @Override
+    public int executions(int pc) {
+        return trace.executions(pc);
+    }
+
+    /** Executes one instruction of the search for the head of a loop or of a function. */
     private void searchOn(CodePage page, long decoded) {
         int pc = hart.pc;
         int op = Decoded.op(decoded);
@@ -147,19 +172,12 @@ final class Translations implements Translator.Source {
         if (op == Op.JALR) {
             noteJump(pc, hart.pc);
         }
-        if (trace > 0) {
-            if (--trace == 0) {
-                translate(traced);
-            }
-            return;
-        }
         search--;
         boolean call = (op == Op.JAL || op == Op.JALR) && Decoded.rd(decoded) != Decoded.SINK;
         if (call || op <= Op.BGEU && Integer.compareUnsigned(hart.pc, pc) <= 0) {
             search = 0;
             if (arrive(hart.pc, SAMPLE_TICKS)) {
-                traced = hart.pc;
-                trace = TRACE;
+                beginTrace(hart.pc);
             }
         }
     }
@@ -196,7 +214,8 @@ final class Translations implements Translator.Source {
             int pc = hart.pc;
             if (run.jump != 0 && region.learns() && region.learn(noteJump(run.jump, pc))) {
                 region.drop();
-                translate(region.head());
+                beginTrace(region.head());
+                return;
             }
             int line = FastPath.slot(pc);
             if (code.fetchTag[line] != FastPath.tag(pc & 0xffff_ffffL, 0) || !code.fetchPage[line].isLive()) {
@@ -206,12 +225,23 @@ final class Translations implements Translator.Source {
             int slot = pc >>> 1 & CodePage.SLOTS - 1;
             entry = page.entry(slot, run);
             if (entry == null) {
-                if (eager || !(arrive(pc, ARRIVAL_TICKS) && translate(pc))) {
+                if (eager || !arriveAtEnd(pc)) {
                     return;
                 }
                 entry = page.entry(slot, run);
             }
         }
+    }
+
+    /** Counts an arrival where no region begins. Returns whether there is one now. */
+    private boolean arriveAtEnd(int pc) {
+        if (eager) {
+            return translate(pc);
+        }
+        if (arrive(pc, ARRIVAL_TICKS)) {
+            beginTrace(pc);
+        }
+        return false;
     }
 
     /** Counts an arrival at the possible head of a region. Returns whether it is to be translated now. */

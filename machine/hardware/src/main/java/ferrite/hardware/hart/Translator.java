@@ -17,6 +17,9 @@ public interface Translator {
 
         /** Returns addresses to which the jump through a register at {@code pc} has gone, in order. */
         Set<Integer> targets(int pc);
+
+        /** Returns how often the instruction at {@code pc} was executed in the last trace, if there was one. */
+        int executions(int pc);
     }
 
     /** Returns a connected region that has an entry at {@code pc}, or null if that instruction is not translated. */
