@@ -410,6 +410,9 @@ public final class BareSession implements MachineSession {
     private boolean passTime() throws IOException {
         out.flush();
         looks.waits();
+        if (turn.posts().serveAll()) {                 // events may be due for ever, and wake no hart
+            return true;                               // a request may be a key, or anything else that ends the wait
+        }
         boolean waitsForInput = board.input().isAwaited() && !inputEnded;
         if (waitsForInput) {
             int value = input.isPerson() ? input.take() : await();
@@ -424,10 +427,6 @@ public final class BareSession implements MachineSession {
         long due = clock.nextDue();
         if (due == Long.MAX_VALUE && !waitsForInput) {
             return false;
-        }
-        turn.posts().serveAll();                       // events may be due for ever, and wake no hart
-        if (control.isHalted() || turn.hasFailed()) {
-            return true;
         }
         if (input.isPerson()) {
             nap(Math.min(due, board.lastTick()));

@@ -16,6 +16,7 @@ import ferrite.board.snapshot.SnapshotFile;
 import ferrite.board.snapshot.SnapshotPlan;
 import ferrite.board.stdio.PipedInput;
 import ferrite.hardware.Machine;
+import ferrite.hardware.hart.Hart;
 import ferrite.hardware.model.DeviceModel;
 import ferrite.hardware.model.RegisterAccess;
 import ferrite.hardware.model.TimedEvent;
@@ -34,6 +35,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,17 +187,7 @@ class BareSessionDeviceTest {
     @Test
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aMachineAnswersWhileADeviceKeepsTimeAndNoHartWakes() throws Exception {
-        int[] program = program(BoardKind.FERRITE);
-        write(program[0], program[1], program[2], 0x1050_0073, 0xffdf_f06f);      // wfi; j -4
-        DeviceModel metronome = device -> {
-            device.name("metronome").compatible("example,metronome");
-            TimedEvent[] beat = new TimedEvent[1];
-            beat[0] = device.event("beat", () -> beat[0].scheduleIn(1000));
-            device.register("DELAY", 4, 4, RegisterAccess.WO).onWrite(beat[0]::scheduleIn);
-        };
-        try (BareSession session = new BareSession(options().device(metronome), new GuestProgram(image, null, ""),
-                BareSessionDeviceTest::input, OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))) {
+        try (BareSession session = metronome(BareSessionDeviceTest::input)) {
             RunControl control = session.machine().control();
             CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> {
                 while (control.ask(session.machine().clock()::firedEvents).join() < 10) {
@@ -204,6 +197,64 @@ class BareSessionDeviceTest {
             });
             assertThat(session.run()).isEqualTo(ExitStatus.LEFT);
             answer.join();
+        }
+    }
+
+    /** Returns a machine that waits for ever, while events are due for ever that wake no hart. */
+    private BareSession metronome(Function<RunControl, SerialInput> input) throws IOException {
+        int[] program = program(BoardKind.FERRITE);
+        write(program[0], program[1], program[2], 0x1050_0073, 0xffdf_f06f);      // wfi; j -4
+        DeviceModel metronome = device -> {
+            device.name("metronome").compatible("example,metronome");
+            TimedEvent[] beat = new TimedEvent[1];
+            beat[0] = device.event("beat", () -> beat[0].scheduleIn(1000));
+            device.register("DELAY", 4, 4, RegisterAccess.WO).onWrite(beat[0]::scheduleIn);
+        };
+        return new BareSession(options().device(metronome), new GuestProgram(image, null, ""), input,
+                OutputStream.nullOutputStream(),
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+    }
+
+    /** A person who leaves at the next request, and whose wait only a request ends. */
+    private record Leaver(RunControl control, AtomicBoolean leaves) implements SerialInput {
+
+        @Override
+        public boolean isPerson() {
+            return true;
+        }
+
+        @Override
+        public boolean isQuitting() {
+            return leaves.get();
+        }
+
+        @Override
+        public int take() {
+            return NOT_YET;
+        }
+
+        @Override
+        public long await(long nanoseconds) throws IOException {
+            control.serve();
+            return 0;
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aKeyJustBeforeTheMachineWaitsEndsTheWait() throws Exception {
+        AtomicBoolean leaves = new AtomicBoolean();
+        try (BareSession session = metronome(control -> new Leaver(control, leaves))) {
+            Integer status = session.runUntil(() -> {
+                if (session.machine().harts().stream().noneMatch(Hart::isRunnable) && !leaves.get()) {
+                    session.machine().control().post(() -> {
+                        leaves.set(true);
+                        session.inputArrived();
+                    });
+                }
+                return false;
+            });
+            assertThat(status).isEqualTo(ExitStatus.LEFT);
         }
     }
 

@@ -41,11 +41,13 @@ public final class Posts {
         queue.take().run();
     }
 
-    /** Serves the requests posted so far. It is for a controller that passes time itself. */
-    public void serveAll() {
-        for (Runnable request = queue.poll(); request != null; request = queue.poll()) {
+    /** Serves the requests posted so far. Returns whether there were any. Only the owner of the turn may call it. */
+    public boolean serveAll() {
+        Runnable first = queue.poll();
+        for (Runnable request = first; request != null; request = queue.poll()) {
             request.run();
         }
+        return first != null;
     }
 
     /** Returns the requests that wait, for a wait that one of them may end. */
