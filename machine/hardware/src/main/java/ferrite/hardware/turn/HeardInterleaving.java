@@ -27,8 +27,8 @@ public final class HeardInterleaving implements Interleaving {
     }
 
     @Override
-    public int sliceTicks(boolean machineCode) {
-        return policy.sliceTicks(machineCode);
+    public int sliceTicks(boolean machineCode, boolean alone) {
+        return policy.sliceTicks(machineCode, alone);
     }
 
     @Override

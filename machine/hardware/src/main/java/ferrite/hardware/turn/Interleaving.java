@@ -8,6 +8,9 @@ import ferrite.hardware.state.Saveable;
  */
 public interface Interleaving extends Saveable {
 
+    /** The longest slice while several harts may run. */
+    int MAX_SHARED_TICKS = 5000;
+
     /**
      * Chooses one of the runnable harts.
      *
@@ -17,12 +20,14 @@ public interface Interleaving extends Saveable {
     int nextHart(int runnable, int previous);
 
     /**
-     * Returns the length of the next slice in ticks, at least one.
+     * Returns the length of the next slice in ticks, from one to {@link #MAX_SHARED_TICKS}. It may be more for a hart
+     * that is alone.
      *
      * @param machineCode whether all harts execute machine code. With a kernel in Java, the next hart may need another
      *                    thread of the host, which costs as much as some hundred instructions.
+     * @param alone       whether the hart is the only one that may run. A longer slice ends when another one may.
      */
-    int sliceTicks(boolean machineCode);
+    int sliceTicks(boolean machineCode, boolean alone);
 
     /** Notes that a hart only waits for another hart ({@code cpuRelax}), or ran long without any other event. */
     default void noProgress(int hart) { }

@@ -10,7 +10,7 @@ public enum Interleavings {
     RR {
         @Override
         public Interleaving create(int harts, long seed) {
-            return new RoundRobin(harts);
+            return new RoundRobin();
         }
     },
     /** A random hart for a random time. */
@@ -37,15 +37,11 @@ public enum Interleavings {
 
     private static final class RoundRobin implements Interleaving {
 
-        private static final int SLICE = 5000;
+        private static final int SLICE = Interleaving.MAX_SHARED_TICKS;
         /** Nine microseconds: so far apart do the harts of a halted machine stand. */
         private static final int SLICE_OF_MACHINE_CODE = 900;
-
-        private final boolean alone;
-
-        RoundRobin(int harts) {
-            alone = harts == 1;
-        }
+        /** The end of a slice costs translated code as much as some hundred instructions. */
+        private static final int SLICE_ALONE = 40_000;
 
         @Override
         public int nextHart(int runnable, int previous) {
@@ -53,8 +49,8 @@ public enum Interleavings {
         }
 
         @Override
-        public int sliceTicks(boolean machineCode) {
-            return machineCode && !alone ? SLICE_OF_MACHINE_CODE : SLICE;
+        public int sliceTicks(boolean machineCode, boolean alone) {
+            return !machineCode ? SLICE : alone ? SLICE_ALONE : SLICE_OF_MACHINE_CODE;
         }
 
         @Override
@@ -85,7 +81,7 @@ public enum Interleavings {
         }
 
         @Override
-        public int sliceTicks(boolean machineCode) {
+        public int sliceTicks(boolean machineCode, boolean alone) {
             return 1 + random.below(MAX_SLICE);
         }
 
@@ -139,7 +135,7 @@ public enum Interleavings {
         }
 
         @Override
-        public int sliceTicks(boolean machineCode) {
+        public int sliceTicks(boolean machineCode, boolean alone) {
             return SLICE;
         }
 

@@ -22,10 +22,20 @@ final class Slices {
         return interleaving.nextHart(runnable, previousHart);
     }
 
-    /** @param machineCode whether all harts execute machine code */
-    void begin(long now, boolean machineCode) {
+    /**
+     * @param machineCode whether all harts execute machine code
+     * @param runnable    a bit for each hart that may run
+     */
+    void begin(long now, boolean machineCode, int runnable) {
         start = now;
-        end = now + interleaving.sliceTicks(machineCode);
+        end = now + interleaving.sliceTicks(machineCode, Integer.bitCount(runnable) == 1);
+    }
+
+    /** Makes a slice that only a hart alone can have end now if more harts may run. */
+    void share(long now, int runnable) {
+        if (end - start > Interleaving.MAX_SHARED_TICKS && Integer.bitCount(runnable) > 1) {
+            cut(now);
+        }
     }
 
     void end(int hart, long now) {

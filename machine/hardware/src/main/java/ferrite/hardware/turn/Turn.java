@@ -430,11 +430,11 @@ public final class Turn implements Saveable {
                 case BUDGET_SPENT -> { }
             }
             serveEvents();
-            if (stop != null) {
-                return;
-            }
-        } while (!sliceIsOver());
-        chooseHart();
+            slices.share(clock.now(), runnable());
+        } while (stop == null && !sliceIsOver());
+        if (stop == null) {
+            chooseHart();
+        }
     }
 
     private void arriveAtGate() {
@@ -481,7 +481,7 @@ public final class Turn implements Saveable {
                 return;
             }
         }
-        beginSlice(harts.get(slices.nextHart(runnable)));
+        beginSlice(runnable);
     }
 
     private int runnable() {
@@ -494,11 +494,11 @@ public final class Turn implements Saveable {
         return runnable;
     }
 
-    private void beginSlice(Hart next) {
-        hart = next;
+    private void beginSlice(int runnable) {
+        hart = harts.get(slices.nextHart(runnable));
         hart.setWaiting(false);
         hart.beginTurn();
-        slices.begin(clock.now(), supervisor == null);
+        slices.begin(clock.now(), supervisor == null, runnable);
         onSelect.accept(hart);
     }
 
