@@ -18,6 +18,17 @@ public final class BytecodeTranslator implements Translator {
     private static final int MAX_METHOD_BYTES = 7900;
     private static final int FIRST_LIMIT = 3300;
 
+    private final boolean raw;
+
+    public BytecodeTranslator() {
+        this(RawPages.UNSAFE != null);
+    }
+
+    /** @param raw whether regions reach pages by {@link RawPages}, which must be possible here */
+    BytecodeTranslator(boolean raw) {
+        this.raw = raw;
+    }
+
     @Override
     public TranslatedRegion translate(Source source, int pc) {
         for (int limit = FIRST_LIMIT; ; limit /= 2) {
@@ -25,7 +36,7 @@ public final class BytecodeTranslator implements Translator {
             if (region == null) {
                 return null;
             }
-            RegionWriter writer = new RegionWriter(region);
+            RegionWriter writer = new RegionWriter(region, raw);
             byte[] bytes = write(writer);
             if (bytes != null && writer.methodBytes() <= MAX_METHOD_BYTES) {
                 TranslatedRegion translated = define(bytes, Constants.of(source.owner()));

@@ -1,32 +1,27 @@
 package ferrite.translator;
 
 import static org.objectweb.asm.Opcodes.AALOAD;
+import static org.objectweb.asm.Opcodes.ASTORE;
 import static org.objectweb.asm.Opcodes.BIPUSH;
 import static org.objectweb.asm.Opcodes.DUP;
 import static org.objectweb.asm.Opcodes.F_SAME;
-import static org.objectweb.asm.Opcodes.I2L;
 import static org.objectweb.asm.Opcodes.IADD;
 import static org.objectweb.asm.Opcodes.IAND;
 import static org.objectweb.asm.Opcodes.ICONST_0;
-import static org.objectweb.asm.Opcodes.ICONST_2;
 import static org.objectweb.asm.Opcodes.IFNE;
+import static org.objectweb.asm.Opcodes.IFNULL;
 import static org.objectweb.asm.Opcodes.ILOAD;
 import static org.objectweb.asm.Opcodes.ISTORE;
 import static org.objectweb.asm.Opcodes.IUSHR;
-import static org.objectweb.asm.Opcodes.LALOAD;
-import static org.objectweb.asm.Opcodes.LAND;
-import static org.objectweb.asm.Opcodes.LCMP;
 import static org.objectweb.asm.Opcodes.SIPUSH;
 
-import ferrite.hardware.hart.FastPath;
+import ferrite.hardware.bus.Ram;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 
 /** Writes the sequences of bytecode that several instructions share. */
 final class CodeWriter {
 
-    private static final long PAGE_MASK = 0xffff_f000L;
-    private static final int LAST_WORD = 1023;
 
     private final MethodVisitor mv;
     private final RegionLocals locals;
@@ -85,43 +80,33 @@ final class CodeWriter {
         add(offset);
     }
 
-    // ---- the fast path of loads and stores, as in the interpreter ----
+    // ---- the fast path of loads and stores ----
 
-    /** Computes the address of an access. */
-    void address(int register, int immediate) {
-        register(register);
+    /** Finds the page of an access, and the offset in it, or goes to the slow path. */
+    void find(Constants pages, int base, int immediate, int bytes, Label missed) {
+        register(base);
         add(immediate);
         mv.visitVarInsn(ISTORE, RegionLocals.VA);
-    }
-
-    /** Finds the line of the fast path, or goes to the slow path. */
-    void find(Constants tags, int bytes, Label missed) {
-        tags.push(mv);
-        mv.visitVarInsn(ILOAD, RegionLocals.VA);
-        constant(12);
-        mv.visitInsn(IUSHR);
-        constant(FastPath.SLOTS - 1);
-        mv.visitInsn(IAND);
-        mv.visitInsn(DUP);
-        mv.visitVarInsn(ISTORE, RegionLocals.LINE);
-        mv.visitInsn(LALOAD);
-        mv.visitVarInsn(ILOAD, RegionLocals.VA);
-        mv.visitInsn(I2L);
-        mv.visitLdcInsn(PAGE_MASK | bytes - 1);
-        mv.visitInsn(LAND);
-        mv.visitInsn(LCMP);
-        mv.visitJumpInsn(IFNE, missed);
-    }
-
-    /** Pushes the array and the index of the word that was found. */
-    void word(Constants pages) {
         pages.push(mv);
-        mv.visitVarInsn(ILOAD, RegionLocals.LINE);
-        mv.visitInsn(AALOAD);
         mv.visitVarInsn(ILOAD, RegionLocals.VA);
-        mv.visitInsn(ICONST_2);
+        constant(Ram.PAGE_SHIFT);
         mv.visitInsn(IUSHR);
-        constant(LAST_WORD);
+        mv.visitInsn(AALOAD);
+        mv.visitInsn(DUP);
+        mv.visitVarInsn(ASTORE, RegionLocals.PAGE);
+        mv.visitJumpInsn(IFNULL, missed);
+        if (bytes > 1) {
+            mv.visitVarInsn(ILOAD, RegionLocals.VA);
+            constant(bytes - 1);
+            mv.visitInsn(IAND);
+            mv.visitJumpInsn(IFNE, missed);
+        }
+    }
+
+    /** Pushes the offset of the access in its page. */
+    void offset() {
+        mv.visitVarInsn(ILOAD, RegionLocals.VA);
+        constant(Ram.PAGE_BYTES - 1);
         mv.visitInsn(IAND);
     }
 }

@@ -4,6 +4,7 @@ import static org.objectweb.asm.Opcodes.H_INVOKESTATIC;
 import static org.objectweb.asm.Opcodes.POP;
 
 import ferrite.hardware.hart.RegionRun;
+import java.util.Arrays;
 import java.util.List;
 import org.objectweb.asm.ConstantDynamic;
 import org.objectweb.asm.Handle;
@@ -17,10 +18,10 @@ enum Constants {
 
     RUN("Lferrite/hardware/hart/RegionRun;"),
     X("[I"),
-    LOAD_TAG("[J"),
-    STORE_TAG("[J"),
-    LOAD_PAGE("[[I"),
-    STORE_PAGE("[[I");
+    LOADS("[[I"),
+    STORES("[[I"),
+    /** Only there for {@link RawPages}. */
+    UNSAFE("Ljdk/internal/misc/Unsafe;");
 
     private static final Handle BOOTSTRAP = new Handle(H_INVOKESTATIC, "java/lang/invoke/MethodHandles", "classDataAt",
             "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;I)Ljava/lang/Object;", false);
@@ -33,14 +34,19 @@ enum Constants {
 
     /** Returns the values for the regions of an owner, in the order of these names. */
     static List<Object> of(RegionRun run) {
-        return List.of(run, run.x, run.loadTag, run.storeTag, run.loadPage, run.storePage);
+        return Arrays.asList(run, run.x, run.loads, run.stores, RawPages.UNSAFE);
     }
 
-    /** Resolves all constants. The JVM's compiler gives up a method for good if one of them is not resolved. */
+    /**
+     * Resolves the constants that are there. The JVM's compiler gives up a method for good if one of them is not
+     * resolved.
+     */
     static void resolve(MethodVisitor mv) {
         for (Constants constant : values()) {
-            constant.push(mv);
-            mv.visitInsn(POP);
+            if (constant != UNSAFE || RawPages.UNSAFE != null) {
+                constant.push(mv);
+                mv.visitInsn(POP);
+            }
         }
     }
 

@@ -29,6 +29,11 @@ record GuestCode(int offset, Instruction row, int word, int bytes) {
         return Encoding.rs2(word);
     }
 
+    /** Returns what a load or a store adds to its base register. */
+    int immediate() {
+        return row.operands() == Operands.STORE ? Encoding.immS(word) : Encoding.immI(word);
+    }
+
     /** Returns the offset of the next instruction in memory. */
     int next() {
         return offset + bytes;

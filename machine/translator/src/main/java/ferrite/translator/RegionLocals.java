@@ -1,5 +1,7 @@
 package ferrite.translator;
 
+import static org.objectweb.asm.Opcodes.ACONST_NULL;
+import static org.objectweb.asm.Opcodes.ASTORE;
 import static org.objectweb.asm.Opcodes.GETFIELD;
 import static org.objectweb.asm.Opcodes.IALOAD;
 import static org.objectweb.asm.Opcodes.IASTORE;
@@ -10,6 +12,7 @@ import static org.objectweb.asm.Opcodes.ISTORE;
 
 import ferrite.hardware.instruction.Operands;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import org.objectweb.asm.MethodVisitor;
 
@@ -20,18 +23,24 @@ import org.objectweb.asm.MethodVisitor;
  */
 final class RegionLocals {
 
+    /** The name of each region's class, which is hidden. */
+    static final String REGION = "ferrite/translator/Translated";
+
     static final int BASE = 1;
     /** The number of the entry, and later the pc at which the region ends. */
     static final int PC = 2;
     static final int BUDGET = 3;
-    static final int VA = 4;
-    static final int LINE = 5;
+    /** The page of an access, and its virtual address. */
+    static final int PAGE = 4;
+    static final int VA = 5;
     private static final int FIRST_REGISTER = 6;
     private static final int REGISTERS = 32;
     private static final String OWNER = "ferrite/hardware/hart/RegionRun";
 
     private final int[] numbers = new int[REGISTERS];
     private int count = FIRST_REGISTER;
+    /** The registers that the region may change. */
+    private final BitSet written = new BitSet();
 
     RegionLocals(Collection<GuestCode> code) {
         for (GuestCode instruction : code) {
@@ -45,6 +54,7 @@ final class RegionLocals {
             switch (operands) {
                 case R, I, SHIFT, LOAD, JUMP_REGISTER, JUMP, U -> {
                     use(instruction.rd());
+                    written.set(instruction.rd());
                 }
                 default -> { }
             }
@@ -59,6 +69,11 @@ final class RegionLocals {
         }
     }
 
+    /** Returns the registers that the region may change, in ascending order. */
+    int[] written() {
+        return written.stream().filter(register -> register != 0).toArray();
+    }
+
     /** Returns the variable of a register. */
     int of(int register) {
         return numbers[register];
@@ -68,7 +83,8 @@ final class RegionLocals {
     Object[] types() {
         Object[] types = new Object[count];
         Arrays.fill(types, INTEGER);
-        types[0] = "ferrite/translator/Translated";
+        types[0] = REGION;
+        types[PAGE] = "[I";
         return types;
     }
 
@@ -77,10 +93,10 @@ final class RegionLocals {
         Constants.RUN.push(mv);
         mv.visitFieldInsn(GETFIELD, OWNER, "budget", "I");
         mv.visitVarInsn(ISTORE, BUDGET);
-        for (int variable : new int[] {VA, LINE}) {
-            mv.visitInsn(ICONST_0);
-            mv.visitVarInsn(ISTORE, variable);
-        }
+        mv.visitInsn(ACONST_NULL);
+        mv.visitVarInsn(ASTORE, PAGE);
+        mv.visitInsn(ICONST_0);
+        mv.visitVarInsn(ISTORE, VA);
         for (int register = 1; register < REGISTERS; register++) {
             if (numbers[register] != 0) {
                 Constants.X.push(mv);

@@ -8,9 +8,7 @@ import static org.objectweb.asm.Opcodes.ALOAD;
 import static org.objectweb.asm.Opcodes.F_FULL;
 import static org.objectweb.asm.Opcodes.F_SAME;
 import static org.objectweb.asm.Opcodes.GOTO;
-import static org.objectweb.asm.Opcodes.IALOAD;
 import static org.objectweb.asm.Opcodes.IAND;
-import static org.objectweb.asm.Opcodes.IASTORE;
 import static org.objectweb.asm.Opcodes.IFNE;
 import static org.objectweb.asm.Opcodes.IF_ICMPEQ;
 import static org.objectweb.asm.Opcodes.IF_ICMPGE;
@@ -31,7 +29,6 @@ import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,9 +40,10 @@ import org.objectweb.asm.MethodVisitor;
 /**
  * Writes the class of a region.
  *
- * <p>Registers are local variables from the beginning of the method to its end. Each block begins by spending its whole
- * budget. If there is not enough, the region ends before the block, and the interpreter executes as many instructions
- * as there are ticks. Rare code stands after the blocks: slow paths, ends of the region, and checks of page changes.
+ * <p>Registers are local variables from the beginning of the method to its end. The hart gets them there, and on a slow
+ * path. Each block begins by spending its whole budget. If there is not enough, the region ends before the block, and
+ * the interpreter executes as many instructions as there are ticks. Rare code stands after the blocks: slow paths, ends
+ * of the region, and checks of page changes.
  */
 final class RegionWriter {
 
@@ -56,6 +54,7 @@ final class RegionWriter {
     private static final int MAX_TARGETS = 64;
 
     private final Region region;
+    private final boolean raw;
     private final List<TranslatedCode.Part> parts;
     private final RegionLocals locals;
     private final Map<Integer, Label> blocks = new TreeMap<>();
@@ -65,14 +64,14 @@ final class RegionWriter {
     private SlowPaths slow;
     private MethodVisitor mv;
     private CodeWriter out;
+    private PageCode pages;
     private int methodBytes;
     /** Whether the frame with all variables is written, to which later ones refer. */
     private boolean framed;
-    /** The registers whose variables have changed in the block, and that the hart does not have yet. */
-    private final BitSet changed = new BitSet();
 
-    RegionWriter(Region region) {
+    RegionWriter(Region region, boolean raw) {
         this.region = region;
+        this.raw = raw;
         this.parts = region.parts();
         this.locals = new RegionLocals(region.code().values());
         region.leaders().forEach(leader -> blocks.put(leader, new Label()));
@@ -85,7 +84,7 @@ final class RegionWriter {
 
     byte[] write() {
         ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-        writer.visit(V17, ACC_FINAL | ACC_SUPER, "ferrite/translator/Translated", null, SUPER, null);
+        writer.visit(V17, ACC_FINAL | ACC_SUPER, RegionLocals.REGION, null, SUPER, null);
         MethodVisitor init = writer.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
         init.visitCode();
         init.visitVarInsn(ALOAD, 0);
@@ -96,11 +95,13 @@ final class RegionWriter {
         init.visitEnd();
         mv = writer.visitMethod(ACC_PROTECTED, "run", "(II)V", null, null);
         out = new CodeWriter(mv, locals);
+        pages = raw ? new RawPages(out) : new WordPages(out);
         slow = new SlowPaths(out, locals);
         mv.visitCode();
         writeMethod();
         mv.visitMaxs(0, 0);
         mv.visitEnd();
+        slow.writeMethods(writer);
         writer.visitEnd();
         return writer.toByteArray();
     }
@@ -120,6 +121,9 @@ final class RegionWriter {
             mv.visitInsn(RETURN);
         }
         out.bind(end);
+        for (int register : locals.written()) {
+            locals.spill(mv, register);
+        }
         Constants.RUN.push(mv);
         mv.visitVarInsn(ILOAD, RegionLocals.PC);
         mv.visitVarInsn(ILOAD, RegionLocals.BUDGET);
@@ -174,7 +178,6 @@ final class RegionWriter {
         for (int i = 0; i < ticks; i++) {
             write(block.get(i), ticks - 1 - i);
         }
-        spill();
         GuestCode last = block.get(ticks - 1);
         if (last.isBranch() || !last.isJump()) {
             fallTo(leader, last);
@@ -270,7 +273,6 @@ final class RegionWriter {
             case BRANCH -> writeBranch(code);
             case JUMP -> {
                 link(code);
-                spill();
                 Label target = labelFor(code, code.target());
                 mv.visitJumpInsn(GOTO, target);
             }
@@ -288,13 +290,6 @@ final class RegionWriter {
     /** Keeps the value on the stack as a register's. */
     private void set(int register) {
         mv.visitVarInsn(ISTORE, locals.of(register));
-        changed.set(register);
-    }
-
-    /** Gives the changed registers to the hart. */
-    private void spill() {
-        changed.stream().forEach(register -> locals.spill(mv, register));
-        changed.clear();
     }
 
     private void link(GuestCode code) {
@@ -311,7 +306,6 @@ final class RegionWriter {
         mv.visitInsn(IAND);
         mv.visitVarInsn(ISTORE, RegionLocals.PC);
         link(code);
-        spill();
         TreeSet<Integer> targets = region.targets(code);
         Label unknown = code.isReturn() ? end : unknownTarget(code);
         if (!targets.isEmpty() && targets.size() <= MAX_TARGETS) {
@@ -340,7 +334,6 @@ final class RegionWriter {
     }
 
     private void writeBranch(GuestCode code) {
-        spill();
         boolean unsigned = code.row() == Instruction.BLTU || code.row() == Instruction.BGEU;
         out.register(code.rs1());
         if (unsigned) {
@@ -361,34 +354,26 @@ final class RegionWriter {
 
     private void writeLoad(GuestCode code, int rest) {
         Access access = Access.of(code.row());
-        BitSet before = (BitSet) changed.clone();
         Label missed = new Label();
         Label done = new Label();
-        out.address(code.rs1(), Encoding.immI(code.word()));
-        out.find(Constants.LOAD_TAG, access.bytes(), missed);
-        out.word(Constants.LOAD_PAGE);
-        mv.visitInsn(IALOAD);
-        access.extract(mv);
+        out.find(Constants.LOADS, code.rs1(), code.immediate(), access.bytes(), missed);
+        pages.load(access);
         if (code.rd() == 0) {
             mv.visitInsn(POP);
         } else {
             set(code.rd());
         }
         out.bind(done);
-        slow.add(access, code, rest, before, missed, done);
+        slow.add(access, code, rest, missed, done);
     }
 
     private void writeStore(GuestCode code, int rest) {
         Access access = Access.of(code.row());
-        BitSet before = (BitSet) changed.clone();
         Label missed = new Label();
         Label done = new Label();
-        out.address(code.rs1(), Encoding.immS(code.word()));
-        out.find(Constants.STORE_TAG, access.bytes(), missed);
-        out.word(Constants.STORE_PAGE);
-        access.insert(mv, () -> out.register(code.rs2()));
-        mv.visitInsn(IASTORE);
+        out.find(Constants.STORES, code.rs1(), code.immediate(), access.bytes(), missed);
+        pages.store(access, code.rs2());
         out.bind(done);
-        slow.add(access, code, rest, before, missed, done);
+        slow.add(access, code, rest, missed, done);
     }
 }

@@ -1,16 +1,24 @@
 package ferrite.translator;
 
+import static org.objectweb.asm.Opcodes.ACC_PRIVATE;
+import static org.objectweb.asm.Opcodes.ACC_STATIC;
 import static org.objectweb.asm.Opcodes.GETFIELD;
 import static org.objectweb.asm.Opcodes.GOTO;
+import static org.objectweb.asm.Opcodes.IASTORE;
 import static org.objectweb.asm.Opcodes.IFEQ;
 import static org.objectweb.asm.Opcodes.ILOAD;
+import static org.objectweb.asm.Opcodes.INVOKESTATIC;
 import static org.objectweb.asm.Opcodes.INVOKEVIRTUAL;
+import static org.objectweb.asm.Opcodes.IRETURN;
 import static org.objectweb.asm.Opcodes.ISTORE;
 import static org.objectweb.asm.Opcodes.POP;
+import static org.objectweb.asm.Opcodes.RETURN;
 
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 
@@ -23,7 +31,7 @@ final class SlowPaths {
     private static final String RUN = "ferrite/hardware/hart/RegionRun";
 
     /** One access: its instruction, the instructions after it in its block, and where its fast path misses and ends. */
-    private record Site(Access access, GuestCode code, int rest, BitSet changed, Label missed, Label done) { }
+    private record Site(Access access, GuestCode code, int rest, Label missed, Label done) { }
 
     private final CodeWriter out;
     private final RegionLocals locals;
@@ -36,8 +44,8 @@ final class SlowPaths {
         this.mv = out.visitor();
     }
 
-    void add(Access access, GuestCode code, int rest, BitSet changed, Label missed, Label done) {
-        sites.add(new Site(access, code, rest, changed, missed, done));
+    void add(Access access, GuestCode code, int rest, Label missed, Label done) {
+        sites.add(new Site(access, code, rest, missed, done));
     }
 
     boolean isUsed() {
@@ -51,8 +59,6 @@ final class SlowPaths {
 
     private void write(Site site, Label leave) {
         out.bind(site.missed);
-        site.changed.stream().forEach(register -> locals.spill(mv, register));
-        Constants.RUN.push(mv);
         mv.visitVarInsn(ILOAD, RegionLocals.VA);
         if (site.access.isStore()) {
             out.register(site.code.rs2());
@@ -60,8 +66,11 @@ final class SlowPaths {
         out.pc(site.code.offset() | (site.code.bytes() == 2 ? 1 : 0));
         mv.visitVarInsn(ILOAD, RegionLocals.BUDGET);
         out.add(site.rest);
-        mv.visitMethodInsn(INVOKEVIRTUAL, RUN, site.access.slowPath(), site.access.isStore() ? "(IIII)V" : "(III)I",
-                false);
+        for (int register : locals.written()) {
+            out.register(register);
+        }
+        mv.visitMethodInsn(INVOKESTATIC, RegionLocals.REGION, site.access.slowPath(),
+                descriptor(site.access, locals.written().length), false);
         if (!site.access.isStore()) {
             if (site.code.rd() == 0) {
                 mv.visitInsn(POP);
@@ -74,5 +83,42 @@ final class SlowPaths {
         mv.visitFieldInsn(GETFIELD, RUN, "leaves", "Z");
         mv.visitJumpInsn(IFEQ, site.done);
         mv.visitJumpInsn(GOTO, leave);
+    }
+
+    /** Writes a method for each kind of access. It gives the registers to the hart, and calls the hart. */
+    void writeMethods(ClassWriter writer) {
+        Set<Access> used = EnumSet.noneOf(Access.class);
+        sites.forEach(site -> used.add(site.access));
+        used.forEach(access -> writeMethod(writer, access));
+    }
+
+    private void writeMethod(ClassWriter writer, Access access) {
+        MethodVisitor method = writer.visitMethod(ACC_PRIVATE | ACC_STATIC, access.slowPath(),
+                descriptor(access, locals.written().length), null, null);
+        method.visitCode();
+        int variable = arguments(access);
+        for (int register : locals.written()) {
+            Constants.X.push(method);
+            CodeWriter.constant(method, register);
+            method.visitVarInsn(ILOAD, variable++);
+            method.visitInsn(IASTORE);
+        }
+        Constants.RUN.push(method);
+        for (int i = 0; i < arguments(access); i++) {
+            method.visitVarInsn(ILOAD, i);
+        }
+        method.visitMethodInsn(INVOKEVIRTUAL, RUN, access.slowPath(), descriptor(access, 0), false);
+        method.visitInsn(access.isStore() ? RETURN : IRETURN);
+        method.visitMaxs(0, 0);
+        method.visitEnd();
+    }
+
+    /** Returns the number of the hart's arguments: the address, the value of a store, the pc, and the budget. */
+    private static int arguments(Access access) {
+        return access.isStore() ? 4 : 3;
+    }
+
+    private static String descriptor(Access access, int registers) {
+        return "(" + "I".repeat(arguments(access) + registers) + ")" + (access.isStore() ? "V" : "I");
     }
 }

@@ -6,6 +6,8 @@ import ferrite.hardware.instruction.Encoding;
 import ferrite.hardware.instruction.Instruction;
 import ferrite.hardware.instruction.Operands;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The translator and the interpreter agree on every row of the instruction table, for operands at the edges. */
 class EveryRowTest {
@@ -23,10 +25,14 @@ class EveryRowTest {
         {RD, 0, RS2}, {RD, RS1, 0}};
     private static final int[] IMMEDIATES = {0, 0x0080_0000, 0x7ff0_0000, 0x8000_0000, 0xfff0_0000, 0x0010_0f80};
 
-    private final Twins twins = new Twins();
+    private Twins twins = new Twins();
 
-    @Test
-    void rowsAgreeForOperandsAtTheEdges() {
+    /** With the JDK's own access to memory, which {@code ferrite.jar} and these tests have, and without it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void rowsAgreeForOperandsAtTheEdges(boolean raw) {
+        assertThat(RawPages.UNSAFE).isNotNull();
+        twins = new Twins(raw);
         int translatedRows = 0;
         for (Instruction row : Instruction.values()) {
             if (!GuestCode.isTranslated(row)) {

@@ -24,7 +24,7 @@ class ManyTargetsTest {
 
     /** Knows all places as targets of each jump, and all pages. */
     private Translator.Source all(Translator.Source source) {
-        return new ToldSource(source, twins.translated.bus.code()::makeAt, places, pc -> 0);
+        return new ToldSource(source, twins.translated.bus.code()::makeAt, places, pc -> 0, pc -> false);
     }
 
     @ParameterizedTest

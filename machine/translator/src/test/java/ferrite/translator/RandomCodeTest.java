@@ -68,7 +68,7 @@ class RandomCodeTest {
             int salt = random.nextInt();
             Translator translator = new BytecodeTranslator();
             twins.translated.hart.translate((source, pc) -> translator.translate(new ToldSource(source, source::at,
-                    targets, at -> at == pc ? 1 : (at * salt >>> 28) - 3), pc), true);
+                    targets, at -> at == pc ? 1 : (at * salt >>> 28) - 3, at -> (at * salt >> 8 & 1) != 0), pc), true);
             for (int step = 0; step < STEPS; step++) {
                 twins.run(1 + random.nextInt(3000), seed.replay("round " + round + ", step " + step));
                 twins.at(Twins.CODE + 4 * random.nextInt(1500)).set(1 + random.nextInt(31), value(random));
@@ -77,7 +77,7 @@ class RandomCodeTest {
     }
 
     private static Twins randomCode(Random random) {
-        Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, HANDLER);
+        Twins twins = new Twins(random.nextBoolean()).takeInterrupts().code(Twins.HANDLER, HANDLER);
         int words = 16 + random.nextInt(1500);
         twins.code(Twins.CODE, random.ints(words).map(any -> word(random, words)).toArray());
         for (int register = 1; register < 32; register++) {

@@ -5,6 +5,7 @@ import ferrite.hardware.hart.RegionRun;
 import ferrite.hardware.hart.Translator;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -14,9 +15,10 @@ import java.util.function.IntUnaryOperator;
  * @param pages      the page of each virtual address, or null
  * @param targets    the known targets of all jumps
  * @param executions how often the instruction at a pc was executed in the last trace
+ * @param entries    whether another region has an entry at a pc
  */
 record ToldSource(Translator.Source hart, IntFunction<CodePage> pages, Set<Integer> targets,
-        IntUnaryOperator executions) implements Translator.Source {
+        IntUnaryOperator executions, IntPredicate entries) implements Translator.Source {
 
     @Override
     public RegionRun owner() {
@@ -31,6 +33,11 @@ record ToldSource(Translator.Source hart, IntFunction<CodePage> pages, Set<Integ
     @Override
     public Set<Integer> targets(int pc) {
         return targets;
+    }
+
+    @Override
+    public boolean isEntry(int pc) {
+        return entries.test(pc);
     }
 
     @Override

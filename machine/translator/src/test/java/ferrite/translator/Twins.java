@@ -95,13 +95,21 @@ final class Twins {
     final Twin translated = new Twin();
     private final List<Twin> both = List.of(interpreted, translated);
 
+    private final boolean raw;
+
     Twins() {
+        this(RawPages.UNSAFE != null);
+    }
+
+    /** @param raw whether translated code reaches pages by {@link RawPages} */
+    Twins(boolean raw) {
+        this.raw = raw;
         translate(true, true);
     }
 
     /** Switches the translator of the second hart. */
     void translate(boolean on, boolean eager) {
-        translated.hart.translate(on ? new BytecodeTranslator() : null, eager);
+        translated.hart.translate(on ? new BytecodeTranslator(raw) : null, eager);
     }
 
     /** Enables the interrupt of the device. */

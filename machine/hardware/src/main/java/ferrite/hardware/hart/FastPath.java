@@ -16,14 +16,17 @@ public final class FastPath {
 
     /** Enough for 32 MiB. */
     public static final int SLOTS = 8192;
+    /** Pages of the address space. */
+    private static final int PAGES = 1 << Integer.SIZE - Ram.PAGE_SHIFT;
 
-    private static final long NONE = -1;
+    /** Has the highest bit of an offset in a page, which no comparison includes. */
+    private static final int NONE = Ram.PAGE_BYTES / 2;
     /** Number of fills up to which dropping everything looks only at the slots that were filled. */
     private static final int FEW = 256;
 
-    public final long[] loadTag = new long[SLOTS];
-    public final long[] storeTag = new long[SLOTS];
-    public final long[] fetchTag = new long[SLOTS];
+    public final int[] loadTag = new int[SLOTS];
+    public final int[] storeTag = new int[SLOTS];
+    public final int[] fetchTag = new int[SLOTS];
     public final int[][] loadPage = new int[SLOTS][];
     public final int[][] storePage = new int[SLOTS][];
     final CodePage[] fetchPage = new CodePage[SLOTS];
@@ -31,11 +34,17 @@ public final class FastPath {
      * Tags of pages that are code. They have no {@link #storeTag}, because a store there must be reported to {@link
      * #codePage}.
      */
-    final long[] codeTag = new long[SLOTS];
+    final int[] codeTag = new int[SLOTS];
     final CodePage[] codePage = new CodePage[SLOTS];
     /** The slots that were filled since all were dropped, if they are few. One may be there several times. */
     private final short[] filled = new short[FEW];
     private int fills = FEW + 1;
+    /**
+     * The pages by the number of the virtual page, for translated code, which needs no tags then. A page is here while
+     * a slot leads to it. They are null until there is translated code.
+     */
+    private int[][] loads;
+    private int[][] stores;
 
     FastPath() {
         dropAll();
@@ -53,15 +62,19 @@ public final class FastPath {
     }
 
     /** Returns the value that an aligned access to {@code va} of {@code 1 + low} bytes compares with the tag. */
-    public static long tag(long va, int low) {
+    public static int tag(int va, int low) {
         return va & (-Ram.PAGE_BYTES | low);
+    }
+
+    /** Compares a tag with an address of any size, for an aligned access of {@code 1 + low} bytes. */
+    public static boolean matches(int tag, long va, int low) {
+        return (tag & 0xffff_ffffL) == (va & (-Ram.PAGE_BYTES | low));
     }
 
     void putLoads(long va, int[] page) {
         int slot = slot(va);
         noteFill(slot);
-        loadTag[slot] = tag(va, 0);
-        loadPage[slot] = page;
+        setLoads(slot, tag((int) va, 0), page);
     }
 
     /**
@@ -72,16 +85,15 @@ public final class FastPath {
     void putStores(long va, int[] page, CodePage code) {
         int slot = slot(va);
         noteFill(slot);
-        storeTag[slot] = code == null ? tag(va, 0) : NONE;
-        codeTag[slot] = code == null ? NONE : tag(va, 0);
-        storePage[slot] = page;
+        setStores(slot, code == null ? tag((int) va, 0) : NONE, page);
+        codeTag[slot] = code == null ? NONE : tag((int) va, 0);
         codePage[slot] = code;
     }
 
     void putFetches(long va, CodePage page) {
         int slot = slot(va);
         noteFill(slot);
-        fetchTag[slot] = tag(va, 0);
+        fetchTag[slot] = tag((int) va, 0);
         fetchPage[slot] = page;
     }
 
@@ -92,7 +104,7 @@ public final class FastPath {
      */
     boolean storeToCode(int va, int width, int value) {
         int slot = slot(va);
-        if (codeTag[slot] != tag(va & 0xffff_ffffL, width - 1)) {
+        if (codeTag[slot] != tag(va, width - 1)) {
             return false;
         }
         Ram.insert(storePage[slot], va & 0xffff_ffffL, width, value);
@@ -100,9 +112,53 @@ public final class FastPath {
         return true;
     }
 
+    private void setLoads(int slot, int tag, int[] page) {
+        set(loads, loadTag[slot], null);
+        set(loads, tag, page);
+        loadTag[slot] = tag;
+        loadPage[slot] = page;
+    }
+
+    private void setStores(int slot, int tag, int[] page) {
+        set(stores, storeTag[slot], null);
+        set(stores, tag, page);
+        storeTag[slot] = tag;
+        storePage[slot] = page;
+    }
+
+    private static void set(int[][] pages, int tag, int[] page) {
+        if (pages != null && tag != NONE) {
+            pages[tag >>> Ram.PAGE_SHIFT] = page;
+        }
+    }
+
+    /** Returns the pages for loads by the number of the virtual page; null where loads have no fast path. */
+    int[][] loads() {
+        if (loads == null) {
+            loads = byNumber(loadTag, loadPage);
+        }
+        return loads;
+    }
+
+    /** As {@link #loads}, for stores. */
+    int[][] stores() {
+        if (stores == null) {
+            stores = byNumber(storeTag, storePage);
+        }
+        return stores;
+    }
+
+    private static int[][] byNumber(int[] tags, int[][] pages) {
+        int[][] all = new int[PAGES][];
+        for (int slot = 0; slot < SLOTS; slot++) {
+            set(all, tags[slot], pages[slot]);
+        }
+        return all;
+    }
+
     void drop(int slot) {
-        loadTag[slot] = NONE;
-        storeTag[slot] = NONE;
+        setLoads(slot, NONE, null);
+        setStores(slot, NONE, null);
         codeTag[slot] = NONE;
         fetchTag[slot] = NONE;
     }
@@ -113,7 +169,7 @@ public final class FastPath {
         for (int i = 0; i < few; i++) {
             int slot = fills <= FEW ? filled[i] : i;
             if (storePage[slot] == page) {
-                storeTag[slot] = NONE;
+                setStores(slot, NONE, null);
                 codeTag[slot] = NONE;
             }
         }
@@ -123,6 +179,10 @@ public final class FastPath {
         if (fills <= FEW) {
             for (int i = 0; i < fills; i++) {
                 drop(filled[i]);
+            }
+        } else if (loads != null || stores != null) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                drop(slot);
             }
         } else {
             Arrays.fill(loadTag, NONE);

@@ -13,7 +13,7 @@ import ferrite.hardware.clock.Clock;
  */
 final class Interpreter {
 
-    private static final long PAGE_MASK = 0xffff_f000L;
+    private static final int PAGE_MASK = 0xffff_f000;
     /** Offset that turns an unsigned comparison into a signed one, when added to both sides. */
     private static final int MIN = Integer.MIN_VALUE;
 
@@ -105,14 +105,14 @@ final class Interpreter {
         FastPath code = mmu.fastPath(hart.mode);
         FastPath data = mmu.fastPath(hart.dataMode());
         int[] x = hart.x;
-        long[] fetchTag = code.fetchTag;
-        long[] loadTag = data.loadTag;
-        long[] storeTag = data.storeTag;
+        int[] fetchTag = code.fetchTag;
+        int[] loadTag = data.loadTag;
+        int[] storeTag = data.storeTag;
         int[][] loadPage = data.loadPage;
         int[][] storePage = data.storePage;
         int reserve = clock.budget - limit;
         int left = limit;
-        int page = hart.pc & (int) PAGE_MASK;
+        int page = hart.pc & PAGE_MASK;
         int slot = hart.pc >>> 1 & CodePage.SLOTS - 1;
         int at;
         long decoded;
@@ -130,7 +130,7 @@ final class Interpreter {
                     return;
                 }
                 slots = code.fetchPage[line].slots;
-                page = pc & (int) PAGE_MASK;
+                page = pc & PAGE_MASK;
                 slot = pc >>> 1 & CodePage.SLOTS - 1;
             }
             left--;

@@ -238,7 +238,7 @@ public final class Mmu implements FastPathHolder {
         FastPath path = fastPath(mode);
         int slot = FastPath.slot(va);
         // A page with a store entry is readable too: no PTE and no PMP entry has W alone.
-        if (path.storeTag[slot] == FastPath.tag(va, 3)) {
+        if (FastPath.matches(path.storeTag[slot], va, 3)) {
             int[] words = path.storePage[slot];
             int old = words[Ram.wordIndex(va)];
             words[Ram.wordIndex(va)] = operation.applyAsInt(old, operand);

@@ -17,11 +17,9 @@ public final class RegionRun {
 
     /** The hart's registers x0 to x31. */
     public final int[] x;
-    /** Tags and pages of the fast path for data. */
-    public final long[] loadTag;
-    public final long[] storeTag;
-    public final int[][] loadPage;
-    public final int[][] storePage;
+    /** The pages of the fast path for data, by the number of the virtual page; null without a fast path. */
+    public final int[][] loads;
+    public final int[][] stores;
     /** The budget when the region begins. */
     public int budget;
     /** Whether the region must end after the access that it has just made, without {@link #end}. */
@@ -35,6 +33,8 @@ public final class RegionRun {
     private final FastPath code;
     private final FastPath data;
     private TranslatedRegion region;
+    /** The part of the clock's budget that the region does not get. */
+    private int reserve;
 
     RegionRun(Hart hart, Clock clock, FastPath code, FastPath data) {
         this.hart = hart;
@@ -42,16 +42,15 @@ public final class RegionRun {
         this.code = code;
         this.data = data;
         this.x = hart.x;
-        this.loadTag = data.loadTag;
-        this.storeTag = data.storeTag;
-        this.loadPage = data.loadPage;
-        this.storePage = data.storePage;
+        this.loads = data.loads();
+        this.stores = data.stores();
     }
 
     /** Executes a region from one of its entries, which is at the hart's pc. */
     void enter(TranslatedRegion newRegion, int base, int entry) {
         region = newRegion;
-        budget = clock.budget;
+        budget = newRegion.piece(clock.budget);
+        reserve = clock.budget - budget;
         leaves = false;
         jump = 0;
         newRegion.run(base, entry);
@@ -66,13 +65,13 @@ public final class RegionRun {
     /** Ends the region: the next instruction is at {@code pc}. */
     public void end(int pc, int newBudget) {
         hart.pc = pc;
-        clock.budget = newBudget;
+        clock.budget = newBudget + reserve;
     }
 
     /** Tells whether the fast path for fetches still leads from an address to the page of a part of the region. */
     public boolean continues(TranslatedRegion from, int part, int va) {
         int line = FastPath.slot(va);
-        return code.fetchTag[line] == FastPath.tag(va & 0xffff_ffffL, 0) && code.fetchPage[line] == from.page(part);
+        return code.fetchTag[line] == FastPath.tag(va, 0) && code.fetchPage[line] == from.page(part);
     }
 
     // ---- slow paths. pc is that of the instruction, with bit 0 set if it has 16 bits; its tick is not in the budget
@@ -111,7 +110,7 @@ public final class RegionRun {
 
     private int load(int va, int width, int pc, int left) {
         hart.pc = pc & ~1;
-        clock.budget = left;
+        clock.budget = left + reserve;
         int value = hart.load(va, width);
         decide(pc, left);
         return value;
@@ -119,7 +118,7 @@ public final class RegionRun {
 
     private void store(int va, int width, int value, int pc, int left) {
         hart.pc = pc & ~1;
-        clock.budget = left;
+        clock.budget = left + reserve;
         if (data.storeToCode(va, width, value)) {
             leaves = !region.isValid();
             hart.pc = next(pc);
@@ -134,7 +133,7 @@ public final class RegionRun {
         int next = next(pc);
         int line = FastPath.slot(next);
         CodePage page = code.fetchPage[line];
-        leaves = clock.budget != left || !region.isValid() || code.fetchTag[line] != (next & PAGE_MASK & 0xffff_ffffL)
+        leaves = clock.budget != left + reserve || !region.isValid() || code.fetchTag[line] != (next & PAGE_MASK)
                 || !page.isLive() || hart.interruptToTake() != 0;
         hart.pc = next;
     }

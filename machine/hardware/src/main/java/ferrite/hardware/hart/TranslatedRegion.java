@@ -8,7 +8,18 @@ public abstract class TranslatedRegion extends TranslatedCode {
     /** Ends at jumps to unknown targets after which the region is made again with the targets. */
     private static final int MANY = 2000;
 
+    /**
+     * Number of executions in short pieces with which a region begins, while the JVM profiles and compiles it. So the
+     * profile sees the region begin and end at every gate. What it has not seen, the compiler leaves out, and compiles
+     * the region once more when it comes.
+     */
+    private static final int GROWN = 20_000;
+    /** The shortest piece, which has room for any way between two checks of the budget. */
+    private static final int MIN_PIECE = 128;
+
     private int head;
+    private int executions;
+    private int spread;
     private int unknown;
     private boolean learned;
 
@@ -35,6 +46,16 @@ public abstract class TranslatedRegion extends TranslatedCode {
     boolean learn(boolean isNew) {
         learned |= isNew;
         return ++unknown == MANY && learned;
+    }
+
+    /** Returns the part of a budget to execute at once. */
+    int piece(int budget) {
+        if (executions == GROWN) {
+            return budget;
+        }
+        executions++;
+        spread = spread * 0x41c6_4e6d + 12345;
+        return Math.min(budget, MIN_PIECE + (spread >>> 24));
     }
 
     /**

@@ -154,6 +154,12 @@ final class Translations implements Translator.Source {
         }
     }
 
+    @Override
+    public boolean isEntry(int pc) {
+        CodePage page = at(pc);
+        return page != null && page.entry(pc >>> 1 & CodePage.SLOTS - 1, owner()) != null;
+    }
+
     private void beginTrace(int pc) {
         traced = pc;
         trace.begin();
@@ -218,7 +224,7 @@ final class Translations implements Translator.Source {
                 return;
             }
             int line = FastPath.slot(pc);
-            if (code.fetchTag[line] != FastPath.tag(pc & 0xffff_ffffL, 0) || !code.fetchPage[line].isLive()) {
+            if (code.fetchTag[line] != FastPath.tag(pc, 0) || !code.fetchPage[line].isLive()) {
                 return;
             }
             page = code.fetchPage[line];
@@ -285,7 +291,7 @@ final class Translations implements Translator.Source {
     public CodePage at(int va) {
         FastPath code = mmu.fastPath(hart.mode);
         int line = FastPath.slot(va);
-        boolean there = code.fetchTag[line] == FastPath.tag(va & 0xffff_ffffL, 0) && code.fetchPage[line].isLive();
+        boolean there = code.fetchTag[line] == FastPath.tag(va, 0) && code.fetchPage[line].isLive();
         return there ? code.fetchPage[line] : null;
     }
 }

@@ -20,6 +20,9 @@ public interface Translator {
 
         /** Returns how often the instruction at {@code pc} was executed in the last trace, if there was one. */
         int executions(int pc);
+
+        /** Tells whether a region of the owner has an entry at {@code pc}. */
+        boolean isEntry(int pc);
     }
 
     /** Returns a connected region that has an entry at {@code pc}, or null if that instruction is not translated. */

@@ -28,8 +28,8 @@ public final class KernelMemory implements ReadableMemory {
     private final AccessCheck check;
     private final List<KernelMemory> views = new ArrayList<>();
     private Mmu mmu;
-    long[] loadTag;
-    long[] storeTag;
+    int[] loadTag;
+    int[] storeTag;
     int[][] loadPage;
     int[][] storePage;
 
@@ -76,7 +76,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (loadTag[slot] == FastPath.tag(va, 0)) {
+        if (FastPath.matches(loadTag[slot], va, 0)) {
             return loadPage[slot][Ram.wordIndex(va)] >>> ((int) va & 3) * 8 & 0xff;
         }
         return loadSlow(va, 1);
@@ -89,7 +89,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (loadTag[slot] == FastPath.tag(va, 1)) {
+        if (FastPath.matches(loadTag[slot], va, 1)) {
             return loadPage[slot][Ram.wordIndex(va)] >>> ((int) va & 2) * 8 & 0xffff;
         }
         return loadSlow(va, 2);
@@ -102,7 +102,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (loadTag[slot] == FastPath.tag(va, 3)) {
+        if (FastPath.matches(loadTag[slot], va, 3)) {
             return loadPage[slot][Ram.wordIndex(va)];
         }
         return loadSlow(va, 4);
@@ -114,7 +114,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 0)) {
+        if (FastPath.matches(storeTag[slot], va, 0)) {
             insert(storePage[slot], va, ((int) va & 3) * 8, 0xff, value);
         } else {
             storeSlow(va, 1, value);
@@ -127,7 +127,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 1)) {
+        if (FastPath.matches(storeTag[slot], va, 1)) {
             insert(storePage[slot], va, ((int) va & 2) * 8, 0xffff, value);
         } else {
             storeSlow(va, 2, value);
@@ -145,7 +145,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 3)) {
+        if (FastPath.matches(storeTag[slot], va, 3)) {
             storePage[slot][Ram.wordIndex(va)] = value;
         } else {
             storeSlow(va, 4, value);
@@ -198,7 +198,7 @@ public final class KernelMemory implements ReadableMemory {
         }
         spendOne();
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 3)) {
+        if (FastPath.matches(storeTag[slot], va, 3)) {
             int[] page = storePage[slot];
             int index = Ram.wordIndex(va);
             int old = page[index];
@@ -302,7 +302,7 @@ public final class KernelMemory implements ReadableMemory {
             check(va, 4 * words, true);
         }
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
+        if (FastPath.matches(storeTag[slot], va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
             clock.budget -= words;
             int from = Ram.wordIndex(va);
             Arrays.fill(storePage[slot], from, from + words, value);
@@ -319,7 +319,7 @@ public final class KernelMemory implements ReadableMemory {
      */
     public int findOther32(long va, int value, int words) {
         int slot = FastPath.slot(va);
-        if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
+        if (FastPath.matches(loadTag[slot], va, 3) && clock.budget >= words && words <= wordsLeftInPage(va)) {
             int[] page = loadPage[slot];
             int from = Ram.wordIndex(va);
             int same = 0;
@@ -342,7 +342,7 @@ public final class KernelMemory implements ReadableMemory {
             check(va, 4 * words.length, false);
         }
         int slot = FastPath.slot(va);
-        if (loadTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
+        if (FastPath.matches(loadTag[slot], va, 3) && clock.budget >= words.length
                 && words.length <= wordsLeftInPage(va)) {
             clock.budget -= words.length;
             System.arraycopy(loadPage[slot], Ram.wordIndex(va), words, 0, words.length);
@@ -359,7 +359,7 @@ public final class KernelMemory implements ReadableMemory {
             check(va, 4 * words.length, true);
         }
         int slot = FastPath.slot(va);
-        if (storeTag[slot] == FastPath.tag(va, 3) && clock.budget >= words.length
+        if (FastPath.matches(storeTag[slot], va, 3) && clock.budget >= words.length
                 && words.length <= wordsLeftInPage(va)) {
             clock.budget -= words.length;
             System.arraycopy(words, 0, storePage[slot], Ram.wordIndex(va), words.length);

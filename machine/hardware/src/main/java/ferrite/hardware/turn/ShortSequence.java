@@ -63,14 +63,14 @@ public final class ShortSequence {
      */
     public int[] page(long va) {
         int slot = FastPath.slot(va);
-        long tag = FastPath.tag(va, 7);
-        return memory.loadTag[slot] == tag && memory.storeTag[slot] == tag ? memory.storePage[slot] : null;
+        int tag = memory.storeTag[slot];
+        return memory.loadTag[slot] == tag && FastPath.matches(tag, va, 7) ? memory.storePage[slot] : null;
     }
 
     /** As {@link #page}, for a word that is only loaded. */
     public int[] readOnlyPage(long va) {
         int slot = FastPath.slot(va);
-        return memory.loadTag[slot] == FastPath.tag(va, 3) ? memory.loadPage[slot] : null;
+        return FastPath.matches(memory.loadTag[slot], va, 3) ? memory.loadPage[slot] : null;
     }
 
     /** Returns the index of a word in {@link #page}. */

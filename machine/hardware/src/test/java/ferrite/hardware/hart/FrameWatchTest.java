@@ -49,8 +49,8 @@ class FrameWatchTest {
     }
 
     private boolean isFast(long va) {
-        return fixture.mmu.fastPath(PrivilegeMode.S).loadTag[FastPath.slot(va)] == FastPath.tag(va, 0)
-                || fixture.mmu.fastPath(PrivilegeMode.S).storeTag[FastPath.slot(va)] == FastPath.tag(va, 0);
+        return FastPath.matches(fixture.mmu.fastPath(PrivilegeMode.S).loadTag[FastPath.slot(va)], va, 0)
+                || FastPath.matches(fixture.mmu.fastPath(PrivilegeMode.S).storeTag[FastPath.slot(va)], va, 0);
     }
 
     @Test

@@ -272,7 +272,7 @@ class TlbTest {
             FastPath path = fixture.mmu.fastPath(mode);
             long address = va & 0xffff_ffffL;
             int slot = FastPath.slot(address);
-            if (path.loadTag[slot] == FastPath.tag(address, 3)) {
+            if (FastPath.matches(path.loadTag[slot], address, 3)) {
                 return "loaded " + path.loadPage[slot][Ram.wordIndex(address)];
             }
             try {
@@ -286,7 +286,7 @@ class TlbTest {
             FastPath path = fixture.mmu.fastPath(mode);
             long address = va & 0xffff_ffffL;
             int slot = FastPath.slot(address);
-            if (path.storeTag[slot] == FastPath.tag(address, 3)) {
+            if (FastPath.matches(path.storeTag[slot], address, 3)) {
                 path.storePage[slot][Ram.wordIndex(address)] = value;
                 return "stored";
             }
@@ -373,7 +373,7 @@ class TlbTest {
                 for (int page = 0; page < 6; page++) {
                     for (int va : new int[] {0x0040_0000 + page * 0x1000, 0xc000_0000 + page * 0x1000}) {
                         int slot = FastPath.slot(va & 0xffff_ffffL);
-                        if (path.loadTag[slot] == FastPath.tag(va & 0xffff_ffffL, 3)) {
+                        if (FastPath.matches(path.loadTag[slot], va & 0xffff_ffffL, 3)) {
                             long pa = subject.fixture.outcome(va, Access.LOAD, mode);
                             assertThat(pa).as(seed.replay("step " + step)).isNotNegative();
                             assertThat(subject.fixture.bus.fastPage(pa)).as(seed.replay("step " + step))
