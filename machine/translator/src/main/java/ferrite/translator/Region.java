@@ -25,6 +25,8 @@ final class Region {
     static final int MAX_BLOCK = 64;
     /** Length of a way without a check of the budget after which the next block checks it. */
     private static final int MAX_WAY = 40;
+    /** How many times more often than its head a region's code is executed, for which it uses another region. */
+    private static final int MORE_FREQUENT = 4;
     /** Pages on either side of the head's page that a region may reach. */
     private static final int MAX_PAGES_AWAY = 32;
 
@@ -33,6 +35,7 @@ final class Region {
     private final Translator.Source source;
     private final int base;
     private final int limit;
+    private final int head;
     private final TreeMap<Integer, CodePage> pages = new TreeMap<>();
     private final TreeMap<Integer, GuestCode> code = new TreeMap<>();
     private final TreeSet<Integer> leaders = new TreeSet<>();
@@ -58,6 +61,7 @@ final class Region {
         this.source = source;
         this.base = pc & -PAGE_BYTES;
         this.limit = limit;
+        this.head = pc - base;
         this.traced = source.executions(pc) > 0;
         addGate(pc - base, false);
         while (!open.isEmpty() && size < limit) {
@@ -81,12 +85,24 @@ final class Region {
         return region.leaders.contains(pc & PAGE_BYTES - 1) ? region : null;
     }
 
-    /** Adds code. With a trace, what was not executed stays out. Without one, called functions come last. */
+    /**
+     * Adds code. With a trace, what was not executed stays out, and so do the loops of other regions. Without one,
+     * called functions come last.
+     */
     private void addLeader(int offset, boolean called) {
+        if (isElsewhere(offset)) {
+            return;
+        }
         int rank = traced ? source.executions(base + offset) : called ? 1 : 2;
         if (leaders.add(offset) && rank > 0) {
             open.add(new Open(offset, rank, opened++));
         }
+    }
+
+    /** Tells whether a frequent loop has its own region. A change of regions costs less than a copy then. */
+    private boolean isElsewhere(int offset) {
+        return traced && source.executions(base + offset) > MORE_FREQUENT * source.executions(base + head)
+                && source.isEntry(base + offset);
     }
 
     private void addGate(int offset, boolean called) {
@@ -114,7 +130,7 @@ final class Region {
                 addLeader(at, false);
                 return;
             }
-            GuestCode instruction = decode(at);
+            GuestCode instruction = at != from && isElsewhere(at) ? null : decode(at);
             if (instruction == null) {
                 return;
             }
