@@ -55,7 +55,7 @@ public abstract class TranslatedRegion extends TranslatedCode {
         }
         executions++;
         spread = spread * 0x41c6_4e6d + 12345;
-        return Math.min(budget, MIN_PIECE + (spread >>> 24));
+        return Math.min(budget, MIN_PIECE + (spread >>> 26));
     }
 
     /**
