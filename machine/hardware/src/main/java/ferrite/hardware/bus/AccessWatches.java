@@ -2,7 +2,6 @@ package ferrite.hardware.bus;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -28,13 +27,14 @@ final class AccessWatches {
 
     private final Ram ram;
     private final List<Pages> pages = new ArrayList<>();
-    private final BitSet watched = new BitSet();
+    private final PageSet watched;
     private AccessWatch[] ofSoftware = {};
     private AccessWatch[] ofDevices = {};
     private final List<AccessWatch> guards = new ArrayList<>();
 
     AccessWatches(Ram ram) {
         this.ram = ram;
+        this.watched = new PageSet(ram.pages());
     }
 
     // ---- pages ----
@@ -52,7 +52,7 @@ final class AccessWatches {
                 break;
             }
         }
-        watched.clear(ram.firstPage(pa), ram.endPage(pa + bytes));
+        watched.remove(ram.firstPage(pa), ram.endPage(pa + bytes));
         pages.forEach(this::mark);
     }
 
@@ -62,12 +62,12 @@ final class AccessWatches {
     }
 
     private void mark(Pages added) {
-        watched.set(ram.firstPage(added.pa), ram.endPage(added.pa + added.bytes));
+        watched.add(ram.firstPage(added.pa), ram.endPage(added.pa + added.bytes));
     }
 
     /** Tells whether the page of {@code pa} is watched. */
     boolean isWatched(long pa) {
-        return !pages.isEmpty() && ram.contains(pa) && watched.get(ram.index(pa));
+        return !pages.isEmpty() && ram.contains(pa) && watched.contains(ram.index(pa));
     }
 
     /** Has every watch of pages hear of each of its pages. */
@@ -133,6 +133,19 @@ final class AccessWatches {
         for (AccessWatch watch : ofSoftware) {
             watch.beforeAccess(master, va, pa, bytes, access);
         }
+    }
+
+    /**
+     * Returns the number of bytes, from the first one of a range of RAM on, that a bus master can access without any
+     * watch hearing of it. They end before the first page with a watch.
+     */
+    int unheard(BusMaster master, long pa, int bytes) {
+        if (ofDevices.length > 0 && master.isDevice()) {
+            return 0;
+        }
+        int end = ram.endPage(pa + bytes);
+        int page = pages.isEmpty() ? end : watched.firstIn(ram.index(pa), end);
+        return (int) Math.max(0, Math.min(bytes, ram.address(page) - pa));
     }
 
     /** Announces an access to RAM, inside one page, that is made on the bus. */

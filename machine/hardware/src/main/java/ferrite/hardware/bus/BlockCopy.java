@@ -5,9 +5,9 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 
 /**
- * A copy between an array of bytes and RAM, page by page in the order of addresses. All whole words of RAM go through
- * one view of the array, which the host copies in bulk. Only the bytes before the first whole word and after the last
- * one are copied one by one.
+ * A copy between an array of bytes and pages of RAM, in the order of addresses. All whole words of RAM go through one
+ * view of the array, which the host copies in bulk. Only the bytes before the first whole word and after the last one
+ * are copied one by one.
  *
  * <pre>
  *  RAM      |....|..hh|wwww|wwww|wwww|t...|     h, t: single bytes
@@ -22,6 +22,8 @@ final class BlockCopy {
     private final IntBuffer words;
     private long pa;
     private int at;
+    /** The index of the next word in the view. */
+    private int word;
 
     /**
      * Creates a copy.
@@ -35,38 +37,56 @@ final class BlockCopy {
         this.pa = pa;
         this.at = at;
         int head = Math.min(length, beforeWord(pa));
-        words = ByteBuffer.wrap(bytes, at + head, length - head).slice().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+        words = ByteBuffer.wrap(bytes, at + head, length - head).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
     }
 
     private static int beforeWord(long pa) {
         return (int) -pa & 3;
     }
 
-    /** Copies the next bytes from the array into their page. */
-    void toPage(int[] page, int length) {
+    /** Copies the next bytes from the array into their pages of RAM. */
+    void toRam(Ram ram, int length) {
+        ram.openForWrite(pa, length);
         int head = Math.min(length, beforeWord(pa));
+        copyBytesToRam(ram, head);
         int count = length - head >> 2;
-        copyBytesToPage(page, head);
-        words.get(page, Ram.wordIndex(pa), count);
+        int index = Ram.wordIndex(pa);
+        for (int page = ram.index(pa), left = count; left > 0; page++) {
+            int piece = Math.min(left, Ram.PAGE_WORDS - index);
+            words.get(word, ram.page(page), index, piece);
+            word += piece;
+            left -= piece;
+            index = 0;
+        }
         skip(4 * count);
-        copyBytesToPage(page, length - head - 4 * count);
+        copyBytesToRam(ram, length - head & 3);
+    }
+
+    private void copyBytesToRam(Ram ram, int length) {
+        for (int i = 0; i < length; i++) {
+            Ram.insert(ram.page(pa + i), pa + i, 1, bytes[at + i]);
+        }
+        skip(length);
+    }
+
+    /** Copies the next bytes from their pages of RAM into the array. */
+    void fromRam(Ram ram, int length) {
+        for (int left = length; left > 0; ) {
+            int piece = PhysicalBus.pieceInPage(pa, left);
+            fromPage(ram.page(pa), piece);
+            left -= piece;
+        }
     }
 
     /** Copies the next bytes from their page into the array. */
     void fromPage(int[] page, int length) {
         int head = Math.min(length, beforeWord(pa));
-        int count = length - head >> 2;
         copyBytesFromPage(page, head);
-        words.put(page, Ram.wordIndex(pa), count);
+        int count = length - head >> 2;
+        words.put(word, page, Ram.wordIndex(pa), count);
+        word += count;
         skip(4 * count);
-        copyBytesFromPage(page, length - head - 4 * count);
-    }
-
-    private void copyBytesToPage(int[] page, int length) {
-        for (int i = 0; i < length; i++) {
-            Ram.insert(page, pa + i, 1, bytes[at + i]);
-        }
-        skip(length);
+        copyBytesFromPage(page, length - head & 3);
     }
 
     private void copyBytesFromPage(int[] page, int length) {

@@ -58,20 +58,24 @@ public final class CodePages {
         return (int) (pa >>> Ram.PAGE_SHIFT) & 1023;
     }
 
-    /**
-     * Handles a completed store of bytes inside one page. After a large store the page is no longer code until a hart
-     * executes from it again.
-     */
+    /** Handles a completed store of bytes. */
     void stored(long pa, int bytes) {
-        if (count != 0) {
-            CodePage page = at(pa);
-            if (page != null && bytes < LARGE_STORE_BYTES) {
-                page.stored((int) pa & Ram.PAGE_BYTES - 1, bytes);
-            } else if (page != null) {
-                page.drop();
-                directory[(int) (pa >>> DIRECTORY_SHIFT)][low(pa)] = null;
-                count--;
-            }
+        for (int done = 0; count != 0 && done < bytes; ) {
+            int piece = PhysicalBus.pieceInPage(pa + done, bytes - done);
+            storedInPage(pa + done, piece);
+            done += piece;
+        }
+    }
+
+    /** After a large store the page is no longer code until a hart executes from it again. */
+    private void storedInPage(long pa, int bytes) {
+        CodePage page = at(pa);
+        if (page != null && bytes < LARGE_STORE_BYTES) {
+            page.stored((int) pa & Ram.PAGE_BYTES - 1, bytes);
+        } else if (page != null) {
+            page.drop();
+            directory[(int) (pa >>> DIRECTORY_SHIFT)][low(pa)] = null;
+            count--;
         }
     }
 

@@ -1,7 +1,6 @@
 package ferrite.hardware.bus;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ public final class PhysicalBus {
     private final List<Port> ports = new ArrayList<>();
     private final List<FastPathHolder> fastPaths = new ArrayList<>();
     /** Numbers of the RAM pages handed to a fast path since all fast paths were last dropped. */
-    private final BitSet inFastPaths = new BitSet();
+    private final PageSet inFastPaths;
     private final AccessWatches watches;
     private final Reservations reservations = new Reservations();
     private final CodePages code;
@@ -36,6 +35,7 @@ public final class PhysicalBus {
 
     public PhysicalBus(Ram ram) {
         this.ram = ram;
+        this.inFastPaths = new PageSet(ram.pages());
         this.watches = new AccessWatches(ram);
         this.code = new CodePages(ram, fastPaths);
     }
@@ -161,10 +161,8 @@ public final class PhysicalBus {
         }
         BlockCopy copy = new BlockCopy(pa, into, at, length);
         for (int done = 0; done < length; ) {
-            int piece = pieceInPage(pa + done, length - done);
-            requireRam(master, pa + done);
-            watches.bus(master, pa + done, piece, Access.LOAD);
-            copy.fromPage(ram.page(pa + done), piece);
+            int piece = announcePiece(master, pa + done, length - done, Access.LOAD);
+            copy.fromRam(ram, piece);
             done += piece;
         }
     }
@@ -176,14 +174,29 @@ public final class PhysicalBus {
         }
         BlockCopy copy = new BlockCopy(pa, from, at, length);
         for (int done = 0; done < length; ) {
-            int piece = pieceInPage(pa + done, length - done);
-            requireRam(master, pa + done);
-            watches.bus(master, pa + done, piece, Access.STORE);
+            int piece = announcePiece(master, pa + done, length - done, Access.STORE);
             reservations.stored(master, pa + done, piece);
-            copy.toPage(ram.openForWrite(pa + done), piece);
+            copy.toRam(ram, piece);
             code.stored(pa + done, piece);
             done += piece;
         }
+    }
+
+    /**
+     * Announces the first piece of an access to a range of RAM, or finds its fault, and returns the length of the
+     * piece. The pages before the first one that a watch hears of are one piece, without any announcement. So most
+     * ranges need no look at each page.
+     */
+    private int announcePiece(BusMaster master, long pa, int length, Access access) {
+        boolean mayFault = !ram.contains(pa, length) || !master.reaches(pa + length - 1);
+        int unheard = mayFault ? 0 : watches.unheard(master, pa, length);
+        if (unheard > 0) {
+            return unheard;
+        }
+        int piece = pieceInPage(pa, length);
+        requireRam(master, pa);
+        watches.bus(master, pa, piece, access);
+        return piece;
     }
 
     /** Returns the value that a load would return, without side effects. */
@@ -236,7 +249,7 @@ public final class PhysicalBus {
         if (!ram.contains(pa) || tracesAll || watches.isWatched(pa)) {
             return false;
         }
-        inFastPaths.set(ram.index(pa));
+        inFastPaths.add(ram.index(pa));
         return true;
     }
 
@@ -278,19 +291,10 @@ public final class PhysicalBus {
      */
     public void watch(long pa, long bytes, AccessWatch watch) {
         watches.addPages(pa, bytes, watch);
-        if (mayBeInFastPaths(ram.firstPage(pa), ram.endPage(pa + bytes))) {
+        int end = ram.endPage(pa + bytes);
+        if (inFastPaths.firstIn(ram.firstPage(pa), end) < end) {
             dropFastPaths();
         }
-    }
-
-    /** Looks at the pages of the range only: the next page in a fast path may be far away. */
-    private boolean mayBeInFastPaths(int first, int end) {
-        for (int page = first; page < end; page++) {
-            if (inFastPaths.get(page)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Ends the {@link #watch} that had the same arguments. */

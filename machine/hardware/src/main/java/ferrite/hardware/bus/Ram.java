@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,7 @@ public final class Ram {
     private final long bytes;
     private final int[][] pages;
     /** Pages opened since the newest snapshot, which may be stored into without a copy. */
-    private final BitSet open;
+    private final PageSet open;
     private final List<Image> images = new ArrayList<>();
     /** Memory released when the host runs out, so that the error message can be built. */
     private byte[] reserve = new byte[RESERVE_BYTES];
@@ -58,7 +57,7 @@ public final class Ram {
         this.base = base;
         this.bytes = bytes;
         this.pages = new int[(int) (bytes >>> PAGE_SHIFT)][];
-        this.open = new BitSet(pages.length);
+        this.open = new PageSet(pages.length);
     }
 
     public long base() {
@@ -74,21 +73,44 @@ public final class Ram {
         return pa - base >= 0 && pa - base < bytes;
     }
 
+    /** Tells whether all bytes of a range, of at least one byte, are in this RAM. */
+    boolean contains(long pa, int length) {
+        return contains(pa) && contains(pa + length - 1);
+    }
+
+    /** Returns the number of pages. */
+    int pages() {
+        return pages.length;
+    }
+
     /** Returns the words of the page of {@code pa} for loads, and allocates the page if necessary. */
     int[] page(long pa) {
-        int[] page = pages[index(pa)];
-        return page != null ? page : materialise(index(pa));
+        return page(index(pa));
+    }
+
+    /** Returns the words of a page for loads, and allocates the page if necessary. */
+    int[] page(int index) {
+        int[] page = pages[index];
+        return page != null ? page : materialise(index);
     }
 
     /** Returns the words of the page of {@code pa} for stores, and allocates the page if necessary. */
     int[] openForWrite(long pa) {
         int index = index(pa);
-        if (!open.get(index)) {
+        if (!open.contains(index)) {
             keepForImage(index);
-            open.set(index);
+            open.add(index);
         }
-        int[] page = pages[index];
-        return page != null ? page : materialise(index);
+        return page(index);
+    }
+
+    /** Opens all pages of a range for stores. */
+    void openForWrite(long pa, int length) {
+        int end = endPage(pa + length);
+        for (int index = open.firstNotIn(index(pa), end); index < end; index = open.firstNotIn(index, end)) {
+            keepForImage(index);
+            open.add(index);
+        }
     }
 
     /** Returns the words of the page of {@code pa} for peeking, or a page of zeros. It allocates nothing. */
@@ -126,6 +148,11 @@ public final class Ram {
     /** Returns the number of the page of {@code pa}. */
     int index(long pa) {
         return (int) ((pa - base) >>> PAGE_SHIFT);
+    }
+
+    /** Returns the address of a page. */
+    long address(int index) {
+        return base + ((long) index << PAGE_SHIFT);
     }
 
     /**
@@ -267,7 +294,7 @@ public final class Ram {
     }
 
     private void show(int index, int[] page, byte[] bytes, PageVisitor visitor) throws IOException {
-        long pa = base + ((long) index << PAGE_SHIFT);
+        long pa = address(index);
         new BlockCopy(pa, bytes, 0, PAGE_BYTES).fromPage(page, PAGE_BYTES);
         visitor.page(pa, bytes);
     }
@@ -293,7 +320,7 @@ public final class Ram {
         byte[] buffer = new byte[4 + PAGE_BYTES];
         for (int i = 0; i < pages.length; i++) {
             if (pages[i] != null && !Arrays.equals(pages[i], ZERO_PAGE)) {
-                long pa = base + ((long) i << PAGE_SHIFT);
+                long pa = address(i);
                 ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (pa >>> PAGE_SHIFT));
                 new BlockCopy(pa, buffer, 4, PAGE_BYTES).fromPage(pages[i], PAGE_BYTES);
                 sha256.update(buffer);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** RAM accessed through the bus, compared with a plain byte array. */
@@ -17,6 +18,7 @@ class RamAndBusTest {
     private static final int BYTES = 4 * Ram.PAGE_BYTES;
     private static final BusMaster HART = new BusMaster("hart0", 34);
     private static final BusMaster ENGINE = new BusMaster("dma0", 24);
+    private static final BusMaster CARD = new BusMaster("card", 32);
 
     private final PhysicalBus bus = new PhysicalBus(new Ram(BASE, BYTES));
 
@@ -280,6 +282,52 @@ class RamAndBusTest {
         bus.watch(BASE + 2 * Ram.PAGE_BYTES - 1, 2, watch);
         bus.read(HART, BASE, new byte[BYTES], 0, BYTES);
         assertThat(heard).containsExactly(1L, 2L);
+    }
+
+    /** The bytes begin in the last word of the first page and end in the fourth page. Only the third is watched. */
+    @Test
+    void aBulkMoveStopsForWatchedPagesOnlyAndHasMovedTheBytesBeforeThem() {
+        byte[] ones = new byte[4 + 2 * Ram.PAGE_BYTES + 8];
+        Arrays.fill(ones, (byte) 1);
+        List<String> heard = new ArrayList<>();
+        bus.watch(BASE + 2 * Ram.PAGE_BYTES, 4, (master, va, pa, bytes, access) -> heard.add(access + " "
+                + (pa - BASE) + "+" + bytes + " after " + Arrays.toString(firstBytes())));
+        bus.write(CARD, BASE + Ram.PAGE_BYTES - 4, ones, 0, ones.length);
+        assertThat(heard).containsExactly("STORE 8192+4096 after [1, 0, 0]");
+        assertThat(firstBytes()).containsExactly(1, 1, 1);
+        heard.clear();
+        bus.read(CARD, BASE + Ram.PAGE_BYTES - 4, ones, 0, ones.length);
+        assertThat(heard).containsExactly("LOAD 8192+4096 after [1, 1, 1]");
+        heard.clear();
+        bus.watchDevices((master, va, pa, bytes, access) -> heard.add("device " + (pa - BASE) + "+" + bytes));
+        bus.write(BusMaster.hart(0), BASE + 3 * Ram.PAGE_BYTES, ones, 0, 8);
+        bus.write(CARD, BASE + Ram.PAGE_BYTES - 4, ones, 0, ones.length);
+        assertThat(heard).containsExactly("device 4092+4", "device 4096+4096", "STORE 8192+4096 after [1, 1, 1]",
+                "device 8192+4096", "device 12288+8");
+    }
+
+    /** Returns the first byte of each page but the first one. */
+    private int[] firstBytes() {
+        return IntStream.of(1, 2, 3)
+                .map(page -> bus.ram().peekPage(BASE + page * Ram.PAGE_BYTES)[0] & 0xff).toArray();
+    }
+
+    @Test
+    void aBulkMoveBreaksTheReservationsAndEmptiesTheCodeOfAllItsPages() {
+        BusMaster hart = BusMaster.hart(0);
+        Reservations reservations = bus.reservationsFor(hart);
+        reservations.reserve(hart, BASE + 2 * Ram.PAGE_BYTES + 8);
+        CodePage whole = bus.code().makeAt(BASE + 2 * Ram.PAGE_BYTES);
+        CodePage partly = bus.code().makeAt(BASE + 3 * Ram.PAGE_BYTES);
+        partly.slots[0] = 7;
+        partly.slots[20] = 7;
+        bus.write(CARD, BASE + Ram.PAGE_BYTES, new byte[2 * Ram.PAGE_BYTES + 8], 0, 2 * Ram.PAGE_BYTES + 8);
+        assertThat(reservations.holds(hart, BASE + 2 * Ram.PAGE_BYTES + 8)).isFalse();
+        assertThat(whole.isLive()).isFalse();
+        assertThat(bus.code().at(BASE + 2 * Ram.PAGE_BYTES)).isNull();
+        assertThat(partly.isLive()).isTrue();
+        assertThat(partly.slots[0]).isEqualTo(CodePage.EMPTY);
+        assertThat(partly.slots[20]).isEqualTo(7);
     }
 
     @Test
