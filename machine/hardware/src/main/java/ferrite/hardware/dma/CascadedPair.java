@@ -41,6 +41,10 @@ final class CascadedPair {
                 return null;
             }
         }
+        return acknowledgeRequests();
+    }
+
+    private DmaChannel acknowledgeRequests() {
         first.checkAddresses();
         second.checkAddresses();
         if (!first.isInService()) {

@@ -18,6 +18,7 @@ final class Dma8237 {
 
     private static final int ILLEGAL_TRANSFER = DmaRegisters.MODE_TRANSFER;
     private static final int NOT_DRIVEN = 0xff;
+    private static final int ALL_CHANNELS = (1 << DmaRegisters.CHIP_CHANNELS) - 1;
 
     private final DmaChannel[] channels = new DmaChannel[DmaRegisters.CHIP_CHANNELS];
     private final DmaReach reach;
@@ -123,12 +124,10 @@ final class Dma8237 {
     }
 
     private DmaChannel highestPriority() {
-        if (asking == 0) {
-            return null;
-        }
         int first = rotates() ? lowestPriority + 1 : 0;
-        for (int i = 0; i < channels.length; i++) {
-            DmaChannel channel = channels[first + i & channels.length - 1];
+        int inOrder = asking >> first | asking << channels.length - first;
+        for (int left = inOrder & ALL_CHANNELS; left != 0; left &= left - 1) {
+            DmaChannel channel = channels[first + Integer.numberOfTrailingZeros(left) & channels.length - 1];
             if (wantsService(channel)) {
                 return channel;
             }
@@ -141,12 +140,14 @@ final class Dma8237 {
         if (isIdle()) {
             return;
         }
-        for (DmaChannel channel : channels) {
+        int kept = inService == null ? 0 : 1 << inService.index();
+        for (int left = asking | kept; left != 0; left &= left - 1) {
+            DmaChannel channel = channels[Integer.numberOfTrailingZeros(left)];
             if (!channel.checked && (wantsService(channel) || channel == inService)) {
                 reach.reaches(channel);
             }
         }
-        if (wantsService(channels[0]) && isMemoryToMemory(channels[0])) {
+        if (isMemoryToMemory(channels[0]) && wantsService(channels[0])) {
             reach.reaches(channels[1]);
         }
     }

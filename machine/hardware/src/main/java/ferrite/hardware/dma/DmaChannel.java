@@ -91,7 +91,7 @@ final class DmaChannel {
     }
 
     boolean isCascade() {
-        return mode() == DmaMode.CASCADE;
+        return (modeRegister & DmaRegisters.MODE_CASCADE) == DmaRegisters.MODE_CASCADE;
     }
 
     int transferType() {
@@ -191,7 +191,12 @@ final class DmaChannel {
 
     /** Returns the number of transfers that the device can make before it drops its request line. */
     int ready() {
-        return requester == null ? 0 : requester.ready() >> width - 1;
+        return requester == null ? 0 : transfers(requester.ready());
+    }
+
+    /** Returns the number of transfers that move so many bytes. The width is 1 or 2. */
+    int transfers(int bytes) {
+        return bytes >> width - 1;
     }
 
     String deviceName() {

@@ -85,13 +85,17 @@ final class DmaPacer {
     void start() {
         active = pair.acknowledge();
         if (active != null && !active.isCascade()) {
-            since = clock.now() - pausedTicks;
-            if (pair.isUndisputed(active)) {
-                plan();
-            }
-            planDone.scheduleAt(since + planTicks());
+            startPlan();
         }
         pausedTicks = 0;
+    }
+
+    private void startPlan() {
+        since = clock.now() - pausedTicks;
+        if (pair.isUndisputed(active)) {
+            plan();
+        }
+        planDone.scheduleAt(since + planTicks());
     }
 
     private void plan() {
@@ -166,7 +170,9 @@ final class DmaPacer {
         int left = bytes;
         DmaChannel channel = pair.acknowledge();
         while (channel != null && !channel.isCascade() && channel.width <= left) {
-            move(channel, 1, 1);
+            moving = true;
+            isa.transfer(channel, 1, 1);
+            moving = false;
             served(channel);
             left -= channel.width;
             channel = pair.acknowledge();
@@ -181,20 +187,11 @@ final class DmaPacer {
         long bursts = (clock.now() - since) / DmaController.BURST_TICKS;
         int due = (int) Math.min(planned, bursts * DmaController.BURST_BYTES);
         if (due > moved) {
-            move(active, (due - moved) / active.width, (answered - moved) / active.width);
+            moving = true;
+            isa.transfer(active, active.transfers(due - moved), active.transfers(answered - moved));
+            moving = false;
             moved = due;
         }
-    }
-
-    private void move(DmaChannel channel, int transfers, int ofDevice) {
-        moving = true;
-        if (channel.chip.isMemoryToMemory(channel)) {
-            channel.chip.keepTemporary(isa.copy(channel, channel.chip.counting(channel), transfers,
-                    channel.chip.holdsAddress()));
-        } else {
-            isa.transfer(channel, transfers, ofDevice);
-        }
-        moving = false;
     }
 
     private void served(DmaChannel channel) {

@@ -25,8 +25,15 @@ final class IsaBus {
         this.bus = bus;
     }
 
-    /** Makes a number of transfers on a channel. The device answers only the first of them. */
+    /**
+     * Makes a number of transfers on a channel, or from memory to memory. The device answers only the first of them.
+     */
     void transfer(DmaChannel channel, int transfers, int answered) {
+        if (channel.chip.isMemoryToMemory(channel)) {
+            channel.chip.keepTemporary(copy(channel, channel.chip.counting(channel), transfers,
+                    channel.chip.holdsAddress()));
+            return;
+        }
         for (int done = 0; done < transfers; ) {
             int piece = Math.min(transfers - done, channel.untilWrap());
             if (channel.decrements()) {
@@ -46,68 +53,71 @@ final class IsaBus {
     private void writeTransfers(DmaChannel channel, int transfers, int answered) {
         if (channel.decrements()) {
             Arrays.fill(data, 0, transfers * channel.width, NOT_DRIVEN);
-            supply(channel, staged.begin(answered), answered);
+            if (answered > 0) {
+                channel.requester.supply(staged.begin(answered), answered);
+            }
             put(channel, transfers);
         } else {
-            supply(channel, upwards.begin(channel, answered), answered);
-            upwards.putRest(channel, transfers * channel.width);
+            upwards.begin(channel.master, channel.drivenDma(), answered);
+            if (answered > 0) {
+                channel.requester.supply(upwards, answered);
+            }
+            upwards.putRest(transfers * channel.width - answered);
         }
     }
 
     private void readTransfers(DmaChannel channel, int transfers, int answered) {
         if (channel.decrements()) {
             get(channel, transfers);
-            accept(channel, staged.begin(answered), answered);
+            if (answered > 0) {
+                channel.requester.accept(staged.begin(answered), answered);
+            }
         } else {
-            accept(channel, upwards.begin(channel, answered), answered);
-            upwards.getRest(channel, transfers * channel.width);
-        }
-    }
-
-    private static void supply(DmaChannel channel, DmaBytes bytes, int length) {
-        if (length > 0) {
-            channel.requester.supply(bytes, length);
-        }
-    }
-
-    private static void accept(DmaChannel channel, DmaBytes bytes, int length) {
-        if (length > 0) {
-            channel.requester.accept(bytes, length);
+            upwards.begin(channel.master, channel.drivenDma(), answered);
+            if (answered > 0) {
+                channel.requester.accept(upwards, answered);
+            }
+            upwards.getRest(transfers * channel.width - answered);
         }
     }
 
     // ---- the bytes of one call of a device ----
 
-    /** The bytes of a channel that counts upwards. They go straight between memory and the device's array. */
+    /** Memory from an address upwards. The bytes go straight between it and an array, such as the device's. */
     private final class Upwards implements DmaBytes {
         private BusMaster master;
         private long pa;
         private long end;
 
-        Upwards begin(DmaChannel channel, int length) {
-            master = channel.master;
-            pa = channel.drivenDma();
-            end = pa + length;
+        Upwards begin(BusMaster by, long from, int length) {
+            master = by;
+            pa = from;
+            end = from + length;
             return this;
         }
 
         @Override
         public void put(byte[] from, int at, int length) {
             requireRoom(length, end - pa);
-            writeWhereRamIs(master, pa, from, at, length);
+            int start = ramStart(pa, length);
+            bus.write(master, pa + start, from, at + start, ramEnd(pa, length) - start);
             pa += length;
         }
 
         @Override
         public void get(byte[] into, int at, int length) {
             requireRoom(length, end - pa);
-            readWhereRamIs(master, pa, into, at, length);
+            int start = ramStart(pa, length);
+            int past = ramEnd(pa, length);
+            Arrays.fill(into, at, at + start, NOT_DRIVEN);
+            bus.read(master, pa + start, into, at + start, past - start);
+            Arrays.fill(into, at + past, at + length, NOT_DRIVEN);
             pa += length;
         }
 
-        /** Puts ones for the bytes that the device has not put, of so many bytes in all. */
-        void putRest(DmaChannel channel, int length) {
-            end = channel.drivenDma() + length;
+        /** Puts ones for the bytes that the device has not put, and for some more. */
+        void putRest(int more) {
+            end += more;
             if (pa < end) {
                 Arrays.fill(data, NOT_DRIVEN);
             }
@@ -116,9 +126,9 @@ final class IsaBus {
             }
         }
 
-        /** Reads the bytes that the device has not got, of so many bytes in all. */
-        void getRest(DmaChannel channel, int length) {
-            end = channel.drivenDma() + length;
+        /** Reads the bytes that the device has not got, and some more. */
+        void getRest(int more) {
+            end += more;
             while (pa < end) {
                 get(data, 0, (int) Math.min(PIECE_BYTES, end - pa));
             }
@@ -160,7 +170,7 @@ final class IsaBus {
     // ---- memory to memory ----
 
     /** Copies byte by byte: reads one, keeps it and writes it. Returns the last byte. */
-    byte copy(DmaChannel from, DmaChannel to, int transfers, boolean hold) {
+    private byte copy(DmaChannel from, DmaChannel to, int transfers, boolean hold) {
         byte last = 0;
         for (int done = 0; done < transfers; ) {
             int piece = copyPiece(from, to, transfers - done, hold);
@@ -212,7 +222,7 @@ final class IsaBus {
 
     private void get(DmaChannel channel, int transfers) {
         int length = transfers * channel.width;
-        readWhereRamIs(channel.master, channel.lowestDma(transfers), data, 0, length);
+        upwards.begin(channel.master, channel.lowestDma(transfers), length).get(data, 0, length);
         if (channel.decrements()) {
             reverse(length, channel.width);
         }
@@ -223,7 +233,7 @@ final class IsaBus {
         if (channel.decrements()) {
             reverse(length, channel.width);
         }
-        writeWhereRamIs(channel.master, channel.lowestDma(transfers), data, 0, length);
+        upwards.begin(channel.master, channel.lowestDma(transfers), length).put(data, 0, length);
     }
 
     /** Reverses the order of the transfers. The bytes of a word keep their order. */
@@ -235,19 +245,6 @@ final class IsaBus {
                 data[high + i] = kept;
             }
         }
-    }
-
-    private void writeWhereRamIs(BusMaster master, long pa, byte[] from, int at, int length) {
-        int start = ramStart(pa, length);
-        bus.write(master, pa + start, from, at + start, ramEnd(pa, length) - start);
-    }
-
-    private void readWhereRamIs(BusMaster master, long pa, byte[] into, int at, int length) {
-        int start = ramStart(pa, length);
-        int end = ramEnd(pa, length);
-        Arrays.fill(into, at, at + start, NOT_DRIVEN);
-        bus.read(master, pa + start, into, at + start, end - start);
-        Arrays.fill(into, at + end, at + length, NOT_DRIVEN);
     }
 
     /** Returns the offset of the first byte of RAM in a range, or {@code length}. */
