@@ -81,6 +81,16 @@ class NicCardTest {
         ends(run);
     }
 
+    /** The driver looks at the card for a while after a packet, and then waits for its interrupt only. */
+    @Test
+    void aMachineStandsStillWhileTheCardIsUpAndNothingIsToBeSent(Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> net(options, "peer"));
+        run.type(UP, "ping -c 1 10.0.0.2", "sleep 3");
+        assertThat(run.out()).contains("1 packets transmitted, 1 received");
+        assertThat(run.board().machine().clock().nextDue()).as("no event is left").isEqualTo(Long.MAX_VALUE);
+        ends(run);
+    }
+
     /** Each step is at another moment of the packets. */
     @Test
     void theCardIsSetDownTakenAwayAndRestoredWhilePacketsAreOnTheirWay(Machines machines) throws IOException {

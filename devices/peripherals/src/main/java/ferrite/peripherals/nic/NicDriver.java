@@ -199,7 +199,6 @@ public final class NicDriver implements Driver, NetDeviceOps, NapiPoll {
         }
         lookAtLink(nic);
         kernel.netifStartQueue(netdev);
-        kernel.modTimer(WATCHDOG.at(nic), kernel.jiffies() + kernel.msecsToJiffies(WATCH_MS));
         return 0;
     }
 
@@ -258,7 +257,9 @@ public final class NicDriver implements Driver, NetDeviceOps, NapiPoll {
         long nic = kernel.netdevPriv(netdev);
         int flags = kernel.spinLockIrqsave(LOCK.at(nic));
         boolean sent = isUp(nic) && !rings.isFull(nic) && rings.send(nic, skb);
-        if (!sent) {
+        if (sent) {
+            watchSoon(nic);
+        } else {
             rings.count(nic, NetStatsLayout.TX_ERRORS, 1);
         }
         if (isUp(nic) && rings.isFull(nic)) {
@@ -289,6 +290,7 @@ public final class NicDriver implements Driver, NetDeviceOps, NapiPoll {
     private void pollSoon(long nic) {
         rings.write(nic, NicRegisters.MASK, 0);
         kernel.napiSchedule(NAPI.at(nic));
+        watchSoon(nic);
     }
 
     private IrqReturn handleInterrupt(int irq, long nic) {
@@ -356,7 +358,18 @@ public final class NicDriver implements Driver, NetDeviceOps, NapiPoll {
 
     // ---- mistakes of the card ----
 
-    /** Looks for a lost interrupt, and at whether the card is there. A timer calls it while the device is up. */
+    /**
+     * Has {@link #watch} called in two seconds, after a frame was sent or an interrupt came. Linux's drivers set such
+     * a timer again and again while the device is up; but then a machine in which every task waits for ever would
+     * never stand still. The lock is held.
+     */
+    private void watchSoon(long nic) {
+        if (!kernel.timerPending(WATCHDOG.at(nic))) {
+            kernel.modTimer(WATCHDOG.at(nic), kernel.jiffies() + kernel.msecsToJiffies(WATCH_MS));
+        }
+    }
+
+    /** Looks for a lost interrupt, and at whether the card is there. It goes on while frames are being sent. */
     private void watch(long nic) {
         int flags = kernel.spinLockIrqsave(LOCK.at(nic));
         if (isUp(nic) && isGone(nic)) {
@@ -366,8 +379,8 @@ public final class NicDriver implements Driver, NetDeviceOps, NapiPoll {
             kernel.prWarn(name(nic) + ": an interrupt was lost");
             pollSoon(nic);
         }
-        if (isUp(nic)) {
-            kernel.modTimer(WATCHDOG.at(nic), kernel.jiffies() + kernel.msecsToJiffies(WATCH_MS));
+        if (isUp(nic) && rings.isSending(nic)) {
+            watchSoon(nic);
         }
         kernel.spinUnlockIrqrestore(LOCK.at(nic), flags);
     }

@@ -198,9 +198,13 @@ final class NicRingDriver {
 
     /** Tells whether the card has given back a descriptor of either ring. */
     boolean hasWork(long nic) {
-        boolean isSending = TX_DIRTY.get(memory, nic) != TX_NEXT.get(memory, nic);
         return !isCards(RX_RING.get(memory, nic), slot(nic, RX_NEXT))
-                || isSending && !isCards(TX_RING.get(memory, nic), slot(nic, TX_DIRTY));
+                || isSending(nic) && !isCards(TX_RING.get(memory, nic), slot(nic, TX_DIRTY));
+    }
+
+    /** Tells whether a frame is on its way that the driver has not taken back. */
+    boolean isSending(long nic) {
+        return TX_DIRTY.get(memory, nic) != TX_NEXT.get(memory, nic);
     }
 
     private boolean isCards(long ring, int slot) {
