@@ -182,11 +182,14 @@ class GdbTest {
         try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(1))) {
             String out = debugged.gdb("p $mcontext", "p/x $misa", "p $mstatus", "set $mstatus = 0x1888", "p $mstatus",
                     "set $mhartid = 7", "show osabi", "info registers satp", "p $tcontrol = 8", "p $tcontrol",
-                    "p $mhpmevent31 = 2", "p $mhpmevent31", "detach");
+                    "p $mhpmevent31 = 2", "p $mhpmevent31", "p $csr2288", "monitor riscv expose_csrs 2288",
+                    "unset tdesc filename", "p $csr2288", "p $csr2288 = 5", "p $csr2289", "detach");
 
             assertThat(out).contains("$1 = void").contains("$2 = 0x40141105").contains("MIE").contains("MPIE")
                     .contains("can only be read").contains("satp           0x0").contains("none")
-                    .contains("$6 = 8").contains("$8 = 2");
+                    .contains("$6 = 8").contains("$8 = 2").contains("$9 = void").contains("$10 = void")
+                    .containsSubsequence("fetch register \"csr2288\"", "has no CSR 2288 (0x8f0)",
+                            "fetch register \"csr2288\"", "has no CSR 2288 (0x8f0)");
         }
     }
 

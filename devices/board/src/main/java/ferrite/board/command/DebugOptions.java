@@ -7,6 +7,7 @@ import ferrite.debugport.DebugPort;
 import ferrite.debugport.DebugServices;
 import ferrite.debugport.ServerTls;
 import ferrite.debugport.SocketTable;
+import ferrite.hardware.turn.ExposedCsrs;
 import ferrite.hardware.turn.RunControl;
 import ferrite.hardware.turn.Turn;
 import java.io.IOException;
@@ -39,6 +40,11 @@ final class DebugOptions {
             description = "all clients of the debug port speak TLS: PEM files with the port's certificate, followed by "
                     + "those of its authorities, and with its key in PKCS#8")
     private String tls;
+
+    @Option(names = "--debug-expose-csrs", paramLabel = "N[-M|=NAME],...",
+            description = "has GDB list these CSRs although the harts lack them, so that reading one is an error and "
+                    + "not an empty value; the monitor's 'riscv expose_csrs' does the same")
+    private String exposedCsrs;
 
     @Option(names = "--halt", description = "do not start until the debugger says continue")
     private boolean halt;
@@ -79,7 +85,21 @@ final class DebugOptions {
             throw new UsageException("--debug-tls " + tls + ": CERT.pem,KEY.pem is expected, two files with a comma "
                     + "between their names");
         }
+        if (exposedCsrs != null) {
+            requireCsrs();
+        }
         return debug == null ? null : DebugAddress.parse(debug, token());
+    }
+
+    private void requireCsrs() throws UsageException {
+        if (debug == null) {
+            throw new UsageException("--debug-expose-csrs needs --debug, at which GDB reads the list of registers");
+        }
+        try {
+            ExposedCsrs.parse(exposedCsrs);
+        } catch (IllegalArgumentException noList) {
+            throw new UsageException("--debug-expose-csrs " + exposedCsrs + ": " + noList.getMessage());
+        }
     }
 
     /** Returns the token that all clients have to name; null if there is none. */
@@ -100,6 +120,9 @@ final class DebugOptions {
         if (halt) {
             control.breakOnViolationIfDebugged();
             control.halt();
+        }
+        if (exposedCsrs != null) {
+            control.exposedCsrs().add(exposedCsrs);
         }
         DebugAccess access = access();
         control.expectDebugger();

@@ -18,8 +18,9 @@ final class Replay {
      * Options that change nothing about the run. A replay should not wait for a debugger, nor tell its token, nor
      * replace the files with the results of the first run.
      */
-    static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
-            "--token", "--token-file", "--halt", "--jdwp", "--timeout", "--verbose", "--sarif", "--junit");
+    static final List<String> LEFT_OUT = List.of("--debug", "--debug-expose-csrs", "--debug-gdb-open", "--debug-open",
+            "--debug-tls", "--token", "--token-file", "--halt", "--jdwp", "--timeout", "--verbose", "--sarif",
+            "--junit");
 
     private Replay() { }
 

@@ -145,6 +145,8 @@ class CommandLineErrorsTest {
         usage("--debug", "--token", "T");
         usage("--token-file needs --debug", "--token-file", "sector.img");
         usage("--debug-open needs --debug", "--debug-open");
+        usage("--debug-expose-csrs needs --debug", "--debug-expose-csrs", "2288");
+        usage("'4096' is no number of a CSR, 0 to 4095", "--debug", "0", "--debug-expose-csrs", "1,4096");
         usage("--timeout 0: 1 to ", "--timeout", "0");
         usage("'soon' is not a long", "--timeout", "soon");
         usage("--max-time soon: 'soon' is no duration; 90s, ", "--max-time", "soon");

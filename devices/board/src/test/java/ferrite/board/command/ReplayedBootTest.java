@@ -33,8 +33,8 @@ class ReplayedBootTest {
             0x02000000, 0x1000, 16, 0, 0, 0, 0, 0
     };
     /** Options of {@code boot} that change nothing about the run, or that it refuses on this board. */
-    private static final List<String> LEFT_OUT = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
-            "--timeout", "--token", "--token-file", "--halt", "--serial", "--json",
+    private static final List<String> LEFT_OUT = List.of("--debug", "--debug-expose-csrs", "--debug-gdb-open",
+            "--debug-open", "--debug-tls", "--timeout", "--token", "--token-file", "--halt", "--serial", "--json",
             "--net", "--schedule", "--profile", "--signature", "--signature-granularity", "--snapshots",
             "--snapshot-at", "--virtio", "--virtio-legacy", "--input", "--help", "--version");
 

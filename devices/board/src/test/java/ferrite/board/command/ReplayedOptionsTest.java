@@ -45,8 +45,9 @@ class ReplayedOptionsTest {
             Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));
     /** Options that change nothing about the run. */
-    private static final List<String> NOT_TOLD = List.of("--debug", "--debug-gdb-open", "--debug-open", "--debug-tls",
-            "--timeout", "--token", "--token-file", "--halt", "--jdwp", "--verbose", "--sarif", "--junit");
+    private static final List<String> NOT_TOLD = List.of("--debug", "--debug-expose-csrs", "--debug-gdb-open",
+            "--debug-open", "--debug-tls", "--timeout", "--token", "--token-file", "--halt", "--jdwp",
+            "--verbose", "--sarif", "--junit");
     /** The memory map of the mini-kernel is always that of the ferrite board. */
     private static final List<String> WITHOUT_ANOTHER_VALUE = List.of("--board", "--help", "--version");
 
@@ -116,6 +117,7 @@ class ReplayedOptionsTest {
         assertThat(again(List.of("--debug", "0", "--token", "s3cret", "--debug-gdb-open", "--halt", "--jdwp", "5005",
                 "--debug-tls", "cert.pem,key.pem", "--timeout", "60")))
                 .isEqualTo(" ferrite run --seed 1 ");
-        assertThat(again(List.of("--debug", "0", "--debug-open"))).isEqualTo(" ferrite run --seed 1 ");
+        assertThat(again(List.of("--debug", "0", "--debug-open", "--debug-expose-csrs", "2288")))
+                .isEqualTo(" ferrite run --seed 1 ");
     }
 }

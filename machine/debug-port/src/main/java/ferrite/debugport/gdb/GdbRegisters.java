@@ -3,6 +3,7 @@ package ferrite.debugport.gdb;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.Trap;
+import ferrite.hardware.report.Hex;
 
 /** The registers by GDB's numbers: x0 to x31, pc, the CSRs from 65 on, and the privilege mode as {@code priv}. */
 final class GdbRegisters {
@@ -12,7 +13,8 @@ final class GdbRegisters {
     /** The registers of a {@code g} packet: x0 to x31 and pc. */
     static final int GENERAL = 33;
     static final int FIRST_CSR = 65;
-    static final int PRIV = FIRST_CSR + 4096;
+    static final int CSRS = 1 << 12;
+    static final int PRIV = FIRST_CSR + CSRS;
 
     private GdbRegisters() { }
 
@@ -66,6 +68,8 @@ final class GdbRegisters {
     }
 
     static PacketException noSuch(int number) {
-        return new PacketException("there is no register " + number);
+        int csr = number - FIRST_CSR;
+        return new PacketException(csr < 0 || csr >= CSRS ? "there is no register " + number
+                : "this hart has no CSR " + csr + " (0x" + Hex.digits(csr, 3) + ")");
     }
 }

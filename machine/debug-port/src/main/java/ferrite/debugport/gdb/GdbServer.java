@@ -3,6 +3,7 @@ package ferrite.debugport.gdb;
 import ferrite.hardware.debug.DebugTarget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The clients of the GDB protocol at one machine. All methods are called on the thread that holds the turn. */
@@ -13,6 +14,9 @@ final class GdbServer {
 
     private final DebugTarget target;
     private final List<GdbSession> sessions = new ArrayList<>();
+    private String description;
+    /** The exposed CSRs that the description has. */
+    private Map<Integer, String> described = Map.of();
 
     GdbServer(DebugTarget target) {
         this.target = target;
@@ -27,10 +31,28 @@ final class GdbServer {
         if (others >= (mayControl ? MAX_CLIENTS : MAX_STRANGERS)) {
             return null;
         }
-        boolean controls = mayControl && sessions.stream().noneMatch(GdbSession::controls);
-        GdbSession session = new GdbSession(target, sender, mayControl, controls);
+        GdbSession session = new GdbSession(this, sender, mayControl);
         sessions.add(session);
         return session;
+    }
+
+    DebugTarget target() {
+        return target;
+    }
+
+    /** Tells whether one of the clients controls the machine. */
+    boolean isControlled() {
+        return sessions.stream().anyMatch(GdbSession::controls);
+    }
+
+    /** Returns the target description. It is made anew only after CSRs were exposed: a hart keeps its registers. */
+    String description() {
+        Map<Integer, String> exposed = target.machine().control().exposedCsrs().names();
+        if (description == null || !described.equals(exposed)) {
+            described = Map.copyOf(exposed);
+            description = TargetDescription.of(target.machine().harts().get(0), exposed);
+        }
+        return description;
     }
 
     void close(GdbSession session) {

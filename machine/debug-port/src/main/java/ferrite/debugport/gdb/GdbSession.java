@@ -19,11 +19,12 @@ final class GdbSession {
     private static final String IS_STRANGER = "this debugger can only read: it runs as another user than the machine, "
             + "which was started without --debug-open";
 
+
+    private final GdbServer server;
     private final DebugTarget target;
     private final RunControl control;
     private final Consumer<String> sender;
     private final boolean mayControl;
-    private final boolean controls;
     private final GdbThreads threads;
     private final PointPackets points;
     private final RunPackets runs;
@@ -32,6 +33,7 @@ final class GdbSession {
     private final Consumer<Halt> listener = this::halted;
     private GdbThread selected;
     private GdbThread forControl;
+    private boolean controls;
     /** Whether the client waits for a stop reply. */
     private boolean resumed;
     private boolean killed;
@@ -45,12 +47,12 @@ final class GdbSession {
      * @param sender     takes the data of each packet to send, in order
      * @param mayControl whether the client has the right to control the machine, if no other does
      */
-    GdbSession(DebugTarget target, Consumer<String> sender, boolean mayControl, boolean controls) {
-        this.target = target;
+    GdbSession(GdbServer server, Consumer<String> sender, boolean mayControl) {
+        this.server = server;
+        this.target = server.target();
         this.control = target.machine().control();
         this.sender = sender;
         this.mayControl = mayControl;
-        this.controls = controls;
         threads = new GdbThreads(target.machine().harts(), target.harts(), target.tasks());
         DebugMemory memory = new DebugMemory(target.machine(), target.symbols());
         points = new PointPackets(control.points(), memory, this);
@@ -58,9 +60,9 @@ final class GdbSession {
         stops = new StopReply(threads, points);
         handlers = List.of(runs, new RegisterPackets(threads, this),
                 new MemoryPackets(memory, this), points,
-                new TransferPackets(target, threads), new FilePackets(target.symbols()),
+                new TransferPackets(server, threads), new FilePackets(target.symbols()),
                 new LldbPackets(this, target, threads), new QueryPackets(this, target, threads));
-        if (controls) {
+        if (mayControl && !server.isControlled()) {
             attach();
             if (!control.isHalted()) {
                 control.halt();
@@ -141,6 +143,7 @@ final class GdbSession {
     }
 
     private void attach() {
+        controls = true;
         attached = true;
         control.countDebuggers(1);
         control.points().stopAtEbreak(true);

@@ -3,6 +3,7 @@ package ferrite.debugport.gdb;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.instruction.CsrNames;
 import ferrite.hardware.instruction.Registers;
+import java.util.Map;
 
 /**
  * The target description (GDB manual, appendix G): the registers that exist, with names, types and groups.
@@ -33,12 +34,13 @@ final class TargetDescription {
 
     private TargetDescription() { }
 
-    static String of(Hart hart) {
+    /** @param exposed the names, by number, of CSRs that are listed although the hart lacks them */
+    static String of(Hart hart, Map<Integer, String> exposed) {
         StringBuilder xml = new StringBuilder("<?xml version=\"1.0\"?>\n"
                 + "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target version=\"1.0\">\n"
                 + "  <architecture>riscv:rv32</architecture>\n  <osabi>none</osabi>\n");
         general(xml);
-        csrs(xml, hart);
+        csrs(xml, hart, exposed);
         xml.append("  <feature name=\"org.gnu.gdb.riscv.virtual\">\n    <enum id=\"privilege\" size=\"4\">\n"
                 + "      <evalue name=\"User\" value=\"0\"/>\n      <evalue name=\"Supervisor\" value=\"1\"/>\n"
                 + "      <evalue name=\"Machine\" value=\"3\"/>\n    </enum>\n");
@@ -74,14 +76,14 @@ final class TargetDescription {
         return number >= 10 && number < 18 ? " generic=\"arg" + (number - 9) + "\"" : "";
     }
 
-    private static void csrs(StringBuilder xml, Hart hart) {
+    private static void csrs(StringBuilder xml, Hart hart, Map<Integer, String> exposed) {
         xml.append("  <feature name=\"org.gnu.gdb.riscv.csr\">\n");
         for (Object[] flags : FLAGS) {
             flags(xml, flags);
         }
-        for (int csr = 0; csr < 4096; csr++) {
-            if (GdbRegisters.csrExists(hart, csr)) {
-                String name = CsrNames.name(csr);
+        for (int csr = 0; csr < GdbRegisters.CSRS; csr++) {
+            String name = GdbRegisters.csrExists(hart, csr) ? CsrNames.name(csr) : exposed.get(csr);
+            if (name != null) {
                 register(xml, name, GdbRegisters.FIRST_CSR + csr, typeOf(name), "csr", " save-restore=\"no\"");
             }
         }

@@ -9,14 +9,16 @@ final class TransferPackets implements PacketHandler {
 
     private static final String PREFIX = "qXfer:";
 
+    private final GdbServer server;
     private final DebugTarget target;
     private final GdbThreads threads;
     /** The document that is being read, so that all its pieces are of one moment. */
     private String document;
     private String documentName = "";
 
-    TransferPackets(DebugTarget target, GdbThreads threads) {
-        this.target = target;
+    TransferPackets(GdbServer server, GdbThreads threads) {
+        this.server = server;
+        this.target = server.target();
         this.threads = threads;
     }
 
@@ -57,7 +59,7 @@ final class TransferPackets implements PacketHandler {
                 if (!annex.equals("target.xml")) {
                     throw new PacketException("there is no description '" + annex + "'; target.xml has it all");
                 }
-                yield TargetDescription.of(threads.hart(0).hart());
+                yield server.description();
             }
             case "threads" -> utf8(threadList());
             case "memory-map" -> memoryMap();

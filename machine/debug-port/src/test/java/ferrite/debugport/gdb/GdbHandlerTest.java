@@ -255,6 +255,34 @@ class GdbHandlerTest {
     }
 
     @Test
+    void aCsrThatIsExposedIsListedAndCannotBeRead() throws Exception {
+        String csr = Integer.toHexString(GdbRegisters.FIRST_CSR + 2288);
+        try (Gdb gdb = new Gdb()) {
+            assertThat(description(gdb)).contains("name=\"mstatus\"").doesNotContain("csr2288");
+            ask(() -> {
+                machine.control().exposedCsrs().add("2288 0x300,0x7c0=mine");
+                return null;
+            });
+            assertThat(description(gdb)).containsOnlyOnce("<reg name=\"csr2288\" bitsize=\"32\" regnum=\"2353\" "
+                    + "type=\"uint32\" group=\"csr\"").containsOnlyOnce("name=\"csr_mine\"")
+                    .containsOnlyOnce("name=\"mstatus\"").doesNotContain("csr768");
+            assertThat(gdb.ask("p" + csr)).isEqualTo("E.this hart has no CSR 2288 (0x8f0)");
+            assertThat(gdb.ask("P" + csr + "=05000000")).isEqualTo("E.this hart has no CSR 2288 (0x8f0)");
+            assertThat(gdb.ask("p2000")).isEqualTo("E.there is no register 8192");
+        }
+    }
+
+    private static String description(Gdb gdb) throws IOException {
+        StringBuilder xml = new StringBuilder();
+        String piece = "m";
+        for (int at = 0; piece.startsWith("m"); at += 0x4000) {
+            piece = gdb.ask("qXfer:features:read:target.xml:" + Integer.toHexString(at) + ",4000");
+            xml.append(piece.substring(1));
+        }
+        return xml.toString();
+    }
+
+    @Test
     void aClientThatLeavesTakesItsSettingOfStepsAlong() throws Exception {
         try (Gdb gdb = new Gdb()) {
             assertThat(gdb.ask("Qqemu.sstep:7")).isEqualTo("OK");

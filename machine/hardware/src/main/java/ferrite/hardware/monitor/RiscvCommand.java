@@ -3,7 +3,9 @@ package ferrite.hardware.monitor;
 import ferrite.hardware.Machine;
 import ferrite.hardware.hart.DebugPoints;
 import ferrite.hardware.hart.PrivilegeMode;
+import ferrite.hardware.report.Hex;
 import ferrite.hardware.report.Report;
+import ferrite.hardware.turn.ExposedCsrs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +13,15 @@ import java.util.TreeMap;
 
 /**
  * OpenOCD's command for RISC-V (OpenOCD User's Guide, RISC-V commands). {@code info} describes the harts, a key and a
- * value on each line. The others are triggers of the debug specification: {@code icount} halts after a number of
- * instructions of the hart that halted last, {@code etrigger} and {@code itrigger} at exceptions and interrupts, given
- * as a bit mask of causes. One of each kind exists.
+ * value on each line. {@code expose_csrs} has debuggers list CSRs that the harts lack. The others are triggers of the
+ * debug specification: {@code icount} halts after a number of instructions of the hart that halted last,
+ * {@code etrigger} and {@code itrigger} at exceptions and interrupts, given as a bit mask of causes. One of each kind
+ * exists.
  */
 final class RiscvCommand implements MonitorCommand {
 
     private static final int XLEN = 32;
+    private static final String EXPOSE = "expose_csrs";
 
     private final Machine machine;
     /** The traps that each trigger catches. */
@@ -35,24 +39,27 @@ final class RiscvCommand implements MonitorCommand {
 
     @Override
     public String usage() {
-        return "riscv icount|etrigger|itrigger set [m] [s] [u] NUMBER | icount|etrigger|itrigger clear | info";
+        return "riscv icount|etrigger|itrigger set [m] [s] [u] NUMBER | icount|etrigger|itrigger clear | "
+                + "expose_csrs [" + ExposedCsrs.USAGE + "] | info";
     }
 
     @Override
     public String summary() {
         return "OpenOCD's triggers: halt after NUMBER instructions in these modes, or at the exceptions or interrupts "
-                + "of a bit mask that are taken from them; info prints the width of the harts";
+                + "of a bit mask that are taken from them; expose_csrs has GDB list CSRs that the harts lack, from its "
+                + "next connection on, or shows them; info prints the width of the harts";
     }
 
     @Override
     public List<String> examples() {
         return List.of("riscv icount set m s u 1000", "riscv etrigger set m 0x20", "riscv itrigger set s u 0x200",
-                "riscv itrigger clear", "riscv info");
+                "riscv itrigger clear", "riscv expose_csrs 2288 0x7c0-0x7c3 2049=mine", "riscv expose_csrs",
+                "riscv info");
     }
 
     @Override
     public Effect effect(String arguments) {
-        return arguments.equals("info") ? Effect.LOOKS : Effect.STEERS;
+        return arguments.equals("info") || arguments.equals(EXPOSE) ? Effect.LOOKS : Effect.STEERS;
     }
 
     @Override
@@ -61,6 +68,9 @@ final class RiscvCommand implements MonitorCommand {
             return Report.ofText("riscv", "hart.xlen " + XLEN + "\n").number("xlen", XLEN);
         }
         String[] words = arguments.split(" ");
+        if (words[0].equals(EXPOSE)) {
+            return expose(arguments.substring(EXPOSE.length()));
+        }
         String trigger = words[0];
         if (words.length < 2 || !List.of("icount", "etrigger", "itrigger").contains(trigger)) {
             throw new MonitorException("'riscv " + arguments + "': " + usage() + " is expected");
@@ -78,6 +88,20 @@ final class RiscvCommand implements MonitorCommand {
             default -> throw new MonitorException("'" + words[1] + "': 'set' or 'clear' is expected");
         }
         return Report.ofText("riscv", trigger + " " + words[1] + "\n");
+    }
+
+    private Report expose(String list) throws MonitorException {
+        ExposedCsrs csrs = machine.control().exposedCsrs();
+        try {
+            if (!list.isEmpty()) {
+                csrs.add(list);
+            }
+        } catch (IllegalArgumentException noList) {
+            throw new MonitorException(noList.getMessage());
+        }
+        Report report = Report.ofText("riscv", csrs.toString());
+        csrs.names().forEach((csr, name) -> report.text(name, "0x" + Hex.digits(csr, 3)));
+        return report;
     }
 
     private static int mode(String word) throws MonitorException {

@@ -28,6 +28,7 @@ public final class RunControl implements DebugPoints.Listener {
 
     private final Turn turn;
     private final DebugPoints points;
+    private final ExposedCsrs exposedCsrs = new ExposedCsrs();
     private final List<Consumer<Halt>> listeners = new ArrayList<>();
     private boolean halted;
     private boolean debuggerExpected;
@@ -93,6 +94,11 @@ public final class RunControl implements DebugPoints.Listener {
     /** Returns the breakpoints and watchpoints of the machine. */
     public DebugPoints points() {
         return points;
+    }
+
+    /** Returns the CSRs that a debugger lists although the harts lack them. */
+    public ExposedCsrs exposedCsrs() {
+        return exposedCsrs;
     }
 
     /** Halts the machine before its next access. Before the first run, the machine starts halted. */

@@ -350,6 +350,23 @@ class MonitorTest {
     }
 
     @Test
+    void csrsAreExposedByNumberRangeAndName() throws MonitorException {
+        assertThat(run("riscv expose_csrs")).isEmpty();
+        assertThat(run("riscv expose_csrs 2288 0x7c0-0x7c2,2049=mine"))
+                .isEqualTo("0x7c0 csr1984\n0x7c1 csr1985\n0x7c2 csr1986\n0x801 csr_mine\n0x8f0 csr2288\n");
+        assertThat(run("riscv expose_csrs 0010")).startsWith("0x00a csr10\n0x7c0 csr1984\n");
+        String exposed = run("riscv expose_csrs");
+        for (String wrong : new String[] {"4096", "0x1000", "-1", "5-4", "5-4096", "x", "1=", "1=a-b", "1-2=a", "0x",
+            "12 4096", "99999999999"}) {
+            assertRefused("riscv expose_csrs " + wrong, "is no number of a CSR, 0 to 4095");
+        }
+        assertThat(run("riscv expose_csrs")).isEqualTo(exposed);
+        assertThatThrownBy(() -> monitor.execute("riscv expose_csrs 1", Effect.LOOKS))
+                .isInstanceOf(MonitorException.class);
+        assertThat(ReportText.of(monitor.execute("riscv expose_csrs", Effect.LOOKS))).isEqualTo(exposed);
+    }
+
+    @Test
     void theTriggersOfOpenOcdAreSetAndClearedOnce() throws MonitorException {
         assertRefused("riscv icount set m 2", "start it with --debug");
         machine.control().expectDebugger();
