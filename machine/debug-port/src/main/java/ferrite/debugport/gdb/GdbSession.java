@@ -106,14 +106,14 @@ final class GdbSession {
      * selected, as with other stubs, and not one that happens to have the turn.
      */
     void interrupt() {
-        runs.leaveRange();
+        runs.interrupted();
         if (resumed) {
             control.halt(new Halt(Halt.Reason.REQUEST, selected.hart().id(), null, null));
         }
     }
 
     private void halted(Halt halt) {
-        if (!resumed || runs.continuesInRange(halt)) {
+        if (!resumed || runs.continuesAfter(halt)) {
             return;
         }
         resumed = false;

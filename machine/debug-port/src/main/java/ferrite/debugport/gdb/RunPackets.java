@@ -3,6 +3,9 @@ package ferrite.debugport.gdb;
 import ferrite.hardware.hart.Hart;
 import ferrite.hardware.turn.Halt;
 import ferrite.hardware.turn.RunControl;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 
 /** The packets that let the machine run: vCont, c, C, s and S. */
 final class RunPackets implements PacketHandler {
@@ -10,7 +13,12 @@ final class RunPackets implements PacketHandler {
     private final GdbSession session;
     private final GdbThreads threads;
     private final RunControl control;
-    private int harts;
+    /** The harts that run, a bit for each, and those of them that step. */
+    private int running;
+    private int steppers;
+    /** The hart that steps now, and the next ones, each of which steps when the one before has. */
+    private Hart stepping;
+    private final Deque<Hart> nextSteps = new ArrayDeque<>();
     /** The hart that steps through a range of addresses, or null. */
     private Hart inRange;
     private long rangeStart;
@@ -58,12 +66,17 @@ final class RunPackets implements PacketHandler {
         return NO_REPLY;
     }
 
-    /** Resumes each hart by the first action that names it. A hart without one stays halted. */
+    /**
+     * Resumes each hart by the first action that names it. A hart without one stays halted. Of several harts that are
+     * to step, one steps after the other, and the one that the client has selected steps last, so that the stop reply
+     * names it.
+     */
     private void resume(String[] actions) throws PacketException {
         session.requireControl();
-        int running = 0;
-        Hart stepping = null;
-        inRange = null;
+        running = 0;
+        steppers = 0;
+        interrupted();
+        Hart last = null;
         for (HartThread thread : threads.harts()) {
             Hart hart = thread.hart();
             String action = actionFor(thread, actions);
@@ -73,9 +86,12 @@ final class RunPackets implements PacketHandler {
                 case 'c', 'C' -> running |= 1 << hart.id();
                 case 's', 'S', 'r' -> {
                     running |= 1 << hart.id();
-                    stepping = stepping == null ? hart : stepping;
-                    if (verb == 'r') {
-                        setRange(hart, action.substring(1));
+                    steppers |= 1 << hart.id();
+                    boolean isLast = last == null || hart == session.selected().hart();
+                    nextSteps.addAll(last == null ? List.of() : List.of(isLast ? last : hart));
+                    if (isLast) {
+                        last = hart;
+                        setRange(hart, verb == 'r' ? action.substring(1) : null);
                     }
                 }
                 default -> throw new PacketException("'" + action + "' is no action of vCont");
@@ -84,9 +100,18 @@ final class RunPackets implements PacketHandler {
         if (running == 0) {
             throw new PacketException("no hart is to run; tasks run when their hart does: select the thread of a hart");
         }
-        harts = running;
+        if (last != null) {
+            nextSteps.add(last);
+        }
         session.resumes();
-        control.resume(running == (1 << threads.harts().size()) - 1 ? -1 : running, stepping);
+        stepNext();
+    }
+
+    /** Lets the harts run, with the next one of those that step, if there is one. Of these it alone runs. */
+    private void stepNext() {
+        stepping = nextSteps.poll();
+        int harts = stepping == null ? running : running & ~steppers | 1 << stepping.id();
+        control.resume(harts == (1 << threads.harts().size()) - 1 ? -1 : harts, stepping);
     }
 
     private String actionFor(HartThread hart, String[] actions) throws PacketException {
@@ -100,6 +125,10 @@ final class RunPackets implements PacketHandler {
     }
 
     private void setRange(Hart hart, String range) throws PacketException {
+        inRange = null;
+        if (range == null) {
+            return;
+        }
         int comma = range.indexOf(',');
         if (comma < 0) {
             throw new PacketException("a range has two addresses");
@@ -109,24 +138,32 @@ final class RunPackets implements PacketHandler {
         rangeEnd = Packets.address(range.substring(comma + 1));
     }
 
-    /** Goes on stepping if a step has ended inside its range of addresses. Returns whether it does. */
-    boolean continuesInRange(Halt halt) {
-        if (inRange == null || halt.reason() != Halt.Reason.STEP || halt.hart() != inRange.id()) {
-            inRange = null;
+    /**
+     * Goes on stepping if a step has ended inside its range of addresses, or if another hart is to step. A hart that
+     * waits for ever does not keep the next one from its step. Returns whether it goes on.
+     */
+    boolean continuesAfter(Halt halt) {
+        boolean stepped = stepping != null && (halt.reason() == Halt.Reason.STEP && halt.hart() == stepping.id()
+                || halt.reason() == Halt.Reason.WAITING && !nextSteps.isEmpty());
+        if (stepped && stepping == inRange && isInRange()) {
+            nextSteps.addFirst(stepping);
+        }
+        if (!stepped || nextSteps.isEmpty()) {
+            interrupted();
             return false;
         }
-        long pc = inRange.pc() & 0xffff_ffffL;
-        boolean inside = pc >= rangeStart && pc < rangeEnd;
-        if (inside) {
-            control.resume(harts == (1 << threads.harts().size()) - 1 ? -1 : harts, inRange);
-        } else {
-            inRange = null;
-        }
-        return inside;
+        stepNext();
+        return true;
     }
 
-    /** Ends stepping in a range, because the client interrupts. */
-    void leaveRange() {
+    private boolean isInRange() {
+        long pc = inRange.pc() & 0xffff_ffffL;
+        return pc >= rangeStart && pc < rangeEnd;
+    }
+
+    /** Ends stepping in a range and by several harts, because the client interrupts. */
+    void interrupted() {
         inRange = null;
+        nextSteps.clear();
     }
 }

@@ -255,6 +255,59 @@ class GdbHandlerTest {
     }
 
     @Test
+    void allHartsThatAreToStepDoSoWithOneStopReply() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("?");
+            for (int selected = 1; selected <= 2; selected++) {
+                assertThat(gdb.ask("Hg" + selected)).isEqualTo("OK");
+                for (String packet : List.of("vCont;s:1;s:2", "vCont;s", "vCont;s:2;s:1")) {
+                    setPcs(gdb, "00000080");
+                    assertThat(gdb.ask(packet)).as(packet).startsWith("T05thread:" + selected + ";");
+                    assertThat(pcs(gdb)).as(packet).containsExactly("04000080", "04000080");
+                    assertThat(gdb.ask("Hg" + selected)).isEqualTo("OK");
+                }
+                setPcs(gdb, "00000080");
+                assertThat(gdb.ask("vCont;s:" + selected)).startsWith("T05thread:" + selected + ";");
+                assertThat(pcs(gdb)).as("one steps").containsExactlyInAnyOrder("00000080", "04000080");
+                assertThat(gdb.ask("Hg" + selected)).isEqualTo("OK");
+            }
+            assertThat(gdb.isQuiet()).as("a second stop reply").isTrue();
+        }
+    }
+
+    private static void setPcs(Gdb gdb, String pc) throws IOException {
+        String selected = gdb.ask("qC").substring(2);
+        for (int thread = 1; thread <= 2; thread++) {
+            assertThat(gdb.ask("Hg" + thread)).isEqualTo("OK");
+            assertThat(gdb.ask("P20=" + pc)).isEqualTo("OK");
+        }
+        assertThat(gdb.ask("Hg" + selected)).isEqualTo("OK");
+    }
+
+    private static List<String> pcs(Gdb gdb) throws IOException {
+        List<String> pcs = new ArrayList<>();
+        for (int thread = 1; thread <= 2; thread++) {
+            assertThat(gdb.ask("Hg" + thread)).isEqualTo("OK");
+            pcs.add(gdb.ask("p20"));
+        }
+        return pcs;
+    }
+
+    @Test
+    void aBreakpointEndsStepsInARange() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("?");
+            setPcs(gdb, "04000080");
+            assertThat(gdb.ask("Hg2")).isEqualTo("OK");
+            assertThat(gdb.ask("P20=00000080")).isEqualTo("OK");
+            assertThat(gdb.ask("Z0,80000000,4")).isEqualTo("OK");
+            assertThat(gdb.ask("Hg1")).isEqualTo("OK");
+            assertThat(gdb.ask("vCont;r80000000,80000008:1;c")).contains("swbreak:;");
+            assertThat(gdb.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
     void aCsrThatIsExposedIsListedAndCannotBeRead() throws Exception {
         String csr = Integer.toHexString(GdbRegisters.FIRST_CSR + 2288);
         try (Gdb gdb = new Gdb()) {
