@@ -24,10 +24,11 @@ final class GdbServer {
 
     /**
      * Opens a session. Returns null if there are {@value #MAX_CLIENTS} already, or {@value #MAX_STRANGERS} of clients
-     * that may not control the machine.
+     * that may not control the machine. Clients that have detached do not count.
      */
     GdbSession open(Consumer<String> sender, boolean mayControl) {
-        long others = sessions.stream().filter(other -> other.mayControl() == mayControl).count();
+        long others = sessions.stream()
+                .filter(other -> other.mayControl() == mayControl && !other.hasDetached()).count();
         if (others >= (mayControl ? MAX_CLIENTS : MAX_STRANGERS)) {
             return null;
         }

@@ -19,6 +19,7 @@ final class GdbSession {
     private static final String IS_STRANGER = "this debugger can only read: it runs as another user than the machine, "
             + "which was started without --debug-open";
 
+    private static final String HAS_DETACHED = "this debugger has detached; it has to attach again first";
 
     private final GdbServer server;
     private final DebugTarget target;
@@ -34,6 +35,7 @@ final class GdbSession {
     private GdbThread selected;
     private GdbThread forControl;
     private boolean controls;
+    private boolean detached;
     /** Whether the client waits for a stop reply. */
     private boolean resumed;
     private boolean killed;
@@ -144,6 +146,7 @@ final class GdbSession {
 
     private void attach() {
         controls = true;
+        detached = false;
         attached = true;
         control.countDebuggers(1);
         control.points().stopAtEbreak(true);
@@ -182,7 +185,7 @@ final class GdbSession {
     /** Checks that the client may change the machine, and that the machine stands still. */
     void requireControl() throws PacketException {
         if (!controls) {
-            throw new PacketException(mayControl ? ONLY_READS : IS_STRANGER);
+            throw new PacketException(!mayControl ? IS_STRANGER : detached ? HAS_DETACHED : ONLY_READS);
         }
     }
 
@@ -197,6 +200,16 @@ final class GdbSession {
 
     boolean mayControl() {
         return mayControl;
+    }
+
+    /** Tells whether the client may run all of the monitor's commands. */
+    boolean mayCommand() {
+        return controls || mayControl && !server.isControlled();
+    }
+
+    /** Tells whether the client has given the control back, but keeps its connection. */
+    boolean hasDetached() {
+        return detached;
     }
 
     GdbThread threadForControl() {
@@ -223,28 +236,34 @@ final class GdbSession {
         return lldb;
     }
 
-    /** Lets the machine run on without the client. */
+    /** Lets the machine run on without the client. The next one that attaches has the control. */
     void detach() {
         leave();
         resumed = false;
         if (controls) {
+            detached = true;
+            controls = false;
             control.resume();
         }
     }
 
-    /** Attaches after a detach, and halts the machine. Returns the stop reply. */
+    /** Attaches after a detach, and halts the machine, if no other client controls it. Returns the stop reply. */
     String attachAgain() {
-        if (controls && !attached) {
+        if (!controls && mayControl && !server.isControlled()) {
             attach();
             control.halt();
             selected = threads.hart(control.lastHalt().hart());
             forControl = selected;
         }
+        detached = false;
         return lastStop();
     }
 
     /** Returns the machine to power-on, for the client. Returns the reply. */
     String restart() throws PacketException {
+        if (detached) {
+            attachAgain();
+        }
         requireControl();
         String refusal = target.restart();
         if (refusal != null) {

@@ -169,7 +169,8 @@ final class QueryPackets implements PacketHandler {
                 throw new MonitorException("GDB would not know that the machine runs: use GDB's command of this name, "
                         + "without 'monitor'");
             }
-            show(ReportText.of(target.monitor().execute(line, session.controls() ? Effect.USES_FILES : Effect.LOOKS)));
+            Effect most = session.mayCommand() ? Effect.USES_FILES : Effect.LOOKS;
+            show(ReportText.of(target.monitor().execute(line, most)));
         } catch (MonitorException mistake) {
             show("error: " + mistake.getMessage() + "\n");
         }

@@ -255,6 +255,26 @@ class GdbHandlerTest {
     }
 
     @Test
+    void aClientThatHasDetachedHandsTheControlToTheNextOne() throws Exception {
+        try (Gdb first = new Gdb(); Gdb next = new Gdb(); Gdb third = new Gdb()) {
+            assertThat(first.ask("D")).isEqualTo("OK");
+            assertThat(first.ask("c")).startsWith("E.this debugger has detached");
+            assertThat(first.ask("m80000000,4")).as("it may look").isEqualTo("13031300");
+
+            assertThat(next.ask("P6=11000000")).isEqualTo("OK");
+            assertThat(ask(machine.control()::isHalted)).isTrue();
+            assertThat(third.ask("m80000000,4")).as("it has the second place").isEqualTo("13031300");
+            assertThat(first.ask("vAttach;1")).startsWith("T0");
+            assertThat(first.ask("P6=00000000")).startsWith("E.another debugger controls");
+            assertThat(next.ask("p6")).isEqualTo("11000000");
+
+            assertThat(next.ask("D")).isEqualTo("OK");
+            assertThat(first.ask("vAttach;1")).startsWith("T0");
+            assertThat(first.ask("P6=00000000")).isEqualTo("OK");
+        }
+    }
+
+    @Test
     void allHartsThatAreToStepDoSoWithOneStopReply() throws IOException {
         try (Gdb gdb = new Gdb()) {
             gdb.ask("?");
