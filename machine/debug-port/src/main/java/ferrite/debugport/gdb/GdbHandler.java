@@ -1,5 +1,7 @@
 package ferrite.debugport.gdb;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import ferrite.hardware.debug.DebugTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -37,6 +39,9 @@ public final class GdbHandler extends ByteToMessageDecoder {
 
     private static final String TOO_MANY = Packets.error("two debuggers are attached to this machine already; "
             + "end one of them and try again");
+
+    /** The time in which a machine that runs goes on, between two pieces of an answer. */
+    private static final int PAUSE_MILLIS = 1;
 
     private final Clients clients;
     private final Executor machine;
@@ -153,13 +158,18 @@ public final class GdbHandler extends ByteToMessageDecoder {
             ctx.write(Unpooled.wrappedBuffer(new byte[] {'+'}));
         }
         noAck |= data.equals("QStartNoAckMode");
-        post(ctx, () -> {
-            try {
-                serve(ctx, data);
-            } finally {
-                onPort(ctx, () -> done(ctx));
-            }
-        });
+        post(ctx, () -> work(ctx, () -> serve(ctx, data)));
+    }
+
+    /** Has the next piece of a long answer made. */
+    private void goOnServing(ChannelHandlerContext ctx) {
+        if (ctx.channel().isActive()) {
+            post(ctx, () -> work(ctx, () -> {
+                if (session != null) {
+                    session.goOn();
+                }
+            }));
+        }
     }
 
     private void post(ChannelHandlerContext ctx, Runnable request) {
@@ -172,6 +182,21 @@ public final class GdbHandler extends ByteToMessageDecoder {
     }
 
     // ---- the machine's thread ----
+
+    /** Serves a packet, or a piece of one. A machine that runs has some time before the next piece. */
+    private void work(ChannelHandlerContext ctx, Runnable service) {
+        try {
+            service.run();
+        } finally {
+            if (session == null || !session.goesOn()) {
+                onPort(ctx, () -> done(ctx));
+            } else if (clients.server.isRunning()) {
+                onPort(ctx, () -> ctx.executor().schedule(() -> goOnServing(ctx), PAUSE_MILLIS, MILLISECONDS));
+            } else {
+                onPort(ctx, () -> goOnServing(ctx));
+            }
+        }
+    }
 
     private void serve(ChannelHandlerContext ctx, String data) {
         if (session == null) {

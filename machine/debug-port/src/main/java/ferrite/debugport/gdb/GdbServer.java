@@ -46,6 +46,11 @@ final class GdbServer {
         return sessions.stream().anyMatch(GdbSession::controls);
     }
 
+    /** Tells whether the machine runs, so that a client should not keep it waiting. */
+    boolean isRunning() {
+        return !target.machine().control().isHalted();
+    }
+
     /** Returns the target description. It is made anew only after CSRs were exposed: a hart keeps its registers. */
     String description() {
         Map<Integer, String> exposed = target.machine().control().exposedCsrs().names();

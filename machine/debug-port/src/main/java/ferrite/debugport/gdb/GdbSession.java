@@ -36,6 +36,8 @@ final class GdbSession {
     private GdbThread forControl;
     private boolean controls;
     private boolean detached;
+    /** The rest of an answer that is made piece by piece, or null. */
+    private LongAnswer rest;
     /** Whether the client waits for a stop reply. */
     private boolean resumed;
     private boolean killed;
@@ -75,26 +77,47 @@ final class GdbSession {
         forControl = selected;
     }
 
-    /** Answers a packet. */
+    /** Answers a packet, or makes the first piece of its answer. */
     void packet(String data) {
-        String reply = answer(data);
+        send(answer(() -> answerOf(data)));
+    }
+
+    /** Tells whether the answer to the last packet is not complete yet, so that {@link #goOn} is to be called. */
+    boolean goesOn() {
+        return rest != null;
+    }
+
+    /** Makes the next piece of an answer. */
+    void goOn() {
+        String reply = answer(rest);
+        if (reply != null) {
+            rest = null;
+            send(reply);
+        }
+    }
+
+    private void send(String reply) {
         if (reply != PacketHandler.NO_REPLY) {
             sender.accept(reply);
         }
     }
 
-    private String answer(String data) {
+    private String answerOf(String data) throws PacketException {
         if (data.isEmpty()) {
             return PacketHandler.UNKNOWN;
         }
-        try {
-            for (PacketHandler handler : handlers) {
-                String reply = handler.answer(data);
-                if (reply != null) {
-                    return reply;
-                }
+        for (PacketHandler handler : handlers) {
+            String reply = handler.answer(data);
+            if (reply != null) {
+                return reply;
             }
-            return PacketHandler.UNKNOWN;
+        }
+        return PacketHandler.UNKNOWN;
+    }
+
+    private String answer(LongAnswer answer) {
+        try {
+            return answer.next();
         } catch (PacketException refused) {
             return lldb ? "E01" : Packets.error(refused.getMessage());
         } catch (RuntimeException | StackOverflowError mistake) {
@@ -210,6 +233,12 @@ final class GdbSession {
     /** Tells whether the client has given the control back, but keeps its connection. */
     boolean hasDetached() {
         return detached;
+    }
+
+    /** Has the answer to a packet made piece by piece. Returns the reply for now. */
+    String later(LongAnswer answer) {
+        rest = answer;
+        return PacketHandler.NO_REPLY;
     }
 
     GdbThread threadForControl() {

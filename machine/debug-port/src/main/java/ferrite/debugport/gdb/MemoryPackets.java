@@ -2,17 +2,16 @@ package ferrite.debugport.gdb;
 
 import ferrite.hardware.debug.DebugMemory;
 import ferrite.hardware.hart.Hart;
-import java.util.stream.IntStream;
 
 /** The packets m, x, M, X, qCRC and qSearch:memory, and QEMU's choice of physical addresses. */
 final class MemoryPackets implements PacketHandler {
 
     private static final int MAX_READ_BYTES = 0x20000;
-    /** Bytes of memory that a CRC or a search looks at, at most: the machine stands still meanwhile. */
+    /** Bytes of memory that a CRC or a search looks at, at most. */
     private static final int MAX_SCAN_BYTES = 1 << 28;
-    private static final int CRC_POLYNOMIAL = 0x04c11db7;
-    /** The checksum of each byte alone: the machine waits for the sum, so it is taken a byte at a time. */
-    private static final int[] CRC_OF_BYTE = IntStream.range(0, 256).map(MemoryPackets::crcOf).toArray();
+    /** The bytes that they look at in one piece: the machine stands still for a millisecond or two. */
+    private static final int PIECE_BYTES = 1 << 19;
+    private static final int CHUNK_BYTES = 1 << 16;
     private static final String NO_MEMORY = "E01";
 
     private final DebugMemory memory;
@@ -93,38 +92,26 @@ final class MemoryPackets implements PacketHandler {
         return memory.write(hart(), address, bytes, bytes.length) ? "OK" : NO_MEMORY;
     }
 
-    /** Computes GDB's checksum of memory: CRC-32, most significant bit first, from all ones, without a final change. */
+    /** Computes GDB's checksum of memory, piece by piece. */
     private String crc(String arguments) throws PacketException {
         String[] parts = parts(arguments, ',');
         long address = Packets.address(parts[0]);
         long length = requireScannable(Packets.number(parts[1]));
-        byte[] chunk = new byte[0x10000];
-        int crc = -1;
-        for (long done = 0; done < length; ) {
-            int piece = (int) Math.min(chunk.length, length - done);
-            if (memory.read(hart(), address + done, chunk, piece) < piece) {
-                return NO_MEMORY;
+        Hart hart = hart();
+        byte[] chunk = new byte[CHUNK_BYTES];
+        GdbChecksum sum = new GdbChecksum();
+        long[] done = {0};
+        return session.later(() -> {
+            for (long end = Math.min(length, done[0] + PIECE_BYTES); done[0] < end; ) {
+                int piece = (int) Math.min(chunk.length, end - done[0]);
+                if (memory.read(hart, address + done[0], chunk, piece) < piece) {
+                    return NO_MEMORY;
+                }
+                sum.add(chunk, piece);
+                done[0] += piece;
             }
-            crc = crcOf(chunk, piece, crc);
-            done += piece;
-        }
-        return "C" + Integer.toHexString(crc);
-    }
-
-    private static int crcOf(byte[] bytes, int length, int before) {
-        int crc = before;
-        for (int i = 0; i < length; i++) {
-            crc = crc << 8 ^ CRC_OF_BYTE[crc >>> 24 ^ bytes[i] & 0xff];
-        }
-        return crc;
-    }
-
-    private static int crcOf(int value) {
-        int crc = value << 24;
-        for (int bit = 0; bit < 8; bit++) {
-            crc = crc << 1 ^ (crc < 0 ? CRC_POLYNOMIAL : 0);
-        }
-        return crc;
+            return done[0] < length ? null : "C" + Integer.toHexString(sum.value());
+        });
     }
 
     private static long requireScannable(long length) throws PacketException {
@@ -134,7 +121,7 @@ final class MemoryPackets implements PacketHandler {
         return length;
     }
 
-    /** Searches memory for bytes: {@code ADDRESS;LENGTH;PATTERN}. */
+    /** Searches memory for bytes, piece by piece: {@code ADDRESS;LENGTH;PATTERN}. */
     private String search(String arguments) throws PacketException {
         String[] first = parts(arguments, ';');
         String[] second = parts(first[1], ';');
@@ -144,19 +131,24 @@ final class MemoryPackets implements PacketHandler {
         if (pattern.length == 0) {
             throw new PacketException("there is nothing to search for");
         }
-        byte[] chunk = new byte[0x10000 + pattern.length - 1];
-        for (long done = 0; done + pattern.length <= length; done += 0x10000) {
-            int piece = (int) Math.min(chunk.length, length - done);
-            int read = memory.read(hart(), address + done, chunk, piece);
-            int found = indexOf(chunk, read, pattern);
-            if (found >= 0) {
-                return "1," + Long.toHexString(address + done + found);
+        Hart hart = hart();
+        byte[] chunk = new byte[CHUNK_BYTES + pattern.length - 1];
+        long[] done = {0};
+        return session.later(() -> {
+            for (long end = done[0] + PIECE_BYTES; done[0] < end && done[0] + pattern.length <= length; ) {
+                int piece = (int) Math.min(chunk.length, length - done[0]);
+                int read = memory.read(hart, address + done[0], chunk, piece);
+                int found = indexOf(chunk, read, pattern);
+                if (found >= 0) {
+                    return "1," + Long.toHexString(address + done[0] + found);
+                }
+                if (read < piece) {
+                    return NO_MEMORY;
+                }
+                done[0] += CHUNK_BYTES;
             }
-            if (read < piece) {
-                return NO_MEMORY;
-            }
-        }
-        return "0";
+            return done[0] + pattern.length <= length ? null : "0";
+        });
     }
 
     private static int indexOf(byte[] bytes, int length, byte[] pattern) {

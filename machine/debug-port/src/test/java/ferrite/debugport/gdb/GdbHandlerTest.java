@@ -23,8 +23,10 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +41,7 @@ class GdbHandlerTest {
     private static final long RAM = 0x8000_0000L;
 
     private final Machine machine = new Machine(
-            new Machine.Configuration(RAM, 1 << 20, 2, RAM, Interleavings.RR, 1));
+            new Machine.Configuration(RAM, 16 << 20, 2, RAM, Interleavings.RR, 1));
     private DebugPort port;
     private Thread controller;
     private volatile boolean over;
@@ -158,6 +160,10 @@ class GdbHandlerTest {
 
         int read() throws IOException {
             return in.read();
+        }
+
+        boolean hasNothing() throws IOException {
+            return in.available() == 0;
         }
 
         boolean isQuiet() throws IOException {
@@ -437,6 +443,37 @@ class GdbHandlerTest {
             assertThat(gdb.ask("qCRC:80001000,9")).as("CRC-32/MPEG-2 of 123456789").isEqualTo("C376e6e7");
             assertThat(gdb.ask("qSearch:memory:80001000;9;789")).isEqualTo("1,80001006");
             assertThat(gdb.ask("qSearch:memory:80001000;9;79")).isEqualTo("0");
+        }
+    }
+
+    /** Another client, and the machine, go on while the sum of all RAM is made in pieces. */
+    @Test
+    void aLongChecksumKeepsNobodyWaiting() throws Exception {
+        try (Gdb first = new Gdb(); Gdb second = new Gdb()) {
+            first.ask("?");
+            assertThat(first.ask("qCRC:80000000,1000000")).startsWith("C");
+            assertThat(first.ask("qCRC:80000000,1000004")).as("RAM ends").isEqualTo("E01");
+            first.send("vCont;c");
+            second.ask("qC");
+            second.send("qCRC:80000000,1000000");
+            Set<Long> moments = new HashSet<>();
+            while (second.hasNothing()) {
+                moments.add(ticks());
+            }
+            assertThat(second.reply()).startsWith("C");
+            assertThat(moments).as("moments of the run, one for most of the 32 pieces").hasSizeGreaterThan(12);
+        }
+    }
+
+    @Test
+    void aLongSearchFindsWhatLiesAcrossTwoPieces() throws IOException {
+        try (Gdb gdb = new Gdb()) {
+            assertThat(gdb.ask("qSearch:memory:80000000;1000000;no such bytes")).isEqualTo("0");
+            for (String address : List.of("8000fffe", "8007fffd", "80fffffc")) {
+                assertThat(gdb.ask("M" + address + ",4:61626364")).isEqualTo("OK");
+                assertThat(gdb.ask("qSearch:memory:80000000;1000000;abcd")).isEqualTo("1," + address);
+                assertThat(gdb.ask("M" + address + ",4:00000000")).isEqualTo("OK");
+            }
         }
     }
 
