@@ -29,9 +29,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * {@link Monitor}, an attaching client the {@link MachinePrompt}, GDB the machine, and an HTTP request the
  * {@link WebPages}.
  *
- * <p>The port has one daemon thread, which never touches the machine and never waits for it. Every command is posted to
- * the {@code machine} executor, and its answer comes back as another post. An open port costs a run nothing until a
- * client asks.
+ * <p>The port has one daemon thread, which never waits for the machine. Every command is posted to the {@code machine}
+ * executor, and its answer comes back as another post. A debugger's packet that only looks at a machine that stands
+ * still is answered at once, with the turn on loan. An open port costs a run nothing until a client asks.
  */
 public final class DebugPort implements AutoCloseable {
 

@@ -17,8 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A connection of a GDB client: frames, acknowledgements, and the way to the machine's thread and back.
  *
  * <p>At most one packet is under way. The next one is taken only after the answer was written to the socket, so a
- * client that sends without reading blocks itself. The interrupt character is served at once. All fields belong to the
- * port's thread, except {@link #session}, which belongs to the machine's.
+ * client that sends without reading blocks itself. The interrupt character is served at once. A packet that only looks
+ * at a machine that stands still is answered on the port's thread. All fields belong to the port's thread, except
+ * {@link #session}, which belongs to the thread that has the turn.
  */
 public final class GdbHandler extends ByteToMessageDecoder {
 
@@ -48,6 +49,8 @@ public final class GdbHandler extends ByteToMessageDecoder {
     private final boolean mayControl;
     private final PacketReader reader = new PacketReader();
     private GdbSession session;
+    /** Whether the session was opened, which may have halted the machine. */
+    private boolean isOpen;
     private boolean busy;
     private boolean noAck;
     private String lastSent = "";
@@ -158,7 +161,10 @@ public final class GdbHandler extends ByteToMessageDecoder {
             ctx.write(Unpooled.wrappedBuffer(new byte[] {'+'}));
         }
         noAck |= data.equals("QStartNoAckMode");
-        post(ctx, () -> work(ctx, () -> serve(ctx, data)));
+        Runnable work = () -> work(ctx, () -> serve(ctx, data));
+        if (!isOpen || !Packets.onlyLooks(data) || !clients.server.lookNow(work)) {
+            post(ctx, work);
+        }
     }
 
     /** Has the next piece of a long answer made. */
@@ -181,7 +187,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
         }
     }
 
-    // ---- the machine's thread ----
+    // ---- the thread that has the turn ----
 
     /** Serves a packet, or a piece of one. A machine that runs has some time before the next piece. */
     private void work(ChannelHandlerContext ctx, Runnable service) {
@@ -236,6 +242,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
 
     private void done(ChannelHandlerContext ctx) {
         busy = false;
+        isOpen = true;
         ctx.flush();
         goOn(ctx);
     }

@@ -51,6 +51,14 @@ final class GdbServer {
         return !target.machine().control().isHalted();
     }
 
+    /**
+     * Looks at the machine at once, on the port's thread, if the machine stands still and its thread only waits.
+     * Returns whether it did.
+     */
+    boolean lookNow(Runnable request) {
+        return target.machine().control().lookNow(request);
+    }
+
     /** Returns the target description. It is made anew only after CSRs were exposed: a hart keeps its registers. */
     String description() {
         Map<Integer, String> exposed = target.machine().control().exposedCsrs().names();

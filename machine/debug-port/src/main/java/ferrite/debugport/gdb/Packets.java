@@ -6,8 +6,28 @@ import java.nio.charset.StandardCharsets;
 final class Packets {
 
     private static final char[] DIGITS = "0123456789abcdef".toCharArray();
+    /** The packets of one letter that change nothing in the machine and take little time. */
+    private static final String LOOKING = "?gpmxHT!";
+    /** The beginnings of longer ones. A change of the client's own settings is one too. */
+    private static final String[] LOOKING_WORDS = {"qXfer:features:", "qXfer:threads:", "qXfer:memory-map:",
+        "qSupported", "QStartNoAckMode", "vMustReplyEmpty", "vCont?", "qTStatus", "qAttached", "qOffsets", "qSymbol:",
+        "qfThreadInfo", "qsThreadInfo", "qThreadExtraInfo", "qMemoryRegionInfo:", "qHostInfo", "qProcessInfo",
+        "jThreadsInfo"};
 
     private Packets() { }
+
+    /** Tells whether a packet only looks at the machine, and is answered in little time. */
+    static boolean onlyLooks(String data) {
+        if (data.isEmpty() || LOOKING.indexOf(data.charAt(0)) >= 0 || data.equals("qC")) {
+            return true;
+        }
+        for (String word : LOOKING_WORDS) {
+            if (data.startsWith(word)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /** Parses an unsigned hexadecimal number of at most 16 digits. */
     static long number(String hex) throws PacketException {

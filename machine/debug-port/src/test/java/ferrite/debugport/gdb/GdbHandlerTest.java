@@ -45,6 +45,8 @@ class GdbHandlerTest {
     private DebugPort port;
     private Thread controller;
     private volatile boolean over;
+    /** The thread that has looked at a hart last. */
+    private volatile String asked;
 
     @BeforeEach
     void start() throws IOException {
@@ -102,7 +104,10 @@ class GdbHandlerTest {
 
         @Override
         public HartDescriber harts() {
-            return hart -> "";
+            return hart -> {
+                asked = Thread.currentThread().getName();
+                return "";
+            };
         }
 
         @Override
@@ -218,6 +223,30 @@ class GdbHandlerTest {
             gdb.send("qAttached");
 
             assertThat(gdb.read()).isEqualTo('$');
+        }
+    }
+
+    @Test
+    void thePortsThreadAnswersIfTheMachineStandsStill() throws Exception {
+        try (Gdb gdb = new Gdb(); Gdb second = new Gdb()) {
+            gdb.ask("?");
+            second.ask("qC");
+            do {                                       // until the machine's thread has begun to wait
+                gdb.ask("qThreadExtraInfo,1");
+            } while (!asked.equals("ferrite-debug-port"));
+            gdb.send("vCont;c");
+            while (ask(machine.control()::isHalted)) {
+                Thread.onSpinWait();
+            }
+            second.ask("qThreadExtraInfo,1");
+            assertThat(asked).as("the machine runs").isEqualTo("controller");
+            gdb.raw("\003");
+            gdb.reply();
+            for (int i = 0; i < 300; i++) {
+                gdb.send("vCont;s:1");
+                second.ask("qThreadExtraInfo,1");
+                assertThat(gdb.reply()).startsWith("T05thread:1;");
+            }
         }
     }
 

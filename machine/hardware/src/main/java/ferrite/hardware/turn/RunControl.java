@@ -19,8 +19,9 @@ import java.util.function.Supplier;
  *
  * <p>Three kinds of threads call it. Any thread may {@link #post} a request or {@link #ask} a question. The request
  * then runs on the thread that holds the turn, between two accesses, and may look at the machine, {@link #halt} it and
- * {@link #resume} it. The controller, which calls {@link Turn#run}, calls {@link #waitWhileHalted} before each run;
- * while the machine is halted, requests are served there.
+ * {@link #resume} it. {@link #lookNow} borrows the turn of a controller that waits. The controller, which calls
+ * {@link Turn#run}, calls {@link #waitWhileHalted} before each run; while the machine is halted, requests are served
+ * there.
  */
 public final class RunControl implements DebugPoints.Listener {
 
@@ -79,6 +80,16 @@ public final class RunControl implements DebugPoints.Listener {
             answer.completeExceptionally(ended);
         }
         return answer;
+    }
+
+    /**
+     * Does something that only looks at the machine at once, on the calling thread, if the controller only waits for a
+     * request. Returns whether it did; never waits.
+     *
+     * @see Posts#serveNow
+     */
+    public boolean lookNow(Runnable request) {
+        return turn.posts().serveNow(request);
     }
 
     private static <T> void answer(Supplier<T> question, CompletableFuture<T> answer) {

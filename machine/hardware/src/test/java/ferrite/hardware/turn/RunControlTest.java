@@ -182,4 +182,30 @@ class RunControlTest {
         assertThat(Thread.interrupted()).isTrue();
         kernel.close();
     }
+
+    @Test
+    void aWaitingControllerLendsTheTurnToAThreadThatLooks() throws Exception {
+        assertThat(control.lookNow(() -> { })).as("no controller waits").isFalse();
+        control.halt();
+        CompletableFuture<Turn.Stop> end = start();
+        Thread[] looking = new Thread[1];
+        CompletableFuture<Boolean> resumed = new CompletableFuture<>();
+        Runnable look = () -> {
+            looking[0] = Thread.currentThread();
+            control.post(() -> {
+                resumed.complete(true);
+                control.kill();
+            });
+            assertThat(resumed).as("the controller waits for the end of the look").isNotDone();
+            assertThat(control.lookNow(() -> { })).as("a second loan").isFalse();
+        };
+        while (!control.lookNow(look)) {               // until the controller has begun to wait
+            Thread.onSpinWait();
+        }
+        assertThat(looking[0]).isSameAs(Thread.currentThread());
+        assertThat(resumed.get(SECONDS, TimeUnit.SECONDS)).isTrue();
+        end.get(SECONDS, TimeUnit.SECONDS);
+        assertThat(control.lookNow(() -> { })).as("the run is over").isFalse();
+        kernel.close();
+    }
 }
