@@ -10,6 +10,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Handler of new connections: it gives each one a place and lays out its pipeline.
@@ -61,6 +62,15 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         this.http = http;
         this.leaving = leaving;
         this.debuggers = services.target() == null ? null : new GdbHandler.Clients(services.target());
+    }
+
+    /** Has the machine's thread make what every debugger asks for, before the first one comes. */
+    void prepareForDebuggers() {
+        try {
+            services.machine().execute(debuggers::prepare);
+        } catch (RejectedExecutionException ended) {
+            // no debugger will come
+        }
     }
 
     /** Tells debuggers that the run has ended. The machine's thread calls this. */

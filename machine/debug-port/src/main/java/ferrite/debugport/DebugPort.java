@@ -80,6 +80,7 @@ public final class DebugPort implements AutoCloseable {
             throws IOException {
         DebugPort port = openUnrehearsed(address, access, services);
         if (services.target() != null) {
+            port.connections.prepareForDebuggers();
             Rehearsal.start(access);
         }
         return port;

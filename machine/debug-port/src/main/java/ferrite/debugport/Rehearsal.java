@@ -30,16 +30,22 @@ final class Rehearsal implements DebugTarget {
 
     private static final int RAM_BYTES = 1 << 20;
     private static final int TIMES = 12;
+    /** Steps and interrupts of the last connections, after which a stop is compiled code too. */
+    private static final int STOPS = 80;
+    private static final int TIMES_WITH_STOPS = 3;
     private static final int INTERRUPT = 3;
     private static final int JUMP_TO_ITSELF = 0x6f;
     private static final int PATIENCE_MILLISECONDS = 5000;
+
+    /** GDB looks for the caller at the return address, where a fresh machine has nothing. */
+    static final String NO_MEMORY = "mfffffffc,4";
 
     /** What GDB 13.1 sends, apart from what each hart and each task adds. */
     static final List<String> PACKETS = List.of("qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+;"
             + "fork-events+;vfork-events+;exec-events+;vContSupported+;QThreadEvents+;no-resumed+;memory-tagging+",
             "vMustReplyEmpty", "QStartNoAckMode", "Hg0", "qXfer:features:read:target.xml:0,1000", "qTStatus", "?",
-            "qXfer:threads:read::0,1000", "qAttached", "Hc-1", "qOffsets", "g", "m0,4", "qXfer:memory-map:read::0,1000",
-            "qSymbol::", "vCont?", "vCont;s:1", "vCont;c", "D");
+            "qXfer:threads:read::0,1000", "qAttached", "Hc-1", "qOffsets", "g", "m0,4", NO_MEMORY,
+            "qXfer:memory-map:read::0,1000", "qSymbol::", "vCont?", "vCont;s:1", "vCont;c", "D");
 
     private final Machine machine =
             new Machine(new Machine.Configuration(0, RAM_BYTES, 1, 0, Interleavings.RR, 0));
@@ -99,7 +105,7 @@ final class Rehearsal implements DebugTarget {
         try {
             List<String> answers = List.of();
             for (int i = 0; i < times; i++) {
-                answers = connect(address);
+                answers = connect(address, i < times - TIMES_WITH_STOPS ? 1 : STOPS);
             }
             return answers;
         } finally {
@@ -107,7 +113,7 @@ final class Rehearsal implements DebugTarget {
         }
     }
 
-    private static List<String> connect(InetSocketAddress address) throws IOException {
+    private static List<String> connect(InetSocketAddress address, int stops) throws IOException {
         List<String> answers = new ArrayList<>();
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
             socket.setSoTimeout(PATIENCE_MILLISECONDS);
@@ -115,6 +121,9 @@ final class Rehearsal implements DebugTarget {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             for (String packet : PACKETS) {
                 String answer = ask(socket, in, packet);
+                for (int i = 1; i < stops && packet.startsWith("vCont;"); i++) {
+                    answer = ask(socket, in, packet);
+                }
                 StringBuilder all = new StringBuilder(answer);
                 for (int at = 0x1000; packet.endsWith(":0,1000") && answer.startsWith("m"); at += 0x1000) {
                     answer = ask(socket, in, packet.replace(":0,", ":" + Integer.toHexString(at) + ","));

@@ -32,6 +32,11 @@ public final class GdbHandler extends ByteToMessageDecoder {
             server = new GdbServer(target);
         }
 
+        /** Prepares for the first client. Called on the thread that holds the turn. */
+        public void prepare() {
+            server.prepare();
+        }
+
         /** Tells the clients that the run has ended. Called on the thread that holds the turn. */
         public void ended(int status) {
             server.ended(status);
@@ -237,7 +242,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
 
     private void write(ChannelHandlerContext ctx, String data) {
         lastSent = data;
-        ctx.writeAndFlush(PacketWriter.packet(ctx.alloc(), data));
+        ctx.writeAndFlush(PacketWriter.packet(data));
     }
 
     private void done(ChannelHandlerContext ctx) {

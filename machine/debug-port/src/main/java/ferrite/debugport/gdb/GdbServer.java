@@ -1,6 +1,8 @@
 package ferrite.debugport.gdb;
 
+import ferrite.hardware.debug.DebugMemory;
 import ferrite.hardware.debug.DebugTarget;
+import ferrite.hardware.hart.Hart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,8 @@ final class GdbServer {
 
     static final int MAX_CLIENTS = 2;
     static final int MAX_STRANGERS = 1;
+    /** An address without memory, on each board. */
+    private static final long LAST_WORD = 0xffff_fffcL;
 
     private final DebugTarget target;
     private final List<GdbSession> sessions = new ArrayList<>();
@@ -44,6 +48,14 @@ final class GdbServer {
     /** Tells whether one of the clients controls the machine. */
     boolean isControlled() {
         return sessions.stream().anyMatch(GdbSession::controls);
+    }
+
+    /** Makes what every client asks for, and has the JVM load the classes of this machine that answer. */
+    void prepare() {
+        description();
+        Hart hart = target.machine().harts().get(0);
+        target.harts().describe(hart.id());
+        new DebugMemory(target.machine(), target.symbols()).translate(hart, LAST_WORD);
     }
 
     /** Tells whether the machine runs, so that a client should not keep it waiting. */

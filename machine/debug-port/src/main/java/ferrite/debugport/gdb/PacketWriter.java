@@ -1,7 +1,7 @@
 package ferrite.debugport.gdb;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 
 /** Formats packets: a frame, escapes and a checksum. */
@@ -9,23 +9,33 @@ final class PacketWriter {
 
     private PacketWriter() { }
 
-    /** Returns a packet with this data, a byte for each character. */
-    static ByteBuf packet(ByteBufAllocator allocator, String data) {
-        ByteBuf out = allocator.buffer(data.length() + 4);
-        out.writeByte('$');
+    /**
+     * Returns a packet with this data, a byte for each character. A JVM that has just started interprets the loop over
+     * the bytes, so it is a short one.
+     */
+    static ByteBuf packet(String data) {
+        byte[] text = data.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] out = new byte[2 * text.length + 4];
+        int length = 0;
+        out[length++] = '$';
         int sum = 0;
-        for (int i = 0; i < data.length(); i++) {
-            char c = data.charAt(i);
+        for (byte each : text) {
+            byte c = each;
             if (c == '$' || c == '#' || c == '}' || c == '*') {
-                out.writeByte('}').writeByte(c ^ 0x20);
-                sum += '}' + (c ^ 0x20);
-            } else {
-                out.writeByte(c);
-                sum += c;
+                out[length++] = '}';
+                sum += '}';
+                c ^= 0x20;
             }
+            out[length++] = c;
+            sum += c;
         }
-        out.writeByte('#');
-        out.writeCharSequence(Packets.hex(sum & 0xff, 2), StandardCharsets.US_ASCII);
-        return out;
+        out[length++] = '#';
+        out[length++] = digit(sum >> 4);
+        out[length++] = digit(sum);
+        return Unpooled.wrappedBuffer(out, 0, length);
+    }
+
+    private static byte digit(int value) {
+        return (byte) Character.forDigit(value & 15, 16);
     }
 }

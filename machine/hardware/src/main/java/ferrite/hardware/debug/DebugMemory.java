@@ -1,6 +1,7 @@
 package ferrite.hardware.debug;
 
 import ferrite.hardware.Machine;
+import ferrite.hardware.bus.AddressRange;
 import ferrite.hardware.bus.BusFault;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.bus.PhysicalBus;
@@ -40,7 +41,16 @@ public final class DebugMemory {
     }
 
     private boolean exists(long pa) {
-        return pa >= 0 && (bus.ram().contains(pa) || bus.ranges().stream().anyMatch(range -> range.contains(pa)));
+        return pa >= 0 && (bus.ram().contains(pa) || isInDevice(pa));
+    }
+
+    private boolean isInDevice(long pa) {
+        for (AddressRange range : bus.ranges()) {
+            if (range.contains(pa)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
