@@ -21,8 +21,8 @@ public final class FastPath {
 
     /** Has the highest bit of an offset in a page, which no comparison includes. */
     private static final int NONE = Ram.PAGE_BYTES / 2;
-    /** Number of fills up to which dropping everything looks only at the slots that were filled. */
-    private static final int FEW = 256;
+    /** Number of filled slots above which dropping everything does not look for them. */
+    private static final int MANY = 1024;
 
     public final int[] loadTag = new int[SLOTS];
     public final int[] storeTag = new int[SLOTS];
@@ -36,9 +36,10 @@ public final class FastPath {
      */
     final int[] codeTag = new int[SLOTS];
     final CodePage[] codePage = new CodePage[SLOTS];
-    /** The slots that were filled since all were dropped, if they are few. One may be there several times. */
-    private final short[] filled = new short[FEW];
-    private int fills = FEW + 1;
+    /** The slots that were filled since all were dropped. */
+    private final SlotSet filled = new SlotSet();
+    /** The slots of pages that software can reach only in one address space, or only under SUM. */
+    private final SlotSet revocable = new SlotSet();
     /**
      * The pages by the number of the virtual page, for translated code, which needs no tags then. A page is here while
      * a slot leads to it. They are null until there is translated code.
@@ -47,14 +48,7 @@ public final class FastPath {
     private int[][] stores;
 
     FastPath() {
-        dropAll();
-    }
-
-    private void noteFill(int slot) {
-        if (fills < FEW) {
-            filled[fills] = (short) slot;
-        }
-        fills = Math.min(fills + 1, FEW + 1);
+        fillWithNone();
     }
 
     public static int slot(long va) {
@@ -73,7 +67,7 @@ public final class FastPath {
 
     void putLoads(long va, int[] page) {
         int slot = slot(va);
-        noteFill(slot);
+        filled.add(slot);
         setLoads(slot, tag((int) va, 0), page);
     }
 
@@ -84,7 +78,7 @@ public final class FastPath {
      */
     void putStores(long va, int[] page, CodePage code) {
         int slot = slot(va);
-        noteFill(slot);
+        filled.add(slot);
         setStores(slot, code == null ? tag((int) va, 0) : NONE, page);
         codeTag[slot] = code == null ? NONE : tag((int) va, 0);
         codePage[slot] = code;
@@ -92,7 +86,7 @@ public final class FastPath {
 
     void putFetches(long va, CodePage page) {
         int slot = slot(va);
-        noteFill(slot);
+        filled.add(slot);
         fetchTag[slot] = tag((int) va, 0);
         fetchPage[slot] = page;
     }
@@ -163,11 +157,27 @@ public final class FastPath {
         fetchTag[slot] = NONE;
     }
 
+    /** Notes that the entry for {@code va} must be dropped when the address space changes, or when SUM is cleared. */
+    void noteRevocable(long va) {
+        revocable.add(slot(va));
+    }
+
+    /** Drops the entries that are noted as revocable. */
+    void dropRevocable() {
+        if (revocable.size() > MANY) {
+            dropAll();
+            return;
+        }
+        for (int i = 0; i < revocable.size(); i++) {
+            drop(revocable.get(i));
+        }
+        revocable.clear();
+    }
+
     /** Drops the entries for stores into a page. */
     void dropStores(int[] page) {
-        int few = fills <= FEW ? fills : SLOTS;
-        for (int i = 0; i < few; i++) {
-            int slot = fills <= FEW ? filled[i] : i;
+        for (int i = 0; i < filled.size(); i++) {
+            int slot = filled.get(i);
             if (storePage[slot] == page) {
                 setStores(slot, NONE, null);
                 codeTag[slot] = NONE;
@@ -176,20 +186,21 @@ public final class FastPath {
     }
 
     void dropAll() {
-        if (fills <= FEW) {
-            for (int i = 0; i < fills; i++) {
-                drop(filled[i]);
-            }
-        } else if (loads != null || stores != null) {
-            for (int slot = 0; slot < SLOTS; slot++) {
-                drop(slot);
-            }
+        if (filled.size() > MANY && loads == null && stores == null) {
+            fillWithNone();
         } else {
-            Arrays.fill(loadTag, NONE);
-            Arrays.fill(storeTag, NONE);
-            Arrays.fill(codeTag, NONE);
-            Arrays.fill(fetchTag, NONE);
+            for (int i = 0; i < filled.size(); i++) {
+                drop(filled.get(i));
+            }
         }
-        fills = 0;
+        filled.clear();
+        revocable.clear();
+    }
+
+    private void fillWithNone() {
+        Arrays.fill(loadTag, NONE);
+        Arrays.fill(storeTag, NONE);
+        Arrays.fill(codeTag, NONE);
+        Arrays.fill(fetchTag, NONE);
     }
 }

@@ -312,8 +312,10 @@ public final class Hart implements Saveable {
     public void writeCsr(int csr, int value) {
         long context = csrs.translationContext();
         csrs.write(csr, value, mode);
-        if (csrs.translationContext() != context || Csrs.limitsFastPaths(csr)) {
+        if (Csrs.limitsFastPaths(csr)) {
             mmu.dropFastPaths();
+        } else if (csrs.translationContext() != context) {
+            mmu.contextChanged(context);
         }
     }
 

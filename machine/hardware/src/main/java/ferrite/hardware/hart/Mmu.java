@@ -42,8 +42,7 @@ public final class Mmu implements FastPathHolder {
     private final Reservations reservations;
     /** The virtual address of the last LR. */
     private int reservedVa;
-    /** The fast paths by privilege mode, created when first needed. */
-    private final FastPath[] fastPaths = new FastPath[4];
+    private final FastPaths fastPaths = new FastPaths();
     private DebugPoints points;
     private long misses;
 
@@ -58,10 +57,7 @@ public final class Mmu implements FastPathHolder {
 
     /** Returns the fast path for accesses in a privilege mode. */
     public FastPath fastPath(int mode) {
-        if (fastPaths[mode] == null) {
-            fastPaths[mode] = new FastPath();
-        }
-        return fastPaths[mode];
+        return fastPaths.of(mode);
     }
 
     /** Installs the breakpoints of a debugger. */
@@ -133,6 +129,7 @@ public final class Mmu implements FastPathHolder {
         int[] page = bus.fastPage(pa);
         if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode) && mayBeFast(va, pa, mode)) {
             fastPath(mode).putLoads(va, page);
+            noteIfRevocable(va, mode);
         }
     }
 
@@ -140,6 +137,13 @@ public final class Mmu implements FastPathHolder {
         int[] page = bus.fastPageForWrite(master, pa);
         if (page != null && csrs.pmp.permitsPage(pa, Access.STORE, mode) && mayBeFast(va, pa, mode)) {
             fastPath(mode).putStores(va, page, bus.code().at(pa));
+            noteIfRevocable(va, mode);
+        }
+    }
+
+    private void noteIfRevocable(long va, int mode) {
+        if (mode != PrivilegeMode.M && csrs.satp() < 0 && !tlb.isShared((int) va)) {
+            fastPath(mode).noteRevocable(va);
         }
     }
 
@@ -181,6 +185,7 @@ public final class Mmu implements FastPathHolder {
         }
         CodePage page = bus.code().makeAt(pa);
         fastPath(mode).putFetches(va & ADDRESS_MASK, page);
+        noteIfRevocable(va & ADDRESS_MASK, mode);
         return page;
     }
 
@@ -305,11 +310,7 @@ public final class Mmu implements FastPathHolder {
 
     @Override
     public void dropStores(int[] page) {
-        for (FastPath path : fastPaths) {
-            if (path != null) {
-                path.dropStores(page);
-            }
-        }
+        fastPaths.dropStores(page);
     }
 
     @Override
@@ -488,27 +489,31 @@ public final class Mmu implements FastPathHolder {
         return peekWalk.translate(va, satp);
     }
 
-    // ---- fences ----
+    // ---- fences, and other changes of what is translated and permitted ----
 
     /** Executes {@code sfence.vma}. A negative {@code asid} stands for rs2=x0. */
     public void fenceAll(int asid) {
         tlb.flush(asid);
-        dropFastPaths();
+        fastPaths.flushed(asid < 0);
     }
 
     /** Executes {@code sfence.vma} with an address. */
     public void fence(int va, int asid) {
-        tlb.flush(va, asid);
-        dropFastPaths();
+        if (tlb.flush(va, asid)) {
+            fastPaths.flushed(true);
+        } else {
+            fastPaths.drop(va);
+        }
     }
 
-    /** Drops all fast paths. This is needed whenever their assumptions change: satp, SUM, MXR, PMP. */
+    /** Drops what the fast paths may no longer hold since the {@linkplain Csrs#translationContext context} changed. */
+    void contextChanged(long before) {
+        fastPaths.contextChanged(before, csrs.translationContext());
+    }
+
+    /** Drops all fast paths, because accesses are permitted or watched in another way. */
     void dropFastPaths() {
-        for (FastPath path : fastPaths) {
-            if (path != null) {
-                path.dropAll();
-            }
-        }
+        fastPaths.dropAll();
     }
 
     /** Returns all code pages, a cache, with their translated code. */
@@ -518,11 +523,7 @@ public final class Mmu implements FastPathHolder {
 
     /** Drops the fast path from {@code va}, if there is one. */
     void dropFastPath(int va) {
-        for (FastPath path : fastPaths) {
-            if (path != null) {
-                path.drop(FastPath.slot(va));
-            }
-        }
+        fastPaths.drop(va);
     }
 
     // ---- state ----

@@ -69,14 +69,26 @@ final class Tlb implements Saveable {
         }
     }
 
-    /** Executes sfence.vma with an address: drops every entry made from the same leaf, so all of a megapage. */
-    void flush(int va, int asid) {
+    /** Tells whether an entry for {@code va} serves every address space, and only software of S-mode. */
+    boolean isShared(int va) {
+        return (ptes[slot(va)] & (Pte.G | Pte.U)) == Pte.G;
+    }
+
+    /**
+     * Executes sfence.vma with an address: drops every entry made from the same leaf, so all of a megapage.
+     *
+     * @return whether an entry of a megapage was dropped
+     */
+    boolean flush(int va, int asid) {
+        boolean megapage = false;
         for (int slot = 0; slot < SLOTS; slot++) {
             int shift = (tags[slot] & MEGAPAGE) != 0 ? 22 : 12;
             if (tags[slot] >>> shift == va >>> shift && concerns(slot, asid)) {
+                megapage |= shift == 22;
                 tags[slot] = 0;
             }
         }
+        return megapage;
     }
 
     /**

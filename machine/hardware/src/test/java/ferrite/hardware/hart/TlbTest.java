@@ -265,8 +265,12 @@ class TlbTest {
 
     /** A hart that uses its fast path as the interpreter does. */
     private static final class Hurried {
-        private final MmuFixture fixture = new MmuFixture();
+        private final MmuFixture fixture;
         private final AccessWatch monitor = (master, va, pa, bytes, access) -> { };
+
+        Hurried(MmuFixture fixture) {
+            this.fixture = fixture;
+        }
 
         String load(int va, int mode) {
             FastPath path = fixture.mmu.fastPath(mode);
@@ -342,8 +346,8 @@ class TlbTest {
     void droppingTheFastPathsAtRandomMomentsChangesNothing() {
         Seed seed = Seed.fresh();
         for (int round = 0; round < 40; round++) {
-            Hurried undisturbed = new Hurried();
-            Hurried disturbed = new Hurried();
+            Hurried undisturbed = new Hurried(new MmuFixture());
+            Hurried disturbed = new Hurried(new MmuFixture());
             Random one = seed.random(round);
             Random other = seed.random(round);
             Random drops = seed.random(-1 - round);
@@ -361,10 +365,96 @@ class TlbTest {
         }
     }
 
+    /** Returns the number of accesses to two pages, one of them global, that miss the fast path. */
+    private long misses(int mode) {
+        long before = mmu.misses();
+        Hurried hurried = new Hurried(fixture);
+        hurried.load(VA, mode);
+        hurried.store(VA, 1, mode);
+        hurried.load(NEIGHBOUR, mode);
+        hurried.store(NEIGHBOUR, 1, mode);
+        return mmu.misses() - before;
+    }
+
+    @Test
+    void globalPagesStayInTheFastPathInAnotherAddressSpace() {
+        fixture.map(VA, 0x7000, RW | Pte.G);
+        fixture.map(NEIGHBOUR, 0x8000, RW);
+        assertThat(misses(PrivilegeMode.S)).isEqualTo(4);
+        fixture.setAsid(1);
+        assertThat(misses(PrivilegeMode.S)).as("of the local page alone").isEqualTo(2);
+        mmu.fenceAll(1);
+        assertThat(misses(PrivilegeMode.S)).as("of the local page alone").isEqualTo(2);
+        assertThat(misses(PrivilegeMode.S)).isZero();
+        mmu.fenceAll(-1);
+        assertThat(misses(PrivilegeMode.S)).isEqualTo(4);
+    }
+
+    @Test
+    void sumConcernsTheFastPathsToUserPagesAlone() {
+        fixture.map(VA, 0x7000, RW | Pte.G);
+        fixture.map(NEIGHBOUR, 0x8000, RW | Pte.U | Pte.G);
+        fixture.setStatus(true, false);
+        assertThat(misses(PrivilegeMode.S)).isEqualTo(4);
+        assertThat(misses(PrivilegeMode.S)).isZero();
+        fixture.setStatus(false, false);
+        assertThat(misses(PrivilegeMode.S)).as("of the user page").isEqualTo(2);
+        fixture.setStatus(true, false);
+        assertThat(misses(PrivilegeMode.S)).as("of the user page").isEqualTo(2);
+        fixture.setStatus(true, true);
+        assertThat(misses(PrivilegeMode.S)).as("after a change of MXR").isEqualTo(4);
+    }
+
+    @Test
+    void aFenceOfAnAddressLeavesTheFastPathsToOtherPages() {
+        fixture.map(VA, 0x7000, RW);
+        fixture.map(NEIGHBOUR, 0x8000, RW);
+        assertThat(misses(PrivilegeMode.S)).isEqualTo(4);
+        mmu.fence(VA, -1);
+        assertThat(misses(PrivilegeMode.S)).isEqualTo(2);
+        fixture.mapMegapage(VA, 0, RW);
+        mmu.fence(VA, -1);
+        mmu.fence(NEIGHBOUR, -1);
+        assertThat(misses(PrivilegeMode.S)).isEqualTo(4);
+        mmu.fence(NEIGHBOUR, -1);
+        assertThat(misses(PrivilegeMode.S)).as("of two pages in a megapage").isEqualTo(4);
+    }
+
+    @Test
+    void machineModeKeepsItsFastPathWhateverIsTranslated() {
+        new Hurried(fixture).load(0x7000, PrivilegeMode.M);
+        long before = mmu.misses();
+        fixture.setAsid(1);
+        mmu.fenceAll(-1);
+        fixture.setStatus(true, true);
+        new Hurried(fixture).load(0x7000, PrivilegeMode.M);
+        assertThat(mmu.misses()).isEqualTo(before);
+    }
+
+    /** More pages than are dropped one by one. */
+    @Test
+    void manyPagesAreDroppedTogether() {
+        for (int page = 0; page < 1024; page++) {
+            fixture.set(MmuFixture.rootEntry(page << 12), Pte.of(MmuFixture.TABLE, Pte.V));
+            fixture.set(MmuFixture.rootEntry(1 << 22), Pte.of(MmuFixture.TABLE, Pte.V));
+            fixture.set(MmuFixture.leafEntry(page << 12), Pte.of(0x8000, RW));
+        }
+        Hurried hurried = new Hurried(fixture);
+        for (int page = 0; page < 2048; page++) {
+            hurried.load(page << 12, PrivilegeMode.S);
+        }
+        FastPath path = mmu.fastPath(PrivilegeMode.S);
+        assertThat(path.loadTag[2047]).isEqualTo(2047 << 12);
+        fixture.setAsid(1);
+        for (int page = 0; page < 2048; page++) {
+            assertThat(path.loadTag[page]).as("page %d", page).isEqualTo(-1);
+        }
+    }
+
     @Test
     void theFastPathHoldsOnlyWhatTheTlbWouldTranslate() {
         Seed seed = Seed.fresh();
-        Hurried subject = new Hurried();
+        Hurried subject = new Hurried(new MmuFixture());
         Random random = seed.random(0);
         for (int step = 0; step < 5000; step++) {
             subject.doSomething(random);
@@ -378,6 +468,12 @@ class TlbTest {
                             assertThat(pa).as(seed.replay("step " + step)).isNotNegative();
                             assertThat(subject.fixture.bus.fastPage(pa)).as(seed.replay("step " + step))
                                     .isSameAs(path.loadPage[slot]);
+                        }
+                        if (path.storeTag[slot] == FastPath.tag(va & 0xffff_ffffL, 3)) {
+                            long pa = subject.fixture.outcome(va, Access.STORE, mode);
+                            assertThat(pa).as(seed.replay("step " + step)).isNotNegative();
+                            assertThat(subject.fixture.bus.fastPage(pa)).as(seed.replay("step " + step))
+                                    .isSameAs(path.storePage[slot]);
                         }
                     }
                 }
