@@ -99,6 +99,38 @@ class RandomCodeTest {
         assertThat(twins.translated.hart.pc()).isEqualTo(Twins.HANDLER);
     }
 
+    @Test
+    void anInterruptThatACsrInstructionEnablesIsTakenBeforeTheNextInstruction() {
+        int disable = 0x3004_7073;                     // csrci mstatus, MIE
+        int enable = 0x3004_6073;                      // csrsi mstatus, MIE
+        int storeToDevice = 0x00b5_2023;               // sw x11, 0(x10)
+        int count = 0x0016_0613;                       // addi x12, x12, 1
+        int self = 0x0000_006f;
+        Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, self)
+                .code(Twins.CODE, disable, storeToDevice, count, enable, count, count, self)
+                .set(10, Twins.DEVICE).set(11, 1).set(12, 0).at(Twins.CODE)
+                .run(1000, "the store, which ends the budget").run(1000, "the instruction that enables the interrupt")
+                .run(1000, "the interrupt");
+        assertThat(twins.translated.hart.register(12)).isEqualTo(1);
+        assertThat(twins.translated.hart.pc()).isEqualTo(Twins.HANDLER);
+    }
+
+    @Test
+    void loadsHaveAnotherPrivilegeAfterACsrInstructionThatSetsMprv() {
+        int deny = 0x3a05_9073;                        // csrw pmpcfg0, x11: four bytes for M-mode alone
+        int address = 0x3b06_1073;                     // csrw pmpaddr0, x12
+        int load = 0x0005_2683;                        // lw x13, 0(x10)
+        int count = 0x0017_0713;                       // addi x14, x14, 1
+        int modify = 0x3007_a073;                      // csrs mstatus, x15: MPRV, and MPP is U
+        int self = 0x0000_006f;
+        Twins twins = new Twins().code(Twins.HANDLER, self)
+                .code(Twins.CODE, address, deny, load, count, modify, load, count, self)
+                .set(10, Twins.DATA).set(11, 0x10).set(12, Twins.DATA >> 2).set(14, 0).set(15, 1 << 17).at(Twins.CODE)
+                .run(1000, "the load that is not permitted");
+        assertThat(twins.translated.hart.register(14)).isEqualTo(1);
+        assertThat(twins.translated.hart.pc()).isEqualTo(Twins.HANDLER);
+    }
+
     /** Switches the translator, moves to other code, or exchanges the states, between two instructions. */
     private static void change(Random random, Twins twins) {
         switch (random.nextInt(12)) {

@@ -48,6 +48,8 @@ final class Op {
     static final int AND = 37;
     static final int FENCE = 38;
     static final int FENCE_I = 41;
+    static final int CSRRW = 42;
+    static final int CSRRCI = 47;
     static final int MUL = 48;
     static final int MULH = 49;
     static final int MULHSU = 50;
@@ -56,6 +58,8 @@ final class Op {
     static final int DIVU = 53;
     static final int REM = 54;
     static final int REMU = 55;
+    static final int LR_W = 56;
+    static final int AMOMAXU_W = 66;
 
     /** Number of a slot at which translated code is entered. */
     static final int ENTRY = 0xfe;
@@ -63,4 +67,9 @@ final class Op {
     static final int ILLEGAL = 0xff;
 
     private Op() { }
+
+    /** Tells whether an instruction is one of Zicsr or of A. No region contains it, and it continues with the next. */
+    static boolean isCsrOrAtomic(int op) {
+        return op >= CSRRW && op <= CSRRCI || op >= LR_W && op <= AMOMAXU_W;
+    }
 }

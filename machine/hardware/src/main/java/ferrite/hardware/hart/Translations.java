@@ -204,11 +204,13 @@ final class Translations implements Translator.Source {
         return known == null ? Collections.emptySet() : known;
     }
 
-    /** Executes regions, one after the other, as long as each ends at the entry of the next. */
+    /**
+     * Executes regions, one after the other, as long as each ends at the entry of the next. The instructions of Zicsr
+     * and A between them are executed too.
+     */
     private void enter(RegionRun run, CodePage first, CodePage.Entry firstEntry) {
         CodePage page = first;
         CodePage.Entry entry = firstEntry;
-        FastPath code = run.code();
         for (;;) {
             TranslatedRegion region = (TranslatedRegion) entry.code();
             int before = clock.budget;
@@ -223,20 +225,38 @@ final class Translations implements Translator.Source {
                 beginTrace(region.head());
                 return;
             }
-            int line = FastPath.slot(pc);
-            if (code.fetchTag[line] != FastPath.tag(pc, 0) || !code.fetchPage[line].isLive()) {
+            page = next(run);
+            if (page == null) {
                 return;
             }
-            page = code.fetchPage[line];
-            int slot = pc >>> 1 & CodePage.SLOTS - 1;
-            entry = page.entry(slot, run);
+            pc = hart.pc;
+            entry = page.entry(slot(pc), run);
             if (entry == null) {
                 if (eager || !arriveAtEnd(pc)) {
                     return;
                 }
-                entry = page.entry(slot, run);
+                entry = page.entry(slot(pc), run);
             }
         }
+    }
+
+    /**
+     * Executes the instructions of Zicsr and A at the hart's pc. Returns the page of the next instruction, or null if
+     * the hart must look around before that, as it does for an interrupt, which ends the budget, or in another mode.
+     */
+    private CodePage next(RegionRun run) {
+        CodePage page = at(hart.pc);
+        while (page != null && Op.isCsrOrAtomic(Decoded.op(page.slots[slot(hart.pc)]))) {
+            int before = clock.budget;
+            interpreter.loop(page.slots, 1);
+            boolean goesOn = clock.budget == before - 1 && clock.budget >= SMALL_BUDGET && owner() == run;
+            page = goesOn ? at(hart.pc) : null;
+        }
+        return page;
+    }
+
+    private static int slot(int pc) {
+        return pc >>> 1 & CodePage.SLOTS - 1;
     }
 
     /** Counts an arrival where no region begins. Returns whether there is one now. */
@@ -271,7 +291,7 @@ final class Translations implements Translator.Source {
             mmu.code().dropAll();
         }
         CodePage page = at(pc);
-        int slot = pc >>> 1 & CodePage.SLOTS - 1;
+        int slot = slot(pc);
         if (page == null || !eager && page.drops() > MAX_DROPS || page.entry(slot, owner()) != null) {
             return false;
         }
