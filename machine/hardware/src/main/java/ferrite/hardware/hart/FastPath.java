@@ -47,8 +47,16 @@ public final class FastPath {
     private int[][] loads;
     private int[][] stores;
 
-    FastPath() {
-        fillWithNone();
+    private FastPath() { }
+
+    /**
+     * Creates an empty fast path. It is no constructor, which the JVM's compiler would copy into all code that may
+     * create one.
+     */
+    static FastPath create() {
+        FastPath path = new FastPath();
+        path.fillWithNone();
+        return path;
     }
 
     public static int slot(long va) {

@@ -8,7 +8,7 @@ final class FastPaths {
     /** Returns the fast path for accesses in a privilege mode. */
     FastPath of(int mode) {
         if (paths[mode] == null) {
-            paths[mode] = new FastPath();
+            paths[mode] = FastPath.create();
         }
         return paths[mode];
     }

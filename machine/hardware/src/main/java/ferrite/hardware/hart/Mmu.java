@@ -91,18 +91,7 @@ public final class Mmu implements FastPathHolder {
      * @throws Trap a page fault or an access fault, with the address of the faulting part
      */
     public int load(long va, int width, int mode) {
-        misses++;
-        requireAddress(va);
-        if ((va & (width - 1)) != 0) {
-            return loadMisaligned(va, width, mode);
-        }
-        long pa = reach(va, width, Access.LOAD, mode);
-        fillForLoads(va, pa, mode);
-        try {
-            return bus.load(master, pa, width);
-        } catch (BusFault fault) {
-            throw new Trap(Trap.LOAD_ACCESS_FAULT, (int) va);
-        }
+        return access(va, width, 0, Access.LOAD, mode);
     }
 
     /**
@@ -110,26 +99,53 @@ public final class Mmu implements FastPathHolder {
      * memory.
      */
     public void store(long va, int width, int value, int mode) {
-        misses++;
-        requireAddress(va);
-        if ((va & (width - 1)) != 0) {
-            storeMisaligned(va, width, value, mode);
-            return;
-        }
-        long pa = reach(va, width, Access.STORE, mode);
-        fillForStores(va, pa, mode);
-        try {
-            bus.store(master, pa, width, value);
-        } catch (BusFault fault) {
-            throw new Trap(Trap.STORE_ACCESS_FAULT, (int) va);
-        }
+        access(va, width, value, Access.STORE, mode);
     }
 
-    private void fillForLoads(long va, long pa, int mode) {
-        int[] page = bus.fastPage(pa);
-        if (page != null && csrs.pmp.permitsPage(pa, Access.LOAD, mode) && mayBeFast(va, pa, mode)) {
-            fastPath(mode).putLoads(va, page);
+    /**
+     * Makes an access, and fills the fast path if the page may be there. Returns the loaded value.
+     *
+     * <p>This is one method, because the JVM's compiler copies a method of less than 325 bytes into each frequent
+     * caller. With smaller ones it compiled the whole slow path again and again.
+     */
+    private int access(long va, int width, int value, Access access, int mode) {
+        misses++;
+        requireAddress(va);
+        boolean store = access == Access.STORE;
+        if ((va & (width - 1)) != 0) {                 // both parts are translated before either is stored
+            int first = (int) Math.min(width, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
+            long part = reachRam(va, first, access, mode);
+            long rest = first < width ? reachRam(va + first & ADDRESS_MASK, width - first, access, mode) : 0;
+            int loaded = 0;
+            for (int i = 0; i < width; i++) {
+                long pa = i < first ? part + i : rest + i - first;
+                if (store) {
+                    bus.store(master, pa, 1, value >>> 8 * i);
+                } else {
+                    loaded |= bus.load(master, pa, 1) << 8 * i;
+                }
+            }
+            return loaded;
+        }
+        long pa = reach(va, width, access, mode);
+        int[] page = store ? bus.fastPageForWrite(master, pa) : bus.fastPage(pa);
+        if (page != null && csrs.pmp.permitsPage(pa, access, mode) && mayBeFast(va, pa, mode)) {
+            FastPath path = fastPath(mode);
+            if (store) {
+                path.putStores(va, page, bus.code().at(pa));
+            } else {
+                path.putLoads(va, page);
+            }
             noteIfRevocable(va, mode);
+        }
+        try {
+            if (store) {
+                bus.store(master, pa, width, value);
+                return 0;
+            }
+            return bus.load(master, pa, width);
+        } catch (BusFault fault) {
+            throw new Trap(Trap.accessFault(access), (int) va);
         }
     }
 
@@ -145,31 +161,6 @@ public final class Mmu implements FastPathHolder {
         if (mode != PrivilegeMode.M && csrs.satp() < 0 && !tlb.isShared((int) va)) {
             fastPath(mode).noteRevocable(va);
         }
-    }
-
-    private int loadMisaligned(long va, int width, int mode) {
-        int first = bytesInPage(va, width);
-        long pa = reachRam(va, first, Access.LOAD, mode);
-        long rest = first < width ? reachRam(va + first & ADDRESS_MASK, width - first, Access.LOAD, mode) : 0;
-        int value = 0;
-        for (int i = 0; i < width; i++) {
-            value |= bus.load(master, i < first ? pa + i : rest + i - first, 1) << 8 * i;
-        }
-        return value;
-    }
-
-    /** Stores a misaligned value. Both parts are translated before either is written. */
-    private void storeMisaligned(long va, int width, int value, int mode) {
-        int first = bytesInPage(va, width);
-        long pa = reachRam(va, first, Access.STORE, mode);
-        long rest = first < width ? reachRam(va + first & ADDRESS_MASK, width - first, Access.STORE, mode) : 0;
-        for (int i = 0; i < width; i++) {
-            bus.store(master, i < first ? pa + i : rest + i - first, 1, value >>> 8 * i);
-        }
-    }
-
-    private static int bytesInPage(long va, int width) {
-        return (int) Math.min(width, Ram.PAGE_BYTES - (va & (Ram.PAGE_BYTES - 1)));
     }
 
     /**
@@ -363,7 +354,8 @@ public final class Mmu implements FastPathHolder {
     // ---- translation ----
 
     /**
-     * Translates for an access in privilege mode {@code mode}.
+     * Translates for an access in privilege mode {@code mode}: with the TLB, or by a walk through the page table in the
+     * numbered steps of section 4.3.2. This is one method for the reason that {@link #access} has.
      *
      * @return a physical address of up to 34 bits
      * @throws Trap a page fault; or an access fault if the page table lies outside memory, or PMP forbids reading it
@@ -380,11 +372,6 @@ public final class Mmu implements FastPathHolder {
             requirePermission(cached, va, access, mode);
             return Pte.pa(cached) | va & 0xfff;
         }
-        return walk(va, access, mode, satp, asid);
-    }
-
-    /** Walks the page table in the numbered steps of section 4.3.2. */
-    private long walk(int va, Access access, int mode, int satp, int asid) {
         long table = (satp & 0x3f_ffffL) << 12;  // 1. a = satp.ppn * PAGESIZE, i = LEVELS - 1
         for (int level = LEVELS - 1; ; level--) {
             long pteAddress = table + PTE_BYTES * vpn(va, level);  // 2. pte at a + va.vpn[i] * PTESIZE
@@ -407,15 +394,11 @@ public final class Mmu implements FastPathHolder {
             if (updated != pte) {
                 storePte(pteAddress, updated, va, access);
             }
-            return fill(va, asid, updated, level);                                    // 8. success
+            int leaf = level > 0 ? Pte.of(Pte.pa(updated) | va & 0x3f_f000, updated & 0x3ff) : updated;
+            fastPaths.drop(tlb.put(va, asid, leaf, level > 0));                       // 8. success
+            fastPaths.drop(va);
+            return Pte.pa(leaf) | va & 0xfff;
         }
-    }
-
-    private long fill(int va, int asid, int pte, int level) {
-        int leaf = level > 0 ? Pte.of(Pte.pa(pte) | va & 0x3f_f000, pte & 0x3ff) : pte;
-        dropFastPath(tlb.put(va, asid, leaf, level > 0));
-        dropFastPath(va);
-        return Pte.pa(leaf) | va & 0xfff;
     }
 
     static long vpn(int va, int level) {

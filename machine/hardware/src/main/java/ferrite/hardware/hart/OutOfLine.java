@@ -29,14 +29,8 @@ final class OutOfLine {
         int rd = Decoded.rd(decoded);
         int op = Decoded.op(decoded);
         switch (op) {
-            case Op.LB -> hart.x[rd] = (byte) hart.load(rs1 + immediate, 1);
-            case Op.LH -> hart.x[rd] = (short) hart.load(rs1 + immediate, 2);
-            case Op.LW -> hart.x[rd] = hart.load(rs1 + immediate, 4);
-            case Op.LBU -> hart.x[rd] = hart.load(rs1 + immediate, 1);
-            case Op.LHU -> hart.x[rd] = hart.load(rs1 + immediate, 2);
-            case Op.SB -> hart.store(rs1 + immediate, 1, rs2);
-            case Op.SH -> hart.store(rs1 + immediate, 2, rs2);
-            case Op.SW -> hart.store(rs1 + immediate, 4, rs2);
+            case Op.LB, Op.LH, Op.LW, Op.LBU, Op.LHU -> hart.x[rd] = load(op, rs1 + immediate);
+            case Op.SB, Op.SH, Op.SW -> hart.store(rs1 + immediate, 1 << op - Op.SB, rs2);
             case Op.ILLEGAL -> throw new Trap(Trap.ILLEGAL_INSTRUCTION, immediate);
             default -> {
                 Instruction row = ROWS[op - 1];
@@ -51,5 +45,11 @@ final class OutOfLine {
             }
         }
         hart.pc = next;
+    }
+
+    /** Loads for an instruction. All kinds share a call, so that the JVM's compiler makes one copy of the slow path. */
+    private int load(int op, int va) {
+        int value = hart.load(va, 1 << (op - Op.LB) % 3);
+        return op == Op.LB ? (byte) value : op == Op.LH ? (short) value : value;
     }
 }

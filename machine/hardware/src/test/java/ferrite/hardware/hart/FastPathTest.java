@@ -21,7 +21,7 @@ class FastPathTest {
     void pagesByNumberAreThoseOfTheSlots() {
         for (int round = 0; round < ROUNDS; round++) {
             Random random = seed.random(round);
-            FastPath path = new FastPath();
+            FastPath path = FastPath.create();
             int[][] pages = new int[3][Ram.PAGE_WORDS];
             int begin = random.nextInt(STEPS);         // before it, there is no translated code
             for (int step = 0; step < STEPS; step++) {
