@@ -122,10 +122,13 @@ final class Region {
         return (a & -PAGE_BYTES) == (b & -PAGE_BYTES);
     }
 
-    /** Adds the instructions from a leader to the end of straight code. */
+    /**
+     * Adds the instructions from a leader to the end of straight code. A limit inside it would end the region there in
+     * each pass of a loop, and the code after the end would become a region with nearly all of the same code.
+     */
     private void follow(int from) {
         int at = from;
-        for (int length = 0; size < limit; length++) {
+        for (int length = 0; ; length++) {
             if (code.containsKey(at) || at != from && leaders.contains(at)) {
                 addLeader(at, false);
                 return;

@@ -2,6 +2,7 @@ package ferrite.translator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.TranslatedRegion;
 import ferrite.hardware.hart.Translator;
 import java.util.ArrayList;
@@ -15,10 +16,11 @@ class HotCodeTest {
     private static final int SLICES = 300;
 
     private final List<TranslatedRegion> regions = new ArrayList<>();
-    private Twins.Twin twin;
+    private final Twins twins = new Twins();
+    private final Twins.Twin twin = twins.translated;
 
     private void start(int... code) {
-        twin = new Twins().code(Twins.CODE, code).translated;
+        twins.code(Twins.CODE, code);
         Translator translator = new BytecodeTranslator();
         twin.hart.translate((source, pc) -> {
             TranslatedRegion region = translator.translate(source, pc);
@@ -64,5 +66,44 @@ class HotCodeTest {
                 .singleElement().satisfies(part -> assertThat(part.starts().stream().map(slot -> slot / 2))
                         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7)));
         assertThat(twin.hart.register(5)).isEqualTo(twin.hart.register(7)).isEqualTo(SLICES * SLICE / 8);
+    }
+
+    /** A fill of memory, as memset has it: more stores than the estimated size of a region. */
+    @Test
+    void aLoopOfStraightCodeIsOneRegionHoweverLongItIs() {
+        int stores = 48;
+        int[] code = new int[stores + 1];
+        for (int i = 0; i < stores; i++) {
+            code[i] = 0x00b5_2023 | i * 4 >> 5 << 25 | (i * 4 & 0x1f) << 7;      // sw x11, 4 * i(x10)
+        }
+        int back = -4 * stores;
+        code[stores] = 0x6f | (back >> 20 & 1) << 31 | (back >> 1 & 0x3ff) << 21 | (back >> 11 & 1) << 20
+                | (back >> 12 & 0xff) << 12;                                      // j CODE
+        start(code);
+        twin.hart.setRegister(10, Twins.DATA);
+        loop();
+        assertThat(regions).singleElement().satisfies(region -> assertThat(region.parts()).singleElement()
+                .satisfies(part -> assertThat(part.starts().cardinality()).isEqualTo(stores + 1)));
+    }
+
+    /** Most traces end in the handler, in another mode than the code whose trace it is. */
+    @Test
+    void codeIsTranslatedAlthoughTrapsInterruptItsTrace() {
+        start(0x7d00_0293,                             // li x5, 2000
+                0xfff2_8293,                           // a: addi x5, x5, -1
+                0xfe02_9ee3,                           // bnez x5, a
+                0x0000_0073,                           // ecall
+                0xff1f_f06f);                          // j CODE
+        twins.code(Twins.HANDLER, 0x0000_2337,         // lui x6, 2
+                0xfff3_0313,                           // b: addi x6, x6, -1
+                0xfe03_1ee3,                           // bnez x6, b
+                0x3410_23f3,                           // csrr x7, mepc
+                0x0043_8393,                           // addi x7, x7, 4
+                0x3413_9073,                           // csrw mepc, x7
+                0x3020_0073);                          // mret
+        twin.hart.setMode(PrivilegeMode.U);
+        loop();
+        assertThat(regions).anySatisfy(region -> assertThat(region.parts().get(0).page())
+                .isSameAs(twin.bus.code().at(Twins.CODE)));
     }
 }

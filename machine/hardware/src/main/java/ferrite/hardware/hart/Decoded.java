@@ -76,13 +76,22 @@ final class Decoded {
         return true;
     }
 
-    /**
-     * Decodes the instruction at a slot that was filled before, whatever the slot holds now. Only an instruction inside
-     * the page was ever put into a slot.
-     */
-    static long at(CodePage page, int slot) {
-        int bits = page.halfword(slot);
-        return of(Decoder.isCompressed(bits) ? bits : bits | page.halfword(slot + 1) << 16);
+    /** Marks a slot as an entry of translated code. Its instruction is inside the page. */
+    static void markEntry(CodePage page, int slot) {
+        if (page.slots[slot] == CodePage.EMPTY) {
+            fill(page, slot);
+        }
+        page.slots[slot] |= Op.ENTRY;
+    }
+
+    /** Tells whether translated code is entered at this instruction. */
+    static boolean isEntry(long decoded) {
+        return (decoded & Op.ENTRY) != 0 && op(decoded) != Op.ILLEGAL;
+    }
+
+    /** Returns the instruction at an entry of translated code, or any other instruction as it is. */
+    static long instruction(long decoded) {
+        return isEntry(decoded) ? decoded & ~Op.ENTRY : decoded;
     }
 
     static int op(long decoded) {

@@ -56,8 +56,8 @@ final class Interpreter {
             runSingle(pc, slot);
         } else if (translations != null) {
             translations.run(page, slot);
-        } else if (Decoded.op(page.slots[slot]) == Op.ENTRY) {
-            runOne(slot, Decoded.at(page, slot));
+        } else if (Decoded.isEntry(page.slots[slot])) {
+            runOne(slot, Decoded.instruction(page.slots[slot]));
         } else {
             loop(page.slots, clock.budget);
         }
@@ -283,7 +283,7 @@ final class Interpreter {
             }
         }
         leave(page + 2 * at, reserve + left);
-        if (decoded == CodePage.EMPTY || Decoded.op(decoded) == Op.ENTRY) {
+        if (decoded == CodePage.EMPTY || Decoded.isEntry(decoded)) {
             clock.budget++;                            // no instruction was executed yet
         } else {
             outOfLine.execute(decoded);

@@ -61,12 +61,17 @@ final class Op {
     static final int LR_W = 56;
     static final int AMOMAXU_W = 66;
 
-    /** Number of a slot at which translated code is entered. */
-    static final int ENTRY = 0xfe;
+    /** Bit of the number in a slot at which translated code is entered. The rest is the instruction there. */
+    static final int ENTRY = 0x80;
     /** Number of bits that are no instruction. */
     static final int ILLEGAL = 0xff;
 
     private Op() { }
+
+    /** Tells whether a region can contain an instruction. That is not known of an empty slot. */
+    static boolean mayBeTranslated(int op) {
+        return op <= FENCE || op == FENCE_I || op >= MUL && op <= REMU || op >= ENTRY && op != ILLEGAL;
+    }
 
     /** Tells whether an instruction is one of Zicsr or of A. No region contains it, and it continues with the next. */
     static boolean isCsrOrAtomic(int op) {

@@ -3,18 +3,14 @@ package ferrite.hardware.hart;
 import ferrite.hardware.bus.CodePage;
 import ferrite.hardware.bus.TranslatedCode;
 import ferrite.hardware.clock.Clock;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Execution of one hart with translated regions. The interpreter executes everything else, and finds frequent code on
  * the way: it samples the pc at regular ticks, and follows the code from there to a loop or a function. When that is
  * frequent, a {@link Trace} finds the code around it that is executed with it, and then the region is made.
  *
- * <p>A slot with an entry holds {@link Op#ENTRY} in place of its instruction, so the interpreter arrives here without a
+ * <p>A slot with an entry holds {@link Op#ENTRY} beside its instruction, so the interpreter arrives here without a
  * search. Regions, and the choice of code for them, are a cache outside of the machine's state.
  */
 final class Translations implements Translator.Source {
@@ -28,9 +24,6 @@ final class Translations implements Translator.Source {
     private static final int ARRIVAL_TICKS = 50;
     /** Ticks after which code is translated. The JVM's compilers need the time of some millions for a region. */
     private static final int HOT = 750_000;
-    /** Limits of the collection of targets of indirect jumps. */
-    private static final int MAX_JUMPS = 512;
-    private static final int MAX_TARGETS = 48;
     /** Heat of code after the attempt to translate it. It may become hot again: its region is dropped some day. */
     private static final int COLD = -16 * HOT;
     private static final int HEAT_SLOTS = 1 << 14;
@@ -61,11 +54,11 @@ final class Translations implements Translator.Source {
     private int untilSample = SAMPLE_TICKS;
     /** Instructions left of the search after a sample, or 0. */
     private int search;
-    /** The code to translate at the end of the trace. */
-    private int traced;
-    private final Trace trace = new Trace();
-    /** The targets of indirect jumps. */
-    private final Map<Integer, TreeSet<Integer>> jumps = new HashMap<>();
+    /** The traces, by the modes as {@link #runs}. Null where there was none. Other modes may interrupt a trace. */
+    private final Trace[] traces = new Trace[runs.length];
+    /** The code to translate at the end of each trace. */
+    private final int[] traced = new int[runs.length];
+    private final Jumps jumps = new Jumps();
 
     Translations(Hart hart, Clock clock, Mmu mmu, Interpreter interpreter, Translator translator, boolean eager) {
         this.hart = hart;
@@ -78,19 +71,27 @@ final class Translations implements Translator.Source {
 
     @Override
     public RegionRun owner() {
-        int number = hart.mode << MODE_BITS | hart.dataMode();
-        if (runs[number] == null) {
-            runs[number] = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
-        }
-        return runs[number];
+        int number = number();
+        return runs[number] == null ? createOwner(number) : runs[number];
+    }
+
+    private RegionRun createOwner(int number) {
+        RegionRun run = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
+        runs[number] = run;
+        return run;
+    }
+
+    private int number() {
+        return hart.mode << MODE_BITS | hart.dataMode();
     }
 
     /** Executes at least one instruction of a page, whose slot at the hart's pc is filled. */
     void run(CodePage page, int slot) {
         long decoded = page.slots[slot];
-        if (trace.isRunning()) {
-            traceOn(page, slot);
-        } else if (Decoded.op(decoded) == Op.ENTRY || eager) {
+        Trace trace = traces[number()];
+        if (trace != null && trace.isRunning()) {
+            traceOn(trace, page, slot);
+        } else if (Decoded.isEntry(decoded) || eager) {
             runEntry(page, slot);
         } else if (interpreted < MIN_TICKS) {
             interpret(page, clock.budget);
@@ -104,7 +105,7 @@ final class Translations implements Translator.Source {
     /** Executes at least one instruction at an entry, which may be another hart's, or at any slot if {@link #eager}. */
     private void runEntry(CodePage page, int slot) {
         if (clock.budget <= tooSmall) {
-            interpreter.runOne(slot, Decoded.at(page, slot));
+            interpreter.runOne(slot, Decoded.instruction(page.slots[slot]));
             return;
         }
         tooSmall = 0;
@@ -120,7 +121,7 @@ final class Translations implements Translator.Source {
         }
         if (clock.budget == before && hart.pc == pc) {
             tooSmall = entry == null ? 0 : before;
-            interpreter.runOne(slot, Decoded.at(page, slot));
+            interpreter.runOne(slot, Decoded.instruction(page.slots[slot]));
         }
     }
 
@@ -141,33 +142,40 @@ final class Translations implements Translator.Source {
     }
 
     /** Executes one instruction of the trace, also where there is a region. */
-    private void traceOn(CodePage page, int slot) {
+    private void traceOn(Trace trace, CodePage page, int slot) {
         int pc = hart.pc;
-        long decoded = Decoded.at(page, slot);
+        int number = number();
+        long decoded = Decoded.instruction(page.slots[slot]);
         trace.note(pc);
         interpreter.runOne(slot, decoded);
         if (Decoded.op(decoded) == Op.JALR) {
-            noteJump(pc, hart.pc);
+            jumps.note(pc, hart.pc);
         }
         if (!trace.isRunning()) {
-            translate(traced);
+            translate(traced[number]);
         }
     }
 
     @Override
     public boolean isEntry(int pc) {
         CodePage page = at(pc);
-        return page != null && page.entry(pc >>> 1 & CodePage.SLOTS - 1, owner()) != null;
+        return page != null && page.entry(slot(pc), owner()) != null;
     }
 
+    /** Begins a trace of the code that is executed in the hart's mode. */
     private void beginTrace(int pc) {
-        traced = pc;
-        trace.begin();
+        int number = number();
+        if (traces[number] == null) {
+            traces[number] = new Trace();
+        }
+        traced[number] = pc;
+        traces[number].begin();
     }
 
     @Override
     public int executions(int pc) {
-        return trace.executions(pc);
+        Trace trace = traces[number()];
+        return trace == null ? 0 : trace.executions(pc);
     }
 
     /** Executes one instruction of the search for the head of a loop or of a function. */
@@ -176,7 +184,7 @@ final class Translations implements Translator.Source {
         int op = Decoded.op(decoded);
         interpreter.loop(page.slots, 1);
         if (op == Op.JALR) {
-            noteJump(pc, hart.pc);
+            jumps.note(pc, hart.pc);
         }
         search--;
         boolean call = (op == Op.JAL || op == Op.JALR) && Decoded.rd(decoded) != Decoded.SINK;
@@ -188,20 +196,9 @@ final class Translations implements Translator.Source {
         }
     }
 
-    /** Notes the target of a jump through a register. Returns whether it is new. */
-    private boolean noteJump(int pc, int target) {
-        TreeSet<Integer> targets = jumps.get(pc);
-        if (targets == null && jumps.size() < MAX_JUMPS) {
-            targets = new TreeSet<>();
-            jumps.put(pc, targets);
-        }
-        return targets != null && targets.size() < MAX_TARGETS && targets.add(target);
-    }
-
     @Override
     public Set<Integer> targets(int pc) {
-        TreeSet<Integer> known = jumps.get(pc);
-        return known == null ? Collections.emptySet() : known;
+        return jumps.targets(pc);
     }
 
     /**
@@ -220,7 +217,7 @@ final class Translations implements Translator.Source {
                 return;
             }
             int pc = hart.pc;
-            if (run.jump != 0 && region.learns() && region.learn(noteJump(run.jump, pc))) {
+            if (run.jump != 0 && region.learns() && region.learn(jumps.note(run.jump, pc))) {
                 region.drop();
                 beginTrace(region.head());
                 return;
@@ -232,7 +229,7 @@ final class Translations implements Translator.Source {
             pc = hart.pc;
             entry = page.entry(slot(pc), run);
             if (entry == null) {
-                if (eager || !arriveAtEnd(pc)) {
+                if (eager || !Op.mayBeTranslated(Decoded.op(page.slots[slot(pc)])) || !arriveAtEnd(pc)) {
                     return;
                 }
                 entry = page.entry(slot(pc), run);
@@ -302,7 +299,7 @@ final class Translations implements Translator.Source {
         region.setHead(pc);
         mmu.code().noteTranslated();
         for (TranslatedCode.Part part : region.parts()) {
-            part.entries().stream().forEach(at -> part.page().slots[at] = Op.ENTRY);
+            part.entries().stream().forEach(at -> Decoded.markEntry(part.page(), at));
         }
         return true;
     }
