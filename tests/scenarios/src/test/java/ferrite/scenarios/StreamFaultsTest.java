@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.layout.FerriteLayout;
 import ferrite.board.layout.VirtioKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.MachineOptions;
@@ -63,6 +64,33 @@ class StreamFaultsTest {
         assertThat(run.out()).isEqualTo(line + "\n");
         took(run, fault);
         assertThat(log(run)).contains(message.equals("serial") || message.equals("ready") ? "" : message);
+        assertThat(run).hasNoViolations().hasNoLeaks();
+    }
+
+    /** The write comes between the byte and its interrupt: its loads of the line status clear the chip's error bits. */
+    @ParameterizedTest
+    @CsvSource({"error, bc, 'framing 1, parity 1, overrun 0'", "overrun, abc, 'framing 0, parity 0, overrun 1'"})
+    void aWriteDoesNotHideTheErrorsOfTheNextByte(String fault, String line, String message, Machines machines)
+            throws Exception {
+        Path keys = Files.writeString(directory.resolve("keys"), "abc\n");
+        InKernel test = new InKernel();
+        MachineRun run = machines.boot(options -> with(options.serialInput(keys).driver(test), "uart=" + fault + "@1"));
+        StringBuilder got = new StringBuilder();
+        test.run(run, kernel -> {
+            int file = kernel.files().open("/dev/ttyS0", Fcntl.O_RDWR);
+            kernel.calls().disableIrq(FerriteLayout.UART_IRQ);
+            kernel.calls().msleep(10);
+            long buffer = kernel.calls().kzalloc(16, Gfp.GFP_KERNEL);
+            kernel.files().write(file, buffer, 1);
+            kernel.calls().enableIrq(FerriteLayout.UART_IRQ);
+            for (int i = kernel.files().read(file, buffer, 16); i > 0; i--) {
+                got.insert(0, (char) kernel.base().memory().load8(buffer + i - 1));
+            }
+            kernel.files().close(file);
+            kernel.calls().kfree(buffer);
+        });
+        assertThat(got.toString()).isEqualTo(line + "\n");
+        assertThat(log(run)).contains(message);
         assertThat(run).hasNoViolations().hasNoLeaks();
     }
 

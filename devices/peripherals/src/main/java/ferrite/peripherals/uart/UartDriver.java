@@ -172,20 +172,21 @@ public final class UartDriver implements Driver, TtyPortDriver {
             return IrqReturn.IRQ_NONE;
         }
         kernel.spinLock(TtyPortLayout.LOCK.at(uart));
-        int status = countErrors(uart, lineStatus(uart));
-        while ((status & UartRegisters.LSR_DR) != 0 && discipline.isReceiving(uart)) {
+        while ((lineStatus(uart) & UartRegisters.LSR_DR) != 0 && discipline.isReceiving(uart)) {
             int value = kernel.ioread8(registers + UartRegisters.RBR) & 0xff;
-            if ((status & LOSES) == 0) {
+            if ((takeErrors(uart) & LOSES) == 0) {
                 discipline.receive(uart, value);
             }
-            status = countErrors(uart, lineStatus(uart));
         }
         kernel.spinUnlock(TtyPortLayout.LOCK.at(uart));
         discipline.wakeReaders(uart);
         return IrqReturn.IRQ_HANDLED;
     }
 
-    /** Returns the line status. That of a chip that was pulled out is 0: its terminal is hung up. The lock is held. */
+    /**
+     * Returns the line status. That of a chip that was pulled out is 0: its terminal is hung up. A load clears the
+     * errors of the next byte in the chip, so they are kept until the byte is read. The lock is held.
+     */
     private int lineStatus(long uart) {
         long registers = UartLayout.REGISTERS.get(memory, uart);
         int status = kernel.ioread8(registers + UartRegisters.LSR) & 0xff;
@@ -196,15 +197,23 @@ public final class UartDriver implements Driver, TtyPortDriver {
             }
             return 0;
         }
+        if ((status & UartRegisters.LSR_ERRORS) != 0) {
+            UartLayout.LSR_SAVED_FLAGS.set(memory, uart,
+                    UartLayout.LSR_SAVED_FLAGS.get(memory, uart) | status & UartRegisters.LSR_ERRORS);
+        }
         return status;
     }
 
-    /** Counts the errors that a line status tells. A load has cleared them in the chip. */
-    private int countErrors(long uart, int status) {
-        UartLayout.FRAME.add(memory, uart, (status & UartRegisters.LSR_FE) != 0 ? 1 : 0);
-        UartLayout.PARITY.add(memory, uart, (status & UartRegisters.LSR_PE) != 0 ? 1 : 0);
-        UartLayout.OVERRUN.add(memory, uart, (status & UartRegisters.LSR_OE) != 0 ? 1 : 0);
-        return status;
+    /** Counts the errors of the byte that was just read, and returns their bits. The lock is held. */
+    private int takeErrors(long uart) {
+        int errors = UartLayout.LSR_SAVED_FLAGS.get(memory, uart);
+        if (errors != 0) {
+            UartLayout.LSR_SAVED_FLAGS.set(memory, uart, 0);
+            UartLayout.FRAME.add(memory, uart, (errors & UartRegisters.LSR_FE) != 0 ? 1 : 0);
+            UartLayout.PARITY.add(memory, uart, (errors & UartRegisters.LSR_PE) != 0 ? 1 : 0);
+            UartLayout.OVERRUN.add(memory, uart, (errors & UartRegisters.LSR_OE) != 0 ? 1 : 0);
+        }
+        return errors;
     }
 
     private void tellErrors(long uart) {
@@ -237,6 +246,7 @@ public final class UartDriver implements Driver, TtyPortDriver {
                 registers + UartRegisters.MCR);
         kernel.iowrite8(UartRegisters.IER_RECEIVED, registers + UartRegisters.IER);
         lineStatus(uart);
+        UartLayout.LSR_SAVED_FLAGS.set(memory, uart, 0);
         kernel.spinUnlockIrqrestore(TtyPortLayout.LOCK.at(uart), flags);
         if (discipline.isHungUp(uart)) {
             shutdown(uart);

@@ -9,7 +9,7 @@ import ferrite.peripherals.tty.TtyPortLayout;
 /** The record in RAM that {@link UartDriver} keeps for a serial port. */
 final class UartLayout {
 
-    static final int SIZE = TtyPortLayout.SIZE + 28;
+    static final int SIZE = TtyPortLayout.SIZE + 32;
 
     static final Struct STRUCT = Struct.of("uart", SIZE);
 
@@ -25,6 +25,9 @@ final class UartLayout {
     static final Word FRAME = STRUCT.u32("icount_frame", CLOCK.end());
     static final Word PARITY = STRUCT.u32("icount_parity", FRAME.end());
     static final Word OVERRUN = STRUCT.u32("icount_overrun", PARITY.end());
+
+    /** Error bits of the next received byte that a write has read, and so cleared, in the chip. */
+    static final Word LSR_SAVED_FLAGS = STRUCT.u32("lsr_saved_flags", OVERRUN.end());
 
     private UartLayout() { }
 }
