@@ -168,8 +168,13 @@ public final class Ipv4 {
 
     // ---- ping ----
 
-    /** The answer to an echo request, and the time until it came. */
-    public record Answer(int bytes, int ttl, long ticks) { }
+    /**
+     * An answer to an echo request.
+     *
+     * @param sequence the low 16 bits of the question's number; the first one has 1
+     * @param time     when it came
+     */
+    public record Answer(int sequence, int bytes, int ttl, long time) { }
 
     /** Begins to ask a host. Task context. Returns the record of the questions; 0 without memory. */
     public long beginPing() {
@@ -209,8 +214,6 @@ public final class Ipv4 {
         }
         int flags = state.lock();
         PingLayout.SEQUENCE.add(memory, ping, 1);
-        PingLayout.BYTES.set(memory, ping, 0);
-        PingLayout.SENT.set(memory, ping, state.base().cpu().time());
         state.unlock(flags);
         int both = PingLayout.IDENTIFIER.get(memory, ping) << 16 | PingLayout.SEQUENCE.get(memory, ping) & 0xffff;
         int result = echo(route, ECHO, to, both, data -> {
@@ -223,31 +226,55 @@ public final class Ipv4 {
     }
 
     /**
-     * Waits for the answer to the last question. Task context; may sleep.
+     * Waits for the next answer, to any of the questions; the same answer may come twice. Task context; may sleep.
      *
      * @return null if the time is over or a signal has come
      */
     public Answer await(long ping, long ticks) {
         state.tasks().sleep().until(NetLayout.PING_WAIT.at(state.get()),
-                () -> PingLayout.BYTES.get(memory, ping) != 0, TaskLayout.INTERRUPTIBLE, ticks);
-        int bytes = PingLayout.BYTES.get(memory, ping);
-        return bytes == 0 ? null : new Answer(bytes, PingLayout.TTL.get(memory, ping),
-                PingLayout.ANSWERED.get(memory, ping) - PingLayout.SENT.get(memory, ping));
+                () -> PingLayout.HEAD.get(memory, ping) != PingLayout.TAIL.get(memory, ping),
+                TaskLayout.INTERRUPTIBLE, ticks);
+        int flags = state.lock();
+        int tail = PingLayout.TAIL.get(memory, ping);
+        Answer answer = null;
+        if (PingLayout.HEAD.get(memory, ping) != tail) {
+            long at = answer(ping, tail);
+            answer = new Answer(PingAnswerLayout.SEQUENCE.get(memory, at), PingAnswerLayout.BYTES.get(memory, at),
+                    PingAnswerLayout.TTL.get(memory, at), PingAnswerLayout.TIME.get(memory, at));
+            PingLayout.TAIL.set(memory, ping, tail + 1);
+        }
+        state.unlock(flags);
+        return answer;
+    }
+
+    private static long answer(long ping, int number) {
+        return PingLayout.ANSWERS.at(ping, number & PingLayout.MAX_ANSWERS - 1);
     }
 
     private void answered(long header, long message, int bytes) {
-        int both = Ethernet.load32(memory, message + ICMP_IDENTIFIER);
+        int identifier = Ethernet.load16(memory, message + ICMP_IDENTIFIER);
+        int sequence = Ethernet.load16(memory, message + ICMP_SEQUENCE);
         int flags = state.lock();
         for (long node : ListHead.nodes(memory, NetLayout.PINGS.at(state.get()), MAX_PINGS)) {
             long ping = PingLayout.NODE.containerOf(node);
-            if ((PingLayout.IDENTIFIER.get(memory, ping) << 16 | PingLayout.SEQUENCE.get(memory, ping) & 0xffff) == both
-                    && PingLayout.BYTES.get(memory, ping) == 0) {
-                PingLayout.TTL.set(memory, ping, memory.load8(header + TTL));
-                PingLayout.ANSWERED.set(memory, ping, state.base().cpu().time());
-                PingLayout.BYTES.set(memory, ping, bytes);
+            int head = PingLayout.HEAD.get(memory, ping);
+            if (PingLayout.IDENTIFIER.get(memory, ping) == identifier
+                    && isAsked(ping, sequence) && head - PingLayout.TAIL.get(memory, ping) < PingLayout.MAX_ANSWERS) {
+                long at = answer(ping, head);
+                PingAnswerLayout.SEQUENCE.set(memory, at, sequence);
+                PingAnswerLayout.BYTES.set(memory, at, bytes);
+                PingAnswerLayout.TTL.set(memory, at, memory.load8(header + TTL));
+                PingAnswerLayout.TIME.set(memory, at, state.base().cpu().time());
+                PingLayout.HEAD.set(memory, ping, head + 1);
             }
         }
         state.unlock(flags);
         state.tasks().waitQueues().wakeUp(NetLayout.PING_WAIT.at(state.get()));
+    }
+
+    /** Tells whether a question was sent that has these 16 bits as its number. The lock is held. */
+    private boolean isAsked(long ping, int sequence) {
+        int last = PingLayout.SEQUENCE.get(memory, ping);
+        return (last - sequence & 0xffff) < last;
     }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 public final class NetStructs {
 
     public static final List<Struct> ALL = List.of(ArpEntryLayout.STRUCT, NapiLayout.STRUCT, NetDeviceLayout.STRUCT,
-            NetLayout.STRUCT, NetStatsLayout.STRUCT, PingLayout.STRUCT, SkBuffLayout.STRUCT, SoftnetLayout.STRUCT,
-            UdpSocketLayout.STRUCT);
+            NetLayout.STRUCT, NetStatsLayout.STRUCT, PingAnswerLayout.STRUCT, PingLayout.STRUCT,
+            SkBuffLayout.STRUCT, SoftnetLayout.STRUCT, UdpSocketLayout.STRUCT);
 
     private NetStructs() { }
 }

@@ -2,13 +2,13 @@ package ferrite.kernel.net;
 
 import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Struct;
-import ferrite.kernel.base.U64;
 import ferrite.kernel.base.Word;
 
-/** A task's question to another host, and the answer. */
+/** A task's questions to another host, and the answers that it has not read yet. */
 final class PingLayout {
 
-    static final int SIZE = 40;
+    static final int MAX_ANSWERS = 16;
+    static final int SIZE = 24 + MAX_ANSWERS * PingAnswerLayout.SIZE;
 
     static final Struct STRUCT = Struct.of("ping", SIZE);
 
@@ -16,12 +16,11 @@ final class PingLayout {
     static final Word IDENTIFIER = STRUCT.u32("ident", 8);
     /** The number of the question that was sent last. */
     static final Word SEQUENCE = STRUCT.u32("sequence", 12);
-    /** Not 0 if it was answered: the bytes of the answer. */
-    static final Word BYTES = STRUCT.u32("bytes", 16);
-    static final Word TTL = STRUCT.u32("ttl", 20);
-    /** The times of the question and of the answer. */
-    static final U64 SENT = STRUCT.u64("sent", 24);
-    static final U64 ANSWERED = STRUCT.u64("answered", 32);
+    /** The numbers of answers that have come, and that were read. */
+    static final Word HEAD = STRUCT.u32("head", 16);
+    static final Word TAIL = STRUCT.u32("tail", 20);
+    /** Answers that come while it is full are dropped. */
+    static final Embedded ANSWERS = STRUCT.array("answers", 24, PingAnswerLayout.STRUCT, MAX_ANSWERS);
 
     private PingLayout() { }
 }

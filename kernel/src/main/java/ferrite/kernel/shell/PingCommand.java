@@ -4,10 +4,15 @@ import ferrite.hardware.clock.Clock;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.net.InternetAddress;
 import ferrite.kernel.net.Ipv4;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code ping}: asks a host for echoes, with the output and the statuses of iputils. It ends after four questions. */
+/**
+ * {@code ping}: asks a host for echoes, with the output and the statuses of iputils. Without {@code -c} it ends after
+ * four questions.
+ */
 final class PingCommand implements Command {
 
     private static final int DEFAULT_COUNT = 4;
@@ -15,6 +20,8 @@ final class PingCommand implements Command {
     private static final int MAX_BYTES = 65_507;
     private static final int HEADERS = 28;
     private static final int ERROR = 2;
+    /** How long it waits after the last question if no answer has come so far. */
+    private static final long LINGER = 10L * Clock.TICKS_PER_SECOND;
     private static final double TICKS_PER_MILLISECOND = Clock.TICKS_PER_SECOND / 1000.0;
 
     @Override
@@ -93,8 +100,10 @@ final class PingCommand implements Command {
         private final long ping;
         private final int address;
         private final String host;
-        private int sent;
-        private int answered;
+        private final List<Long> timesOfQuestions = new ArrayList<>();
+        /** The numbers of the questions that were answered. */
+        private final BitSet answered = new BitSet();
+        private int duplicates;
         private double least = Double.MAX_VALUE;
         private double most;
         private double sum;
@@ -111,28 +120,42 @@ final class PingCommand implements Command {
         int ask(int count, int bytes) {
             context.out("PING " + host + " (" + host + ") " + bytes + "(" + (bytes + HEADERS)
                     + ") bytes of data.\n");
-            long begin = now();
-            long last = begin;
-            while (sent < count) {
-                last = now();
-                sent++;
+            while (timesOfQuestions.size() < count) {
+                timesOfQuestions.add(now());
                 int error = ip.ask(ping, address, bytes);
                 if (error < 0) {
                     context.fail("sendmsg: " + Errno.message(error));
                 }
-                Ipv4.Answer answer = error < 0 ? null : ip.await(ping, Clock.TICKS_PER_SECOND);
+                receive(count);
+            }
+            summarize();
+            return answered.isEmpty() ? 1 : 0;
+        }
+
+        /** Prints the answers that come until the next question, or until the end after the last one. */
+        private void receive(int count) {
+            while (answered.cardinality() < count) {
+                boolean last = timesOfQuestions.size() == count;
+                long left = sentAt(timesOfQuestions.size()) + (last ? linger() : Clock.TICKS_PER_SECOND) - now();
+                if (left <= 0) {
+                    return;
+                }
+                Ipv4.Answer answer = ip.await(ping, left);
                 context.userBoundary();
                 if (answer != null) {
                     count(answer);
                 }
-                if (sent < count) {
-                    context.kernel().tasks().sleep()
-                            .timeoutInterruptible(Math.max(1, last + Clock.TICKS_PER_SECOND - now()));
-                    context.userBoundary();
-                }
             }
-            summarize((long) ((last - begin) / TICKS_PER_MILLISECOND));
-            return answered == 0 ? 1 : 0;
+        }
+
+        /** As in iputils: twice the longest time that an answer took, or a second if that is more. */
+        private long linger() {
+            return answered.isEmpty() ? LINGER
+                    : Math.max(Clock.TICKS_PER_SECOND, (long) (2 * most * TICKS_PER_MILLISECOND));
+        }
+
+        private long sentAt(int question) {
+            return timesOfQuestions.get(question - 1);
         }
 
         private long now() {
@@ -140,22 +163,30 @@ final class PingCommand implements Command {
         }
 
         private void count(Ipv4.Answer answer) {
-            double milliseconds = answer.ticks() / TICKS_PER_MILLISECOND;
-            answered++;
+            int sent = timesOfQuestions.size();
+            int question = sent - (sent - answer.sequence() & 0xffff);
+            double milliseconds = (answer.time() - sentAt(question)) / TICKS_PER_MILLISECOND;
+            boolean again = answered.get(question);
+            answered.set(question);
+            duplicates += again ? 1 : 0;
             least = Math.min(least, milliseconds);
             most = Math.max(most, milliseconds);
             sum += milliseconds;
             sumOfSquares += milliseconds * milliseconds;
-            context.out(String.format(Locale.ROOT, "%d bytes from %s: icmp_seq=%d ttl=%d time=%.3f ms\n",
-                    answer.bytes(), host, sent, answer.ttl(), milliseconds));
+            context.out(String.format(Locale.ROOT, "%d bytes from %s: icmp_seq=%d ttl=%d time=%.3f ms%s\n",
+                    answer.bytes(), host, question, answer.ttl(), milliseconds, again ? " (DUP!)" : ""));
         }
 
-        private void summarize(long milliseconds) {
-            context.out("\n--- " + host + " ping statistics ---\n" + sent + " packets transmitted, " + answered
-                    + " received, " + (sent - answered) * 100 / sent + "% packet loss, time " + milliseconds + "ms\n");
-            if (answered > 0) {
-                double mean = sum / answered;
-                double deviation = Math.sqrt(Math.max(0, sumOfSquares / answered - mean * mean));
+        private void summarize() {
+            int sent = timesOfQuestions.size();
+            int received = answered.cardinality();
+            context.out("\n--- " + host + " ping statistics ---\n" + sent + " packets transmitted, " + received
+                    + " received, " + (duplicates == 0 ? "" : "+" + duplicates + " duplicates, ")
+                    + (sent - received) * 100 / sent + "% packet loss, time "
+                    + (long) ((sentAt(sent) - sentAt(1)) / TICKS_PER_MILLISECOND) + "ms\n");
+            if (received > 0) {
+                double mean = sum / (received + duplicates);
+                double deviation = Math.sqrt(Math.max(0, sumOfSquares / (received + duplicates) - mean * mean));
                 context.out(String.format(Locale.ROOT, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", least, mean,
                         most, deviation));
             }

@@ -16,6 +16,7 @@ final class Frames {
     static final int ETHERNET = 14;
     static final int ICMP = ETHERNET + 20;
 
+    private static final int SECOND = 1_000_000_000;
     private static final int[] CARD = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
     private static final int[] HOST = {2, 0, 0, 0, 0, 9};
 
@@ -50,13 +51,22 @@ final class Frames {
 
     /** An echo request of host 10.0.0.9 to 10.0.0.1 with random data. */
     static byte[] echo(int number, byte[] data) {
+        return echo(8, 0x0707, number, data);
+    }
+
+    /** An answer of host 10.0.0.9 to a question of 10.0.0.1. */
+    static byte[] reply(int identifier, int number) {
+        return echo(0, identifier, number, new byte[56]);
+    }
+
+    private static byte[] echo(int type, int identifier, int number, byte[] data) {
         ByteBuffer frame = ByteBuffer.allocate(ICMP + 8 + data.length);
         put(frame, CARD);
         put(frame, HOST);
         put(frame, 8, 0, 0x45, 0);
         frame.putShort((short) (28 + data.length)).putShort((short) number);
-        put(frame, 0x40, 0, 64, 1, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1, 8, 0, 0, 0, 7, 7);
-        frame.putShort((short) number).put(data);
+        put(frame, 0x40, 0, 64, 1, 0, 0, 10, 0, 0, 9, 10, 0, 0, 1, type, 0, 0, 0);
+        frame.putShort((short) identifier).putShort((short) number).put(data);
         frame.putShort(ETHERNET + 10, (short) sum(frame.array(), ETHERNET, 20));
         return frame.putShort(ICMP + 2, (short) sum(frame.array(), ICMP, 8 + data.length)).array();
     }
@@ -72,7 +82,8 @@ final class Frames {
                 .putInt(0x0004_0002).putLong(0).putInt(65_535).putInt(1);
         for (int i = 0; i < frames.size(); i++) {
             int length = frames.get(i).length;
-            file.putInt(5).putInt(times.applyAsInt(i)).putInt(length).putInt(length).put(frames.get(i));
+            int time = times.applyAsInt(i);
+            file.putInt(5 + time / SECOND).putInt(time % SECOND).putInt(length).putInt(length).put(frames.get(i));
         }
         return Files.write(path, Arrays.copyOf(file.array(), file.position()));
     }

@@ -51,21 +51,20 @@ class NetFaultsTest {
      * short, wrong and lost for a question and then for an answer, spurious for both, overrun, slow.
      */
     @ParameterizedTest
-    @CsvSource({"'peer,card=nic', eth0: an interrupt was lost, 2, true", "peer, eth0: the device was reset, 1, false"})
-    void aFaultCostsAFrameAtMostAndTheDriverGoesOn(String net, String message, int txErrors, boolean looks,
-            Machines machines) throws IOException {
+    @CsvSource({"'peer,card=nic', eth0: an interrupt was lost, 2", "peer, eth0: the device was reset, 1"})
+    void aFaultCostsAFrameAtMostAndTheDriverGoesOn(String net, String message, int txErrors, Machines machines)
+            throws IOException {
         MachineRun run = boot(machines, net, "error@3", "error@5", "short@6", "short@8", "wrong@9", "wrong@11",
                 "lost@12", "lost@15", "spurious@16", "spurious@17", "overrun@19", "slow@20");
-        assertThat(answered(run, 9)).as("a lost interrupt of a frame that was sent costs none, and spurious ones; that "
-                + "of an answer costs none if the driver looks in time")
-                .containsExactlyElementsOf(looks ? List.of(7, 8, 9) : List.of(7, 9));
+        assertThat(answered(run, 9)).as("a lost interrupt costs none, and spurious ones; an answer may be late")
+                .containsExactly(7, 8, 9);
         run.type("ifconfig eth0", "dmesg");
         assertThat(run.out()).contains("TX errors " + txErrors + " ", message).doesNotContain("nobody cared");
         assertThat(run).hasNoViolations();
         assertThat(answered(run, 1)).as("the overrun").hasSize(1);
         assertThat(run).hasViolation("dma-stray-access");
         assertThat(run.violations()).hasSize(1);
-        assertThat(answered(run, 1)).as("the slow one").isEmpty();
+        assertThat(answered(run, 1)).as("the slow one is late").containsExactly(1);
         assertThat(answered(run, 3)).containsExactly(1, 2, 3);
         ends(run);
     }

@@ -88,6 +88,36 @@ class NetworkCardTest {
                         """);
     }
 
+    /** The second question's answer comes twice, and the first one's while the second one waits. */
+    @Test
+    void pingCountsLateAnswersAndTellsThoseThatComeTwice(Machines machines) throws IOException {
+        int[] milliseconds = {0, 1100, 1200, 1300, 2100};
+        Path in = Frames.write(directory.resolve("late.pcap"), List.of(Frames.arp(), Frames.reply(1, 1),
+                Frames.reply(1, 2), Frames.reply(1, 2), Frames.reply(1, 3)), frame -> milliseconds[frame] * 1_000_000);
+        MachineRun run = boot(machines, "in=" + in, Interleavings.RR, 1);
+        run.type(UP, "sleep 4.9", "ping -c 3 10.0.0.9");
+        assertThat(run.out().replaceAll("time=(\\d)\\d+\\.\\d+ ms|rtt.*\n", "time=$1..."))
+                .contains("""
+                        64 bytes from 10.0.0.9: icmp_seq=1 ttl=64 time=1...
+                        64 bytes from 10.0.0.9: icmp_seq=2 ttl=64 time=2...
+                        64 bytes from 10.0.0.9: icmp_seq=2 ttl=64 time=3... (DUP!)
+                        64 bytes from 10.0.0.9: icmp_seq=3 ttl=64 time=1...
+                        """, "3 packets transmitted, 3 received, +1 duplicates, 0% packet loss, time 2000ms\n");
+        ends(run);
+    }
+
+    /** The last question waits for twice the time of the slowest answer, or for ten seconds if there was none. */
+    @Test
+    void pingWaitsForTheLastAnswer(Machines machines) throws IOException {
+        Path in = Frames.write(directory.resolve("last.pcap"), List.of(Frames.arp(), Frames.reply(1, 1)),
+                frame -> frame * 2_000_000_000);
+        MachineRun run = boot(machines, "in=" + in, Interleavings.RR, 1);
+        run.type(UP, "sleep 4.9", "ping -c 1 10.0.0.9", "ping -c 1 10.0.0.9", "cat /proc/uptime");
+        assertThat(run.out()).contains("icmp_seq=1 ttl=64 time=2", "1 received, 0% packet loss, time 0ms",
+                "0 received, 100% packet loss").containsPattern("\n17\\.\\d+ .*\n$");
+        ends(run);
+    }
+
     @Test
     void theCardWorksForAKernelThatAttachesAndAfterASnapshot(Machines machines) throws Exception {
         MachineRun run = boot(machines, "peer", Interleavings.RANDOM, 2);
