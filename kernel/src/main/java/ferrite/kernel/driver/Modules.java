@@ -175,8 +175,8 @@ public final class Modules {
         int result = problem == null ? driver.init(core.parametersOf(driver, parameters)) : 0;
         if (problem == null && result >= 0) {
             core.add(driver, parameters);
+            core.probe(driver);                        // as in Linux, where init registers the driver, and so probes
             use.setState(record, ModuleLayout.LIVE);
-            core.probe(driver);
             log.info(driver.name() + ": loaded from " + file);
             return null;
         }

@@ -9,15 +9,19 @@ import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TextTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntBinaryOperator;
+import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loaded drivers that use others: {@code EXPORT_SYMBOL}, use counts, {@code /proc/modules}. */
 class ModulesTest {
@@ -201,15 +205,19 @@ class ModulesTest {
         assertThat(lines()).isEqualTo("calc 0 0 - Live\n");
     }
 
-    @Test
-    void aDriverThatIsNotReadyCannotBeUsedNorRemovedNorLoadedTwice() {
+    /** As in Linux, where a driver's init registers it, and so probes its devices. */
+    @ParameterizedTest
+    @ValueSource(strings = {"init", "probe"})
+    void aDriverThatIsNotReadyCannotBeUsedNorRemovedNorLoadedTwice(String sleeper) {
         boot();
         files.put("math", () -> {
-            TestDriver math = math("math");
-            return math.init(() -> {
+            TestDriver math = new TestDriver("math", "ferrite,test-timer");
+            math.link(text -> math.kernel.exportSymbol(text, "math_sum", (IntBinaryOperator) Integer::sum));
+            IntSupplier sleep = () -> {
                 math.kernel.msleep(100);
                 return 0;
-            });
+            };
+            return sleeper.equals("init") ? math.init(sleep) : math.probe(device -> sleep.getAsInt());
         });
         List<String> results = new ArrayList<>();
         fixture.run(List.of(KernelFixture.Job.on(0, () -> check(modules().insert("math", List.of()) == null, "math")),
@@ -225,6 +233,32 @@ class ModulesTest {
                 "a driver named math is already loaded or linked in", "Loading");
         assertThat(insmod("calc")).isNull();
         assertThat(lines()).isEqualTo("calc 0 0 - Live\nmath 0 1 calc, Live\n");
+    }
+
+    /** A sleep before the failure lets another task look. */
+    @Test
+    void aDriverWhoseInitFailsIsNeverLive() {
+        boot();
+        files.put("math", () -> {
+            TestDriver math = math("math");
+            return math.init(() -> {
+                math.kernel.msleep(100);
+                return -Errno.EIO;
+            });
+        });
+        Set<String> states = new LinkedHashSet<>();
+        String[] problem = new String[1];
+        fixture.run(List.of(KernelFixture.Job.on(0, () -> problem[0] = modules().insert("math", List.of())),
+                KernelFixture.Job.on(1, () -> {
+                    fixture.kernel().calls().msleep(20);
+                    for (List<Modules.Loaded> all; !(all = modules().all(fixture.memory())).isEmpty(); ) {
+                        states.add(all.get(0).state());
+                        fixture.kernel().calls().cpuRelax();
+                    }
+                })));
+        assertThat(problem[0]).isEqualTo("its init failed: Input/output error");
+        assertThat(states).isSubsetOf("Loading", "Unloading").contains("Loading");
+        assertThat(lines()).isEmpty();
     }
 
     @Test
