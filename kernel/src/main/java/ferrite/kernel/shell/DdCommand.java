@@ -8,8 +8,6 @@ import ferrite.kernel.fs.Files;
 /** {@code dd}: coreutils' operands and record counts. Time is the machine's. */
 final class DdCommand implements Command {
 
-    private static final long MAX_BYTES = 1L << 40;
-
     @Override
     public String name() {
         return "dd";
@@ -17,22 +15,13 @@ final class DdCommand implements Command {
 
     @Override
     public String usage() {
-        return "dd [if=PATH] [of=PATH] [bs=BYTES] [count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS]";
+        return "dd [if=PATH] [of=PATH] [bs=BYTES] [count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS] "
+                + "[conv=WORD,...] [iflag=WORD,...] [oflag=WORD,...] [status=WORD]";
     }
 
     @Override
     public String summary() {
         return "copy blocks of a file to another, or to standard output";
-    }
-
-    /** The operands of the command line. */
-    private static final class Operands {
-        private String input;
-        private String output;
-        private long blockBytes = 512;
-        private long count = Long.MAX_VALUE;
-        private long skip;
-        private long seek;
     }
 
     @Override
@@ -42,67 +31,22 @@ final class DdCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        Operands operands = new Operands();
+        DdOperands operands = new DdOperands();
         for (String word : context.arguments()) {
-            if (!parse(operands, word)) {
-                return context.fail(message(word)) + 1;
+            String refusal = operands.add(word);
+            if (refusal != null) {
+                return context.fail(refusal) + 1;
             }
         }
-        if (operands.input == null && !context.hasInput()) {
+        if (operands.input() == null && !context.hasInput()) {
             return context.fail("missing if= operand; usage: " + usage()) + 1;
         }
-        if (operands.output == null && operands.seek != 0) {
+        if (operands.output() == null && operands.seekBytes() != 0) {
             return context.fail("seek= needs of=: standard output has no positions") + 1;
         }
-        long maxBlocks = MAX_BYTES / operands.blockBytes;
-        if (operands.skip > maxBlocks || operands.seek > maxBlocks) {
-            return context.fail((operands.skip > maxBlocks ? "skip" : "seek") + "=: the offset is too large");
-        }
-        return new Copy(context, operands).run();
-    }
-
-    private static String message(String word) {
-        return word.matches("(bs|count|skip|seek)=.*")
-                ? "invalid number: '" + word.substring(word.indexOf('=') + 1) + "'"
-                : "unrecognized operand '" + word + "'";
-    }
-
-    private static boolean parse(Operands operands, String word) {
-        int equals = word.indexOf('=');
-        String value = word.substring(equals + 1);
-        switch (equals < 0 ? "" : word.substring(0, equals)) {
-            case "if" -> operands.input = value;
-            case "of" -> operands.output = value;
-            case "bs" -> operands.blockBytes = number(value);
-            case "count" -> operands.count = number(value);
-            case "skip" -> operands.skip = number(value);
-            case "seek" -> operands.seek = number(value);
-            default -> {
-                return false;
-            }
-        }
-        return operands.blockBytes > 0 && operands.count >= 0 && operands.skip >= 0 && operands.seek >= 0;
-    }
-
-    /** Parses a number with coreutils' suffixes; returns -1 if it is none. */
-    private static long number(String text) {
-        if (!text.matches("[0-9]{1,12}(c|w|b|K|k|KiB|kB|M|MiB|MB|G|GiB|GB)?")) {
-            return -1;
-        }
-        String suffix = text.replaceAll("[0-9]", "");
-        long factor = switch (suffix) {
-            case "w" -> 2;
-            case "b" -> 512;
-            case "kB" -> 1000;
-            case "K", "k", "KiB" -> 1 << 10;
-            case "MB" -> 1_000_000;
-            case "M", "MiB" -> 1 << 20;
-            case "GB" -> 1_000_000_000;
-            case "G", "GiB" -> 1 << 30;
-            default -> 1;
-        };
-        long value = Long.parseLong(text.substring(0, text.length() - suffix.length()));
-        return value > MAX_BYTES / factor ? -1 : value * factor;
+        String tooLarge = operands.tooLarge();
+        return tooLarge != null ? context.fail(tooLarge + "=: the offset is too large")
+                : new Copy(context, operands).run();
     }
 
     /**
@@ -116,7 +60,7 @@ final class DdCommand implements Command {
 
         private final CommandContext context;
         private final Files files;
-        private final Operands operands;
+        private final DdOperands operands;
         private long wholeIn;
         private long partialIn;
         private long wholeOut;
@@ -125,31 +69,32 @@ final class DdCommand implements Command {
         /** The number of bytes to copy; negative if it is not known. */
         private long total = -1;
         private int signal;
-        private boolean seekFailed;
+        private boolean failed;
         private int readError;
         private int writeError;
 
-        Copy(CommandContext context, Operands operands) {
+        Copy(CommandContext context, DdOperands operands) {
             this.context = context;
             this.files = context.kernel().files();
             this.operands = operands;
         }
 
         int run() {
-            int from = operands.input == null ? CommandContext.STDIN : files.open(operands.input, Fcntl.O_RDONLY);
+            int from = operands.input() == null ? CommandContext.STDIN
+                    : files.open(operands.input(), Fcntl.O_RDONLY | operands.inputFlags());
             if (from < 0) {
-                return failedToOpen(operands.input, from);
+                return failedToOpen(operands.input(), from);
             }
-            int to = operands.output == null ? STANDARD_OUTPUT
-                    : files.open(operands.output, Fcntl.O_WRONLY | Fcntl.O_TRUNC);
+            int to = operands.output() == null ? STANDARD_OUTPUT
+                    : files.open(operands.output(), Fcntl.O_WRONLY | operands.outputFlags());
             if (to < 0) {
                 closeInput(from);
-                return failedToOpen(operands.output, to);
+                return failedToOpen(operands.output(), to);
             }
             long start = context.kernel().base().cpu().time();
             copy(from, to);
             closeInput(from);
-            if (operands.output != null) {
+            if (operands.output() != null) {
                 int closed = files.close(to);
                 writeError = writeError < 0 ? writeError : closed;
             }
@@ -161,14 +106,14 @@ final class DdCommand implements Command {
         }
 
         private void closeInput(int from) {
-            if (operands.input != null) {
+            if (operands.input() != null) {
                 files.close(from);
             }
         }
 
         /** The input's name in messages. */
         private String inputName() {
-            return operands.input == null ? "standard input" : operands.input;
+            return operands.input() == null ? "standard input" : operands.input();
         }
 
         private int failedToOpen(String path, int errno) {
@@ -176,24 +121,46 @@ final class DdCommand implements Command {
         }
 
         private void copy(int from, int to) {
-            if (!skip(from) || operands.output != null && !seek(to, operands.output, operands.seek)) {
+            if (!skip(from) || operands.output() != null && !seek(to, operands.output(), operands.seekBytes())) {
                 return;
             }
             total = total(from);
-            long got = 1;
-            while (wholeIn + partialIn < operands.count && got > 0 && writeError == 0 && signal == 0) {
-                got = copyBlock(from, to);
-                wholeIn += got == operands.blockBytes ? 1 : 0;
-                partialIn += got > 0 && got < operands.blockBytes ? 1 : 0;
+            boolean more = true;
+            while (more && writeError == 0 && signal == 0) {
+                long block = operands.bytesOfBlock(wholeIn + partialIn);
+                long got = block == 0 ? 0 : copyBlock(from, to, block);
+                wholeIn += got == operands.blockBytes() ? 1 : 0;
+                partialIn += got > 0 && got < operands.blockBytes() ? 1 : 0;
+                more = readError == 0 ? got > 0 : goesOnAfterError(from, got);
             }
         }
 
-        /** Returns whether the input is at its block. Bytes of a file without positions are read and dropped. */
-        private boolean skip(int from) {
-            if (operands.skip == 0 || files.lseek(from, 0, Fcntl.SEEK_CUR) != -Errno.ESPIPE) {
-                return seek(from, inputName(), operands.skip);
+        /** After {@code conv=noerror}, passes over the rest of a block that cannot be read. */
+        private boolean goesOnAfterError(int from, long got) {
+            long end = operands.skipBytes() + total;
+            if (!operands.converts("noerror") || total < 0
+                    || files.lseek(from, operands.blockBytes() - got, Fcntl.SEEK_CUR) < 0) {
+                return false;
             }
-            long left = operands.skip * operands.blockBytes;
+            tellReadError();
+            readError = 0;
+            partialIn += got == 0 && operands.converts("sync") ? 1 : 0;
+            return files.lseek(from, 0, Fcntl.SEEK_CUR) < end;
+        }
+
+        /**
+         * Returns whether the input is at its block. Bytes of a file without positions are read and dropped. An input
+         * that ends before is no failure: there is nothing to copy.
+         */
+        private boolean skip(int from) {
+            long left = operands.skipBytes();
+            if (left == 0) {
+                return true;
+            }
+            if (files.lseek(from, 0, Fcntl.SEEK_CUR) != -Errno.ESPIPE) {
+                long size = files.size(from);
+                return seek(from, inputName(), left) && (size < 0 || size >= left || tellShortInput());
+            }
             int got = 1;
             while (left > 0 && got > 0 && signal == 0) {
                 got = files.read(from, context.buffer(), (int) Math.min(CommandContext.BUFFER_BYTES, left));
@@ -201,36 +168,42 @@ final class DdCommand implements Command {
                 left -= Math.max(got, 0);
             }
             readError = got == -Errno.EINTR ? 0 : Math.min(got, 0);
-            return readError == 0;
+            return readError == 0 && (left == 0 || signal != 0 || tellShortInput());
+        }
+
+        private boolean tellShortInput() {
+            if (operands.tellsRecords()) {
+                context.fail("'" + inputName() + "': cannot skip to specified offset");
+            }
+            return true;
         }
 
         /** Returns whether the output is at its block. A file without positions has only the first one. */
-        private boolean seek(int descriptor, String path, long block) {
-            long result = block == 0 ? 0
-                    : files.lseek(descriptor, block * operands.blockBytes, Fcntl.SEEK_SET);
+        private boolean seek(int descriptor, String path, long offset) {
+            long result = offset == 0 ? 0 : files.lseek(descriptor, offset, Fcntl.SEEK_SET);
             if (result < 0) {
                 context.fail("'" + path + "': cannot seek: " + Errno.message((int) result));
-                seekFailed = true;
+                failed = true;
             }
             return result >= 0;
         }
 
         private long total(int from) {
             long size = files.size(from);
-            long asked = operands.count > MAX_BYTES / operands.blockBytes ? -1 : operands.count * operands.blockBytes;
+            long asked = operands.countBytes();
             if (size < 0) {
                 return asked;
             }
-            long left = Math.max(0, size - operands.skip * operands.blockBytes);
+            long left = Math.max(0, size - operands.skipBytes());
             return asked < 0 ? left : Math.min(left, asked);
         }
 
         /** Copies up to a block. Returns the number of bytes read, 0 at the end or after an error. */
-        private long copyBlock(int from, int to) {
+        private long copyBlock(int from, int to, long block) {
             long read = 0;
             long written = 0;
-            while (read < operands.blockBytes && writeError == 0 && signal == 0) {
-                int piece = (int) Math.min(CommandContext.BUFFER_BYTES, operands.blockBytes - read);
+            while (read < block && writeError == 0 && signal == 0) {
+                int piece = (int) Math.min(CommandContext.BUFFER_BYTES, block - read);
                 int got = files.read(from, context.buffer(), piece);
                 signal = context.takeSignal();
                 if (got <= 0) {
@@ -241,11 +214,25 @@ final class DdCommand implements Command {
                 written += writeAll(to, got);
                 context.progress(bytes + written, total);
             }
-            wholeOut += written == operands.blockBytes ? 1 : 0;
+            if (operands.converts("sync") && (read > 0 || readError < 0 && operands.converts("noerror"))) {
+                written += pad(to, operands.blockBytes() - read);
+            }
+            wholeOut += written == operands.blockBytes() ? 1 : 0;
             // coreutils counts the bytes of a failed block, but not the block
-            partialOut += written > 0 && written < operands.blockBytes && writeError == 0 ? 1 : 0;
+            partialOut += written > 0 && written < operands.blockBytes() && writeError == 0 ? 1 : 0;
             bytes += written;
             return read;
+        }
+
+        /** Writes zeros, the rest of an input block that ended early. */
+        private long pad(int to, long length) {
+            long done = 0;
+            while (done < length && writeError == 0 && signal == 0) {
+                int piece = (int) Math.min(CommandContext.BUFFER_BYTES, length - done);
+                context.kernel().base().memory().fill(context.buffer(), 0, piece);
+                done += writeAll(to, piece);
+            }
+            return done;
         }
 
         private long writeAll(int to, int length) {
@@ -263,18 +250,29 @@ final class DdCommand implements Command {
         }
 
         private int report(long ticks) {
-            int status = seekFailed ? 1 : 0;
             if (readError < 0) {
-                status = context.fail("error reading '" + inputName() + "': " + Errno.message(readError));
+                tellReadError();
             }
             if (writeError < 0) {
-                String where = operands.output == null ? "standard output" : "'" + operands.output + "'";
-                status = context.fail("error writing " + where + ": " + Errno.message(writeError));
+                String where = operands.output() == null ? "standard output" : "'" + operands.output() + "'";
+                context.fail("error writing " + where + ": " + Errno.message(writeError));
+                failed = true;
             }
+            if (operands.tellsRecords()) {
+                context.err(wholeIn + "+" + partialIn + " records in\n" + wholeOut + "+" + partialOut
+                        + " records out\n" + (operands.tellsSpeed() ? speed(ticks) : ""));
+            }
+            return failed ? 1 : 0;
+        }
+
+        private void tellReadError() {
+            context.fail("error reading '" + inputName() + "': " + Errno.message(readError));
+            failed = true;
+        }
+
+        private String speed(long ticks) {
             long micros = Math.max(1, ticks / Clock.TICKS_PER_MICROSECOND);
-            context.err(wholeIn + "+" + partialIn + " records in\n" + wholeOut + "+" + partialOut + " records out\n"
-                    + bytes + " bytes copied, " + seconds(micros) + " s, " + tenths(bytes * 10 / micros) + " MB/s\n");
-            return status;
+            return bytes + " bytes copied, " + seconds(micros) + " s, " + tenths(bytes * 10 / micros) + " MB/s\n";
         }
 
         private static String seconds(long micros) {

@@ -76,8 +76,10 @@ class CompletionTest {
 
     @Test
     void operandsAreThoseThatAreNotTypedYet() throws Exception {
-        assertThat(after("dd", "")).containsExactlyInAnyOrder("if=", "of=", "bs=", "count=", "skip=", "seek=");
-        assertThat(after("dd if=/dev/disk0 bs=1", "")).containsExactlyInAnyOrder("of=", "count=", "skip=", "seek=");
+        assertThat(after("dd", "")).containsExactlyInAnyOrder("if=", "of=", "bs=", "count=", "skip=", "seek=",
+                "conv=", "iflag=", "oflag=", "status=");
+        assertThat(after("dd if=/dev/disk0 bs=1", "")).containsExactlyInAnyOrder("of=", "count=", "skip=", "seek=",
+                "conv=", "iflag=", "oflag=", "status=");
         assertThat(after("dd", "if=/dev/d")).contains("if=/dev/disk0");
         assertThat(after("dd", "of=")).contains("of=/dev/", "of=/proc/");
     }

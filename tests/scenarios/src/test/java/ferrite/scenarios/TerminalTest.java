@@ -110,7 +110,7 @@ class TerminalTest {
                 type "inf\\treg\\t3\\r"
                 see {info registers 3.*satp}
                 prompt
-                type "dd i\\t/dev/disk0 bs=64K count=2\\t \\r"
+                type "dd b\\t64K if=/dev/disk0 count=2\\t \\r"
                 see {2\\+0 records in}
                 prompt
                 type "cat /nothing\\r"
