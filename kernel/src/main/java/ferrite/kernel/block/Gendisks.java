@@ -144,6 +144,18 @@ public final class Gendisks {
         return found;
     }
 
+    /** Holds all disks, each as {@link #hold} does. Task context. */
+    List<Long> holdAll() {
+        if (state.find(memory) == 0) {
+            return List.of();
+        }
+        int flags = state.lock();
+        List<Long> all = all(memory);
+        all.forEach(disk -> REFERENCES.amoAdd(memory, disk, 1));
+        state.unlock(flags);
+        return all;
+    }
+
     /** Lists the disks. The list is locked, or the view stands still. */
     List<Long> all(ReadableMemory view) {
         long block = state.find(view);

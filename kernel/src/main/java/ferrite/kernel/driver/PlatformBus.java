@@ -45,6 +45,11 @@ final class PlatformBus implements SysfsTree {
         return at;
     }
 
+    @Override
+    public boolean isLink(List<String> path) {
+        return path.size() == OBJECT + 1 && target(path) != null;
+    }
+
     /** Returns the name that the fourth name of a path is a link to; null if it is none. */
     private String target(List<String> path) {
         if (path.get(1).equals(DEVICES)) {

@@ -97,6 +97,12 @@ public final class FileTree {
                 : isGenerated(path) || path.matches(DIRECTORIES) ? null : files.rootFs().target(path);
     }
 
+    /** Tells whether a directory of {@code /sys} is a symbolic link in Linux: a search for files must not enter it. */
+    public boolean isLinked(String path) {
+        Sysfs.Place place = path.startsWith(SYS + "/") ? files.sysfs().place(path.substring(SYS.length())) : null;
+        return place != null && place.tree().isLink(place.path());
+    }
+
     private static boolean isGenerated(String path) {
         return path.startsWith(DEV) || path.startsWith(PROC) || path.startsWith(SYS + "/");
     }

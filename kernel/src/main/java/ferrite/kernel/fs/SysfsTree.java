@@ -22,6 +22,11 @@ public interface SysfsTree {
      */
     int store(List<String> path, String text);
 
+    /** Tells whether Linux has a symbolic link in the place of a directory, so that no search must enter it. */
+    default boolean isLink(List<String> path) {
+        return false;
+    }
+
     /** Returns a text address of the loaded driver that an open file keeps; 0 if it keeps none. */
     default long owner(List<String> path) {
         return 0;

@@ -73,6 +73,8 @@ final class Commands {
                         Commands::rmmod),
                 new Sha256sumCommand(readers),
                 new SleepCommand(),
+                new Simple("sync", "sync", "flush the write caches of the disks", "sync; poweroff",
+                        Commands::sync, false),
                 new HeadCommand(true),
                 new Simple("true", "true", "do nothing, and succeed", "true && echo yes", context -> 0),
                 new Simple("uptime", "uptime", "print the time since the start, and the load", "uptime",
@@ -106,6 +108,14 @@ final class Commands {
         if (file != null) {
             context.show(() -> file.report(context.peek()));
         }
+    }
+
+    private static int sync(CommandContext context) {
+        if (!context.arguments().isEmpty()) {
+            return context.fail("extra operand '" + context.arguments().get(0) + "'; usage: sync") + 1;
+        }
+        context.kernel().drivers().block().sync();
+        return 0;
     }
 
     private static int digest(CommandContext context) {

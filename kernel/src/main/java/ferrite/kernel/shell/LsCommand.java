@@ -4,9 +4,14 @@ import ferrite.hardware.report.Report;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Kdev;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
-/** {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers. */
+/**
+ * {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers, with {@code -R} also those in
+ * all directories below.
+ */
 final class LsCommand implements Command {
 
     private static final int MAJOR_WIDTH = 3;
@@ -15,6 +20,38 @@ final class LsCommand implements Command {
     /** A line: the name as it is listed, and the columns before it in the long form. */
     private record Entry(String name, String columns) { }
 
+    /** Prints the entries of files, or of directories with all those below. */
+    private record Listing(CommandContext context, boolean isLong, Report report) {
+
+        void print(List<Entry> entries) {
+            entries.forEach(entry -> context.out((isLong ? entry.columns + " " : "") + entry.name + "\n"));
+        }
+
+        /** Adds a path to the report. */
+        void tell(String path, List<Entry> entries) {
+            report.child(Report.of(path).texts("entries", entries.stream().map(Entry::name).toList()));
+        }
+
+        /** Prints a directory under its name, and those below, as coreutils does: links are not followed. */
+        void printAll(FileTree tree, String path, boolean first) {
+            List<FileTree.Stat> inside = tree.list(path);
+            if (inside == null) {
+                return;                                // it went away meanwhile
+            }
+            List<Entry> entries = inside.stream().map(file -> entry(file, file.name())).toList();
+            tell(path, entries);
+            context.out((first ? "" : "\n") + path + ":\n");
+            print(entries);
+            for (FileTree.Stat file : inside) {
+                context.userBoundary();
+                String below = (path.equals("/") ? "" : path) + "/" + file.name();
+                if (file.isDirectory() && !tree.isLinked(below)) {
+                    printAll(tree, below, false);
+                }
+            }
+        }
+    }
+
     @Override
     public String name() {
         return "ls";
@@ -22,7 +59,7 @@ final class LsCommand implements Command {
 
     @Override
     public String usage() {
-        return "ls [-l] [PATH...]";
+        return "ls [-lR] [PATH...]";
     }
 
     @Override
@@ -37,24 +74,37 @@ final class LsCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> paths = new ArrayList<>(context.arguments());
-        boolean isLong = paths.removeIf("-l"::equals);
+        List<String> paths = new ArrayList<>();
+        Set<Character> options = new LinkedHashSet<>();
+        for (String word : context.arguments()) {
+            if (word.matches("-[lR]+")) {
+                word.substring(1).chars().forEach(letter -> options.add((char) letter));
+            } else {
+                paths.add(word);
+            }
+        }
         if (paths.isEmpty()) {
             paths.add("/");
         }
-        Report report = Report.of("ls");
+        Listing listing = new Listing(context, options.contains('l'), Report.of("ls"));
+        FileTree tree = context.kernel().files().tree();
         int status = 0;
+        boolean first = true;
         for (String typed : paths) {
             String path = typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1) : typed;
-            List<Entry> entries = entries(context.kernel().files().tree(), path);
+            List<Entry> entries = entries(tree, path);
             if (entries == null) {
                 status = context.fail("cannot access '" + typed + "': No such file or directory");
+            } else if (options.contains('R') && tree.list(path) != null) {
+                listing.printAll(tree, path, first);
+                first = false;
             } else {
-                report.child(Report.of(typed).texts("entries", entries.stream().map(Entry::name).toList()));
-                entries.forEach(entry -> context.out((isLong ? entry.columns + " " : "") + entry.name + "\n"));
+                listing.tell(typed, entries);
+                listing.print(entries);
+                first = false;
             }
         }
-        context.show(() -> report);
+        context.show(listing::report);
         return status;
     }
 

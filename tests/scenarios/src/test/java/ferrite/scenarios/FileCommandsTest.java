@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The command {@code dd} with the words and statuses of coreutils. */
+/** The commands {@code dd}, {@code ls} and {@code sync} with the words and statuses of coreutils. */
 @Timeout(60)
 class FileCommandsTest {
 
@@ -152,5 +152,23 @@ class FileCommandsTest {
                 "dd if=/d/abc of=/dev/flags count=0 seek=1 oflag=nonblock");
         assertThat(flags.opens.toString()).isEqualTo("1001 2001 4000 4001 ");
         assertThat(run.err()).contains("dd: error reading '/dev/flags': Resource temporarily unavailable\n");
+    }
+
+    @Test
+    void lsListsDirectoriesWithAllBelow() throws IOException {
+        Run run = Run.of(options(), "ls -R /d", "ls -lR /d/e", "ls -R /d/abc");
+        assertThat(run.out()).isEqualTo("/d:\nabc\ne\n\n/d/e:\nf\n/d/e:\n-r--r--r-- 1 root root 0 f\n/d/abc\n");
+        Run all = Run.of(options(), "ls -R");
+        assertThat(all.out()).startsWith("/:\n").contains("\n\n/dev:\n", "\n\n/sys/block/disk0/queue:\n");
+    }
+
+    /** The last but one column counts flushes. */
+    @Test
+    void syncFlushesTheCachesOfDisks() throws IOException {
+        BoardOptions options = new BoardOptions().ram(64 << 20).harts(1)
+                .virtioDisk(new BoardOptions.DiskFile(disk, false));
+        Run run = Run.of(options, "sync", "sync", "cat /proc/diskstats | grep vda", "sync x");
+        assertThat(run.out()).containsPattern(" 2 \\d+\n$");
+        assertThat(run.err()).isEqualTo("sync: extra operand 'x'; usage: sync\n");
     }
 }
