@@ -168,7 +168,7 @@ public final class Kernel implements Supervisor {
         dma = new DmaLayer(base, tasks, mm, machine.bus());
         files = new Files(base, tasks, mm, userSpace, tree.root()).showing(base, tasks, interrupts, dma.isa())
                 .seeded(machine.seed());
-        Net net = new Net(base, tasks, mm, files.proc());
+        Net net = new Net(base, tasks, mm, files);
         drivers = new DriverSystem(base, new Subsystems(tasks, work, mm, userSpace, interrupts, dma, files, net),
                 tree.root(), configuration.drivers(), configuration.modules(), holdings);
         programs = new Programs(new UserServices(base, tasks, mm, userSpace, files), interrupts);

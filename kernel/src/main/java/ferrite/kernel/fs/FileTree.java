@@ -77,7 +77,7 @@ public final class FileTree {
             return directory(name, path);
         }
         if (path.equals(PROC_SELF)) {
-            return new Stat(name, S_IFLNK | 0777, 0, 0, numberOf(path), 0);
+            return self();
         }
         if (path.startsWith(PROC) && files.proc().isTask(name) && path.lastIndexOf('/') == PROC.length() - 1) {
             return directory(name, path);
@@ -89,6 +89,10 @@ public final class FileTree {
         }
         RootFs.Found found = files.rootFs().find(path);
         return found == null ? null : inRoot(name, path, found);
+    }
+
+    private static Stat self() {
+        return new Stat("self", S_IFLNK | 0777, 0, 0, numberOf(PROC_SELF), 0);
     }
 
     /** Returns the target of a link at the end of a walk; null for other files. */
@@ -171,6 +175,10 @@ public final class FileTree {
     /** @param directory empty, or a slash and the start of the names of the files in a directory of {@code /proc} */
     private List<Stat> inProc(String directory) {
         Map<String, Stat> entries = new TreeMap<>();
+        if (directory.isEmpty()) {
+            entries.put("self", self());
+            files.proc().pids().forEach(pid -> entries.put(pid.toString(), directory(pid.toString(), PROC + pid)));
+        }
         for (ProcEntries.Node node : files.proc().nodes()) {
             String name = "/" + node.name();
             if (name.startsWith(directory + "/")) {

@@ -98,7 +98,7 @@ public final class Files implements FileReferences {
         this.programs = new ProgramFiles(base, this, descriptors, directories,
                 new Pipes(base, tasks, mm, user, polling, module), new Aio(base, tasks, mm.kmalloc(), this));
         this.root = base.root();
-        new KernelProcFiles(base, tasks, mm, user, this).addTo(proc);
+        new KernelProcFiles(base, tasks, mm, user, this, machine).addTo(proc);
     }
 
     /** Adds the files about interrupts and DMA channels. Returns this object. */

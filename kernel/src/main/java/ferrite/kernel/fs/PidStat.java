@@ -34,6 +34,11 @@ final class PidStat extends ProcOperations {
         return text(base.peek(), (int) pid);
     }
 
+    /** Returns the pids of all tasks. Only looks. */
+    List<Integer> pids() {
+        return tasks.tasks().all(base.peek()).stream().map(task -> TaskLayout.PID.get(base.peek(), task)).toList();
+    }
+
     /** Returns the text for a pid, or null if no task has it. Only looks. */
     String text(ReadableMemory view, int pid) {
         List<Long> all = tasks.tasks().all(view);

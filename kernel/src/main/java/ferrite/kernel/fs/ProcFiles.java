@@ -70,6 +70,11 @@ public final class ProcFiles extends ProcOperations {
         return pid != 0 && text.at(ofTasks("stat"), ProcOperations.class).textOf(pid) != null;
     }
 
+    /** Returns the pids of all tasks, which have directories. */
+    List<Integer> pids() {
+        return text.at(ofTasks("stat"), PidStat.class).pids();
+    }
+
     /** Returns the pid that a name under {@code /proc} stands for: digits or {@code self}; 0 for other names. */
     int pid(String name) {
         return name.equals("self") ? TaskLayout.PID.get(memory, cpu.tp())

@@ -9,7 +9,9 @@ import ferrite.kernel.vm.UserMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +21,7 @@ import java.util.function.Supplier;
 public final class Sysfs {
 
     private static final int DIRECTORY = 0755;
+    private static final String CLASS = "class";
 
     private final KernelBase base;
     private final SpinLock locks;
@@ -26,6 +29,7 @@ public final class Sysfs {
     private final long attributeOperations;
     private final long treeOperations;
     private final Map<String, SysfsTree> trees = new TreeMap<>();
+    private final Map<String, SysfsTree> classTrees = new TreeMap<>();
 
     /** A file or a directory. */
     public record Node(String name, boolean isDirectory, int mode) {
@@ -59,11 +63,17 @@ public final class Sysfs {
         trees.put(name, tree);
     }
 
+    /** Adds a directory of {@code /sys/class}. Called while the kernel's objects are made. */
+    public void mountClass(String name, SysfsTree tree) {
+        classTrees.put(name, tree);
+    }
+
     /** Returns the place of a path in a mounted directory; null if it is in none. The path follows {@code /sys}. */
     Place place(String path) {
         List<String> names = List.of(names(path));
-        SysfsTree tree = names.isEmpty() ? null : trees.get(names.get(0));
-        return tree == null ? null : new Place(tree, names.subList(1, names.size()));
+        boolean isInClass = names.size() > 1 && names.get(0).equals(CLASS);
+        SysfsTree tree = names.isEmpty() ? null : isInClass ? classTrees.get(names.get(1)) : trees.get(names.get(0));
+        return tree == null ? null : new Place(tree, names.subList(isInClass ? 2 : 1, names.size()));
     }
 
     /** Lists a directory, sorted; null if the path, which follows {@code /sys}, is none. Task context. */
@@ -81,15 +91,21 @@ public final class Sysfs {
     private List<Node> listClasses(String[] names) {
         if (names.length == 0) {
             List<String> all = new ArrayList<>(trees.keySet());
-            all.add("class");
+            all.add(CLASS);
             return directories(all);
         }
-        return !names[0].equals("class") ? null : switch (names.length) {
-            case 1 -> directories(withLists(classes::classNames));
+        return !names[0].equals(CLASS) ? null : switch (names.length) {
+            case 1 -> directories(classNames());
             case 2 -> directories(withLists(() -> classes.deviceNames(names[1])));
             case 3 -> withLists(() -> classes.attributeNodes(names[1], names[2]));
             default -> null;
         };
+    }
+
+    private List<String> classNames() {
+        Set<String> all = new TreeSet<>(withLists(classes::classNames));
+        all.addAll(classTrees.keySet());
+        return List.copyOf(all);
     }
 
     private static String[] names(String path) {
@@ -117,7 +133,7 @@ public final class Sysfs {
                     : new Found(treeOperations, place.tree().owner(place.path()), base.strings().intern(path));
         }
         String[] names = names(path);
-        if (names.length != 4 || !names[0].equals("class")) {
+        if (names.length != 4 || !names[0].equals(CLASS)) {
             return null;
         }
         long node = withLists(() -> classes.attribute(names[1], names[2], names[3]));

@@ -2,11 +2,11 @@ package ferrite.kernel.net;
 
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
-import ferrite.kernel.fs.ProcFiles;
+import ferrite.kernel.fs.Files;
 import ferrite.kernel.mm.MemoryManager;
 import ferrite.kernel.sched.TaskSystem;
 
-/** The network: its parts, and its files in {@code /proc/net}. */
+/** The network: its parts, and its files in {@code /proc/net} and {@code /sys/class/net}. */
 public final class Net {
 
     private final SkBuffs packets;
@@ -16,7 +16,7 @@ public final class Net {
     private final Ipv4 ipv4;
     private final Udp udp;
 
-    public Net(KernelBase base, TaskSystem tasks, MemoryManager mm, ProcFiles proc) {
+    public Net(KernelBase base, TaskSystem tasks, MemoryManager mm, Files files) {
         NetState state = new NetState(base, tasks, mm);
         TextTable.Module module = base.text().newModule();
         packets = new SkBuffs(state);
@@ -29,8 +29,10 @@ public final class Net {
         receive = new Receive(state, devices, packets, ipv4);
         udp = new Udp(state, devices, ipv4);
         ipv4.connect(receive, udp);
-        proc.add(new NetDevFile(devices));
-        proc.add(new ArpFile(arp));
+        files.proc().add(new NetDevFile(devices));
+        files.proc().add(new ArpFile(arp));
+        files.proc().add(new RouteFile(devices));
+        files.sysfs().mountClass("net", new NetTree(state, devices));
     }
 
     public SkBuffs packets() {

@@ -1,6 +1,7 @@
 package ferrite.kernel.user;
 
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.UtsName;
 import ferrite.kernel.fs.Files;
 import ferrite.kernel.vm.UserMemory;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,8 @@ final class SystemInfoCalls {
     }
 
     private long uname(long to) {
-        List<String> names = List.of("Linux", "ferrite", "6.1.0-ferrite", "Ferrite mini-kernel", "riscv32", "(none)");
+        List<String> names = List.of(UtsName.SYSNAME, UtsName.NODENAME, UtsName.RELEASE, UtsName.VERSION,
+                UtsName.MACHINE, UtsName.DOMAINNAME);
         byte[] bytes = new byte[names.size() * NAME];
         for (int i = 0; i < names.size(); i++) {
             byte[] name = names.get(i).getBytes(StandardCharsets.US_ASCII);

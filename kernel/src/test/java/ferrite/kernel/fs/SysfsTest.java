@@ -172,7 +172,7 @@ class SysfsTest {
         makeLed((dev, attr, page) -> 0, null, 0444);
         fixture.run(() -> {
             equal(list(""), "block bus class kernel module power");
-            equal(list("/class"), "leds mem misc");
+            equal(list("/class"), "leds mem misc net");
             equal(list("/class/leds"), "led0");
             equal(list("/class/leds/led0"), "brightness dev");
             equal(list("/class/none"), "none");

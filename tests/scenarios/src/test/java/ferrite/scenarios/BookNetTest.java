@@ -67,7 +67,7 @@ class BookNetTest {
         assertThat(machine.out()).isEqualTo("Inter-|   Receive                                                |  "
                 + "Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs "
                 + "drop fifo colls carrier compressed\nIP address       HW type     Flags       HW address            "
-                + "Mask     Device\narp\ndev\n");
+                + "Mask     Device\narp\ndev\nroute\n");
         machine.type("insmod snull", "ifconfig", "ifconfig sn1", "ifconfig sn0 10.1.2.3 netmask 255.255.0.0",
                 "ifconfig sn0 down", "ping 10.1.9.9", "ifconfig sn0", "ifconfig sn7", "ifconfig sn0 10.1.2",
                 "ifconfig sn0 netmask", "ping -c", "ping -c x 10.0.0.1", "ping 10.0.0.256", "ping -s 70000 10.0.0.1",

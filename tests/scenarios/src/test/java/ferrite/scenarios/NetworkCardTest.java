@@ -31,6 +31,8 @@ class NetworkCardTest {
     private static final String UP = "ifconfig eth0 10.0.0.1";
     private static final String DEVICE = "virtio_mmio@f00c0000";
     private static final String DRIVER = "/sys/bus/platform/drivers/virtio-mmio/";
+    private static final String ROUTES = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow"
+            + "\tIRTT";
     private static final int ETHERNET = Frames.ETHERNET;
     private static final int ICMP = Frames.ICMP;
 
@@ -86,6 +88,25 @@ class NetworkCardTest {
                         IP 10.0.0.77 > 10.0.0.1: ICMP echo reply, id 1, seq 1, length 64
                         ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
                         """);
+    }
+
+    /** In the form of Linux's fib_trie.c and net-sysfs.c. */
+    @Test
+    void routesAndDevicesAreShown(Machines machines) throws IOException {
+        MachineRun run = boot(machines, "peer", Interleavings.RR, 1);
+        run.type("cat /sys/class/net/eth0/operstate /proc/net/route", UP, "ping -c 1 10.0.0.2").forgetOutput();
+        run.type("cat /proc/net/route", "ls /sys/class/net /sys/class/net/eth0/statistics",
+                "cat /sys/class/net/eth0/address", "cat /sys/class/net/eth0/mtu /sys/class/net/eth0/operstate",
+                "cat /sys/class/net/eth0/statistics/rx_packets", "cat /sys/class/net/eth0/statistics/tx_bytes");
+        assertThat(run.out()).isEqualTo(String.format("%-127s%n%-127s%n", ROUTES, "eth0\t0000000A\t00000000\t0001"
+                + "\t0\t0\t0\t00FFFFFF\t0\t0\t0") + "eth0\ncollisions\nmulticast\nrx_bytes\nrx_dropped\n"
+                + "rx_errors\nrx_packets\n"
+                + "tx_bytes\ntx_dropped\ntx_errors\ntx_packets\n52:54:00:12:34:56\n1500\nup\n2\n140\n");
+        run.forgetOutput().type("ifconfig eth0 down", "cat /sys/class/net/eth0/operstate /proc/net/route");
+        assertThat(run.out()).isEqualTo(String.format("down%n%-127s%n", ROUTES));
+        run.type("cat /sys/class/net/eth1/mtu", "echo 1 > /sys/class/net/eth0/mtu");
+        assertThat(run.err()).isEqualTo("cat: /sys/class/net/eth1/mtu: No such file or directory\n"
+                + "echo: /sys/class/net/eth0/mtu: Permission denied\n");
     }
 
     /** The second question's answer comes twice, and the first one's while the second one waits. */

@@ -119,6 +119,23 @@ class ProcFilesTest {
         }
     }
 
+    /** In the form of Linux 6.1: init/version.c, arch/riscv/kernel/cpu.c, fs/proc/array.c. */
+    @Test
+    void theMachineAndItsTasksAreDescribed(Machines machines) throws IOException {
+        MachineRun run = machines.boot(options -> options.ram(64 * MIB).harts(2));
+        assertThat(proc(run, "version"))
+                .isEqualTo("Linux version 6.1.0-ferrite (ferrite@ferrite) (javac) Ferrite mini-kernel\n");
+        String hart = "isa\t\t: rv32imac_sstc\nmmu\t\t: sv32\nmvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n\n";
+        assertThat(proc(run, "cpuinfo")).isEqualTo("processor\t: 0\nhart\t\t: 0\n" + hart
+                + "processor\t: 1\nhart\t\t: 1\n" + hart);
+        assertThat(proc(run, "self/status")).matches("Name:\tcat\nState:\tR \\(running\\)\nTgid:\t(\\d+)\nNgid:\t0\n"
+                + "Pid:\t\\1\nPPid:\t1\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\n"
+                + "SigPnd:\t0{16}\nSigBlk:\t0{16}\n");
+        run.forgetOutput().type("ls /proc", "ls -l /proc/self", "cat /proc/77/status");
+        assertThat(run.out()).startsWith("1\n2\n").contains("\nself\n", " status\n");
+        assertThat(run.err()).isEqualTo("cat: /proc/77/status: No such file or directory\n");
+    }
+
     private static long sum(Map<String, Long> values) {
         return values.values().stream().mapToLong(Long::longValue).sum();
     }

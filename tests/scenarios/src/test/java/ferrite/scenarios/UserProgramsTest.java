@@ -143,7 +143,7 @@ class UserProgramsTest {
         Run run = Run.of(options(root), "cat /etc/dlink/../small", "ls /etc/dlink/..", "ls -l /bin", "ls /proc/self",
                 "cat /etc/motd/", "cat /etc/loop");
         assertThat(run.out()).startsWith("small\ndir\nsmall\n").contains("\nlrwxrwxrwx 1 root root 5 hi\n")
-                .endsWith("\nmaps\nstat\n");
+                .endsWith("\nmaps\nstat\nstatus\n");
         assertThat(run.err()).isEqualTo("cat: /etc/motd/: Not a directory\n"
                 + "cat: /etc/loop: Too many levels of symbolic links\n");
     }
@@ -383,6 +383,21 @@ class UserProgramsTest {
                 3 \\(sleeper\\) S 1 0 0 0 -1 0 [1-9][0-9]* 0 0 0 [0-9]+ [0-9]+ 0 0 20 0 1 0 [0-9]+ [1-9][0-9]{6}""")
                 .contains("sleeper").doesNotContain("/proc/self");
         assertThat(run.err()).isEqualTo("'exec /bin/sleeper &' ended with status 143 and no message\n");
+    }
+
+    /** The lines about memory are those of a program only. */
+    @Test
+    void theStatusOfAProgramHasItsMemory() throws IOException {
+        Run run = Run.of(options(root), "exec /bin/sleeper &", "sleep 0.001", "cat /proc/3/status", "cat /proc/3/stat",
+                "kill 3");
+        Matcher sizes = Pattern.compile("Name:\tsleeper\nState:\tS \\(sleeping\\)\nTgid:\t3\nNgid:\t0\nPid:\t3\n"
+                + "PPid:\t1\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmSize:\t( {0,7}\\d+) kB\n"
+                + "VmRSS:\t( {0,7}\\d+) kB\nThreads:\t1\nSigPnd:\t0{16}\nSigBlk:\t0{16}\n(.*)\n")
+                .matcher(run.out());
+        assertThat(sizes.matches()).as(run.out()).isTrue();
+        String[] stat = sizes.group(3).split(" ");
+        assertThat(sizes.group(1)).hasSize(8).isEqualTo(String.format("%8d", Long.parseLong(stat[22]) / 1024));
+        assertThat(sizes.group(2)).hasSize(8).isEqualTo(String.format("%8d", Long.parseLong(stat[23]) * 4));
     }
 
     @Test
