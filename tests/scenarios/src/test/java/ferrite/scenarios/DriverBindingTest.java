@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static ferrite.testkit.MachineAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.board.options.BoardOptions;
 import ferrite.testkit.Machine;
 import ferrite.testkit.MachineRun;
 import ferrite.testkit.Machines;
@@ -10,48 +11,56 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The disk loses its driver and gets it again, while its files are used. */
+/** Disks lose their drivers and get them again, while their files are used. */
 @Machine(ram = "64M")
 class DriverBindingTest {
 
     private static final String DISK = "disk@f0050000";
+    private static final String VIRTIO = "virtio_mmio@f00c0000";
     private static final String DRIVERS = "/sys/bus/platform/drivers/";
 
     @TempDir
     private Path directory;
 
-    private MachineRun boot(Machines machines) throws IOException {
+    private MachineRun boot(Machines machines, String file) throws IOException {
         Path disk = Disks.random(directory, 4 << 20);
-        return machines.boot(options -> options.readOnlyDisk(disk));
+        return machines.boot(options -> file.equals("disk0") ? options.readOnlyDisk(disk)
+                : options.virtioDisk(new BoardOptions.DiskFile(disk, true)));
     }
 
     private static String write(String text, String file) {
         return "echo " + text + " > " + file;
     }
 
-    @Test
-    void aDiskIsUnboundAndBoundAgain(Machines machines) throws IOException {
-        MachineRun run = boot(machines);
-        run.type("sha256sum /dev/disk0", write(DISK, DRIVERS + "disk/unbind"), "ls /dev",
-                "cat /dev/disk0", write(DISK, DRIVERS + "disk/bind"));
-        assertThat(run.err()).isEqualTo("cat: /dev/disk0: No such file or directory\n");
+    @ParameterizedTest
+    @CsvSource({"disk0, disk, " + DISK, "vda, virtio-mmio, " + VIRTIO})
+    void aDiskIsUnboundAndBoundAgain(String file, String driver, String device, Machines machines) throws IOException {
+        MachineRun run = boot(machines, file);
+        run.type("sha256sum /dev/" + file, write(device, DRIVERS + driver + "/unbind"), "ls /dev",
+                "cat /dev/" + file, write(device, DRIVERS + driver + "/bind"));
+        assertThat(run.err()).isEqualTo("cat: /dev/" + file + ": No such file or directory\n");
         assertThat(run.out()).contains("console\ncopier\nfull\n");
         String sum = run.out().lines().findFirst().orElseThrow();
-        run.forgetOutput().type("sha256sum /dev/disk0", "ls " + DRIVERS + "disk " + DRIVERS + "console");
-        assertThat(run.out()).startsWith(sum).contains("bind\n" + DISK + "\nunbind\n").contains("console@f0060000")
+        run.forgetOutput().type("sha256sum /dev/" + file, "ls " + DRIVERS + driver + " " + DRIVERS + "console");
+        assertThat(run.out()).startsWith(sum).contains("\n" + device + "\n").contains("console@f0060000")
                 .containsOnlyOnce("unbind");
         assertThat(run).hasNoViolations();
     }
 
     /** The file's next request fails; its buffer and the driver's record are freed when it is closed. */
-    @Test
-    void aFileThatIsOpenFailsAfterItsDiskWasUnboundAndFreesTheRecord(Machines machines) throws IOException {
-        MachineRun run = boot(machines);
-        run.type("sha256sum /dev/disk0 &", "sleep 0.02", write(DISK, DRIVERS + "disk/unbind"), "wait",
-                write(DISK, DRIVERS + "disk/bind"), "sha256sum /dev/disk0");
-        assertThat(run.err()).isEqualTo("sha256sum: /dev/disk0: No such device\n");
-        assertThat(run.out()).contains("  /dev/disk0\n");
+    @ParameterizedTest
+    @CsvSource({"disk0, disk, 0.02, " + DISK, "vda, virtio-mmio, 0.002, " + VIRTIO})
+    void aFileThatIsOpenFailsAfterItsDiskWasUnboundAndFreesTheRecord(String file, String driver, String time,
+            String device, Machines machines) throws IOException {
+        MachineRun run = boot(machines, file);
+        run.type("sha256sum /dev/" + file + " &", "sleep " + time, write(device, DRIVERS + driver + "/unbind"), "wait",
+                write(device, DRIVERS + driver + "/bind"), "sha256sum /dev/" + file);
+        assertThat(run.err()).isEqualTo("sha256sum: /dev/" + file + ": No such device\n");
+        assertThat(run.out()).contains("  /dev/" + file + "\n");
+        run.type(write(device, DRIVERS + driver + "/unbind"));
         assertThat(run.leaks()).isEmpty();
         assertThat(run).hasNoViolations();
     }

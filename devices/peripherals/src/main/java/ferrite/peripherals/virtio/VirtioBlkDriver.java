@@ -76,6 +76,12 @@ final class VirtioBlkDriver implements VirtioDriver, BlockDeviceOperations {
                 | 1 << VirtioBlockRegisters.F_BLK_SIZE | 1 << VirtioBlockRegisters.F_FLUSH;
     }
 
+    /** The block layer lets no open file reach the driver once its disk is deleted. */
+    @Override
+    public boolean isUnbindable() {
+        return true;
+    }
+
     @Override
     public void link(KernelCalls theKernel, VirtioBusDriver theBus, TextTable.Module text) {
         kernel = theKernel;
@@ -137,13 +143,30 @@ final class VirtioBlkDriver implements VirtioDriver, BlockDeviceOperations {
         kernel.initWork(FIRST_WORK.at(blk), begin);
         int result = WORKS.get(memory, blk) == 0 ? -Errno.ENOMEM : addMajor(blk);
         if (result < 0) {
-            if (WORKS.get(memory, blk) != 0) {
-                kernel.destroyWorkqueue(WORKS.get(memory, blk));
-            }
-            kernel.mempoolDestroy(REQUESTS.get(memory, blk));
-            kernel.kmemCacheDestroy(CACHE.get(memory, blk));
+            destroyPool(blk);
         }
         return result;
+    }
+
+    private void destroyPool(long blk) {
+        if (WORKS.get(memory, blk) != 0) {
+            kernel.destroyWorkqueue(WORKS.get(memory, blk));
+        }
+        kernel.mempoolDestroy(REQUESTS.get(memory, blk));
+        kernel.kmemCacheDestroy(CACHE.get(memory, blk));
+    }
+
+    /** The requests that are on their way end first. The files that are open fail with -ENODEV after this. */
+    @Override
+    public void remove(long vdev) {
+        long blk = VirtioDeviceLayout.PRIV.get(memory, vdev);
+        int major = GendiskLayout.MAJOR.get(memory, DISK.get(memory, blk));
+        kernel.removeProcEntry(VirtioBlkLayout.NAME.get(memory, blk) + "_stat");
+        kernel.delGendisk(DISK.get(memory, blk));
+        kernel.putDisk(DISK.get(memory, blk));
+        destroyPool(blk);                              // waits for the last work item, which runs the queue
+        kernel.blkCleanupQueue(QUEUE.get(memory, blk));
+        kernel.unregisterBlkdev(major, "virtblk");
     }
 
     private int addMajor(long blk) {

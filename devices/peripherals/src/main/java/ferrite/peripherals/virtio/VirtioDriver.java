@@ -17,7 +17,7 @@ interface VirtioDriver {
     /** The features of this kind of device that the driver can use: bits 0 to 23. */
     int features();
 
-    /** Tells whether users may take a device from the driver: then all of its resources are managed. */
+    /** Tells whether users may take a device from the driver: {@link #remove} and managed resources leave nothing. */
     default boolean isUnbindable() {
         return false;
     }
@@ -33,6 +33,12 @@ interface VirtioDriver {
      * @return 0 or a negative errno; resources of the {@code devm} calls are then released
      */
     int probe(long vdev);
+
+    /**
+     * Ends all use of a device, which still answers and interrupts. Its interrupt is disabled after this, and the
+     * managed resources are released. Task context; may sleep.
+     */
+    default void remove(long vdev) { }
 
     /** Handles used chains of a queue. Interrupt context. */
     void done(long vdev, long vq);

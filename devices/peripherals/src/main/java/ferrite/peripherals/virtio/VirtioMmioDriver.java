@@ -38,7 +38,7 @@ public final class VirtioMmioDriver implements Driver {
         return "virtio-mmio";
     }
 
-    /** The files of other devices may be open, and use them until they are closed. */
+    /** The files of consoles and entropy devices may be open, and use them until they are closed. */
     @Override
     public boolean isUnbindable(Device device) {
         return driver(device.driverData()).isUnbindable();
@@ -136,6 +136,7 @@ public final class VirtioMmioDriver implements Driver {
     /** Keeps interrupts from the driver, whose managed resources are released after this. */
     @Override
     public void remove(Device device) {
+        driver(device.driverData()).remove(device.driverData());
         bus.disableInterrupt(device.driverData());
         kernel.synchronizeIrq(device.irq());
     }

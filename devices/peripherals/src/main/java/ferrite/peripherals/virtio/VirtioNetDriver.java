@@ -74,7 +74,7 @@ final class VirtioNetDriver implements VirtioDriver, NetDeviceOps, NapiPoll {
         frames = new VirtnetQueueDriver(theKernel, theBus);
         operations = text.add("virtnet_netdev", (NetDeviceOps) this);
         poll = text.add("virtnet_poll", (NapiPoll) this);
-        removal = text.add("virtnet_remove", (DevmAction) this::remove);
+        removal = text.add("virtnet_remove", (DevmAction) this::unregister);
     }
 
     // ---- the device ----
@@ -127,7 +127,7 @@ final class VirtioNetDriver implements VirtioDriver, NetDeviceOps, NapiPoll {
         }
     }
 
-    private void remove(long priv) {
+    private void unregister(long priv) {
         kernel.unregisterNetdev(DEV.get(memory, priv));
         bus.virtioResetDevice(VDEV.get(memory, priv));
         kernel.freeNetdev(DEV.get(memory, priv));
