@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.turn.Interleavings;
 import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.sched.Sleep;
+import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
@@ -303,6 +307,51 @@ class ModulesTest {
         assertThat(counts[2]).isEqualTo(counts[0]);
         assertThat(counts[1]).isBetween(counts[0] - 1, counts[0]);
         assertThat(lines()).isEmpty();
+    }
+
+    /**
+     * A task with priority wakes at each moment of another one's rmmod, removes the driver itself, and loads another
+     * one, whose record takes the place of the first one's.
+     */
+    @Test
+    void anRmmodThatIsInterruptedRemovesNoOtherDriver() {
+        files.put("math", () -> math("math"));
+        files.put("other", () -> new TestDriver("other"));
+        fixture = KernelFixture.options().modules(Source::new).boot();
+        boolean[] begins = new boolean[1];
+        boolean[] wasFirst = new boolean[1];
+        long[] queues = new long[2];                   // of the two tasks
+        fixture.run(() -> {
+            for (int i = 0; i < queues.length; i++) {
+                queues[i] = fixture.zeroed(WaitQueueLayout.SIZE);
+                fixture.kernel().tasks().waitQueues().init(queues[i]);
+            }
+        });
+        fixture.run(List.of(KernelFixture.Job.of("early", 1, () -> {
+            while (!wasFirst[0]) {
+                sleep(queues[0], () -> begins[0], Sleep.FOREVER);
+                wasFirst[0] = modules().remove("math").refusal() == null;
+                begins[0] = false;
+                fixture.kernel().tasks().waitQueues().wakeUp(queues[1]);
+            }
+        }), KernelFixture.Job.of("late", 1, () -> {
+            fixture.kernel().calls().schedSetFifo(fixture.cpu().tp());
+            for (int ticks = 1; !wasFirst[0]; ticks += 5) {
+                check(modules().insert("math", List.of()) == null, "math");
+                begins[0] = true;
+                fixture.kernel().tasks().waitQueues().wakeUp(queues[0]);
+                sleep(queues[1], () -> false, ticks);
+                String refusal = modules().remove("math").refusal();
+                check(modules().insert("other", List.of()) == null, "other");
+                sleep(queues[1], () -> !begins[0], Sleep.FOREVER);
+                check(wasFirst[0] == (refusal != null), "one task has removed the driver: " + refusal);
+                check(modules().remove("other").refusal() == null, "the other driver is still there");
+            }
+        })));
+    }
+
+    private void sleep(long queue, BooleanSupplier condition, long ticks) {
+        fixture.kernel().tasks().sleep().until(queue, condition, TaskLayout.UNINTERRUPTIBLE, ticks);
     }
 
     @Test
