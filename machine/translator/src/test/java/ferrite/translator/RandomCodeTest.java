@@ -105,13 +105,15 @@ class RandomCodeTest {
         int enable = 0x3004_6073;                      // csrsi mstatus, MIE
         int storeToDevice = 0x00b5_2023;               // sw x11, 0(x10)
         int count = 0x0016_0613;                       // addi x12, x12, 1
+        int next = 0x3406_1073;                        // csrw mscratch, x12
         int self = 0x0000_006f;
         Twins twins = new Twins().takeInterrupts().code(Twins.HANDLER, self)
-                .code(Twins.CODE, disable, storeToDevice, count, enable, count, count, self)
-                .set(10, Twins.DEVICE).set(11, 1).set(12, 0).at(Twins.CODE)
-                .run(1000, "the store, which ends the budget").run(1000, "the instruction that enables the interrupt")
-                .run(1000, "the interrupt");
-        assertThat(twins.translated.hart.register(12)).isEqualTo(1);
+                .code(Twins.CODE, disable, storeToDevice, count, enable, next, count, self)
+                .set(10, Twins.DEVICE).set(11, 0).set(12, 0).at(Twins.CODE)
+                .run(1000, "all of the code, which the interpreter decodes")
+                .set(11, 1).at(Twins.CODE).run(1000, "the store, which ends the budget")
+                .run(1000, "the instruction that enables the interrupt").run(1000, "the interrupt");
+        assertThat(twins.translated.hart.register(12)).isEqualTo(3);
         assertThat(twins.translated.hart.pc()).isEqualTo(Twins.HANDLER);
     }
 
@@ -125,9 +127,10 @@ class RandomCodeTest {
         int self = 0x0000_006f;
         Twins twins = new Twins().code(Twins.HANDLER, self)
                 .code(Twins.CODE, address, deny, load, count, modify, load, count, self)
-                .set(10, Twins.DATA).set(11, 0x10).set(12, Twins.DATA >> 2).set(14, 0).set(15, 1 << 17).at(Twins.CODE)
-                .run(1000, "the load that is not permitted");
-        assertThat(twins.translated.hart.register(14)).isEqualTo(1);
+                .set(10, Twins.DATA).set(11, 0x10).set(12, Twins.DATA >> 2).set(14, 0).at(Twins.CODE)
+                .run(1000, "both loads as M-mode, in which the interpreter decodes the instructions")
+                .set(15, 1 << 17).at(Twins.CODE).run(1000, "the load that is not permitted");
+        assertThat(twins.translated.hart.register(14)).isEqualTo(3);
         assertThat(twins.translated.hart.pc()).isEqualTo(Twins.HANDLER);
     }
 
