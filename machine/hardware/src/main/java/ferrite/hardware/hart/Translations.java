@@ -34,6 +34,9 @@ final class Translations implements Translator.Source {
     /** Regions of all harts after which all are dropped, so that their classes are unloaded. */
     private static final int MAX_REGIONS = 2000;
 
+    /** Heap that must be free before the creation of an owner, which takes 8 MiB. */
+    private static final int HEADROOM_BYTES = 24 << 20;
+
     private static final int MODE_BITS = 2;
 
     private final Hart hart;
@@ -44,6 +47,10 @@ final class Translations implements Translator.Source {
     private final boolean eager;
     /** What regions execute with, by the modes for fetches and for data. */
     private final RegionRun[] runs = new RegionRun[1 << 2 * MODE_BITS];
+    /** Whether there was no heap for an owner. Then no further one is created. */
+    private boolean heapIsFull;
+    /** Written only so that no compiler leaves out the allocation. */
+    private volatile byte[] headroom;
     private final int[] heat = new int[HEAT_SLOTS];
     private final int[] heatPc = new int[HEAT_SLOTS];
     private long interpreted;
@@ -72,13 +79,19 @@ final class Translations implements Translator.Source {
     @Override
     public RegionRun owner() {
         int number = number();
-        return runs[number] == null ? createOwner(number) : runs[number];
+        return runs[number] == null && !heapIsFull ? createOwner(number) : runs[number];
     }
 
+    /** Creates an owner, unless the host's heap would be nearly full after that: the machine is worth more. */
     private RegionRun createOwner(int number) {
-        RegionRun run = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
-        runs[number] = run;
-        return run;
+        try {
+            headroom = new byte[HEADROOM_BYTES];
+            headroom = null;
+            runs[number] = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
+        } catch (OutOfMemoryError full) {
+            heapIsFull = true;
+        }
+        return runs[number];
     }
 
     private int number() {
@@ -289,7 +302,8 @@ final class Translations implements Translator.Source {
         }
         CodePage page = at(pc);
         int slot = slot(pc);
-        if (page == null || !eager && page.drops() > MAX_DROPS || page.entry(slot, owner()) != null) {
+        if (page == null || owner() == null || !eager && page.drops() > MAX_DROPS
+                || page.entry(slot, owner()) != null) {
             return false;
         }
         TranslatedRegion region = translator.translate(this, pc);

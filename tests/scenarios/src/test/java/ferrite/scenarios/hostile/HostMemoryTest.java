@@ -128,6 +128,20 @@ class HostMemoryTest {
                 .contains("-Xmx").hasLineCount(1);
     }
 
+    /** Translated code needs some memory of its own, and a machine can do without translated code. */
+    @Test
+    void aFrequentLoopIsInterpretedIfTheHeapHasNoRoomForMore() throws Exception {
+        List<String> command = new ArrayList<>(FerriteJar.command("boot",
+                "../../firmware-images/programs/images/speed-calls-virt.elf", "--harts", "1", "--ram", "8M",
+                "--max-instructions", "30000000"));
+        command.add(1, "-Xmx16m");
+        Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(directory.resolve("err").toFile()).start();
+        process.getOutputStream().close();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it comes to its end").isTrue();
+        assertThat(process.exitValue()).as(Files.readString(directory.resolve("err"))).isEqualTo(124);
+    }
+
     /** The board that the program is written for. */
     @Test
     void theBoardHasWhatTheProgramUses() throws IOException {
