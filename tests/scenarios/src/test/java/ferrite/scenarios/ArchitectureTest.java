@@ -164,12 +164,14 @@ class ArchitectureTest {
     }
 
     /**
-     * One thread builder that Java 17 does not know, drivers and models that a user brings, and the classes of a stack
-     * trace are found by name; JUnit shows the testkit a test's parameters so.
+     * One thread builder that Java 17 does not know, the JDK's own access to memory, whose methods differ between JDKs,
+     * drivers and models that a user brings, and the classes of a stack trace are found by name; JUnit shows the
+     * testkit a test's parameters so.
      */
     @Test
     void nothingIsWiredByReflection() {
         noClasses().that().doNotHaveFullyQualifiedName("ferrite.hardware.turn.Strand")
+                .and().doNotHaveFullyQualifiedName("ferrite.translator.RawPages")
                 .and().doNotHaveFullyQualifiedName("ferrite.board.plug.JarCode")
                 .and().doNotHaveFullyQualifiedName("ferrite.kernel.log.CallSite")
                 .and().doNotHaveFullyQualifiedName("ferrite.board.command.WayOut")
