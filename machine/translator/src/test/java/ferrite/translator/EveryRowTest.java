@@ -31,7 +31,7 @@ class EveryRowTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void rowsAgreeForOperandsAtTheEdges(boolean raw) {
-        assertThat(RawPages.UNSAFE).isNotNull();
+        assertThat(RawPages.UNSAFE).as("the JVM of the tests has the --add-exports of pom.xml").isNotNull();
         twins = new Twins(raw);
         int translatedRows = 0;
         for (Instruction row : Instruction.values()) {
