@@ -112,12 +112,15 @@ class PosixTest {
         return line.matches(".*\\$[a-z0-9A-Z#$!'\"{(].*") || line.matches(".*(^|[;&|] *|! *)[a-z]\\w*=.*");
     }
 
-    /** Lets one process of the host run all lines, each in a shell of its own. */
+    /**
+     * Lets one process of the host run all lines, each in a shell of its own. That shell waits for what a line has left
+     * in the background, which would print among the output of later lines: lines that only this grammar refuses do so.
+     */
     private List<String> runByHost(List<String> lines) throws IOException, InterruptedException {
         StringBuilder script = new StringBuilder(
                 "show() { for w; do printf '[%s]' \"$w\"; done; echo; }\nPATH=/none\n");
         for (String line : lines) {
-            script.append("( eval '").append(line.replace("'", "'\\''")).append("' ) 2>&-\n")
+            script.append("( eval '").append(line.replace("'", "'\\''")).append("'; s=$?; wait; exit $s ) 2>&-\n")
                   .append("printf '%s\\0' $?\n");
         }
         Path file = Files.writeString(directory.resolve("script"), script);
