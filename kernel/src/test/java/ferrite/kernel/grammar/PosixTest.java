@@ -109,7 +109,7 @@ class PosixTest {
 
     /** Tells whether the line has a form that the host's shell has, and this one has not: variables. */
     private static boolean isNotHere(String line) {
-        return line.matches(".*\\$[a-z0-9A-Z#$!'\"{(].*") || line.matches(".*(^|[;&|] *|! *)[a-z]\\w*=.*");
+        return line.matches(".*\\$[a-z0-9A-Z#$!'\"{(].*") || line.matches(".*(^|[;&|]\\s*|!\\s*)[a-z]\\w*=.*");
     }
 
     /**
