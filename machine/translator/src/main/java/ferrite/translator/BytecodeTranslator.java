@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.objectweb.asm.MethodTooLargeException;
 
 /**
@@ -19,6 +20,7 @@ public final class BytecodeTranslator implements Translator {
     private static final int FIRST_LIMIT = 3300;
 
     private final boolean raw;
+    private final AtomicBoolean prepared = new AtomicBoolean();
 
     public BytecodeTranslator() {
         this(RawPages.UNSAFE != null);
@@ -27,6 +29,13 @@ public final class BytecodeTranslator implements Translator {
     /** @param raw whether regions reach pages by {@link RawPages}, which must be possible here */
     BytecodeTranslator(boolean raw) {
         this.raw = raw;
+    }
+
+    @Override
+    public void prepare() {
+        if (prepared.compareAndSet(false, true)) {
+            Rehearsal.start();
+        }
     }
 
     @Override

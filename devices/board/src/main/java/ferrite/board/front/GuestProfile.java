@@ -2,6 +2,7 @@ package ferrite.board.front;
 
 import ferrite.hardware.elf.Symbol;
 import ferrite.hardware.hart.Hart;
+import ferrite.hardware.hart.TranslatedRegion;
 import ferrite.hardware.hart.Translator;
 import ferrite.hardware.report.Hex;
 import java.util.List;
@@ -49,12 +50,20 @@ public final class GuestProfile {
 
     /** Returns the translator, with its time measured. */
     public Translator measure(Translator translator) {
-        return (source, pc) -> {
-            long start = nanoTime.getAsLong();
-            try {
-                return translator.translate(source, pc);
-            } finally {
-                making += nanoTime.getAsLong() - start;
+        return new Translator() {
+            @Override
+            public void prepare() {
+                translator.prepare();
+            }
+
+            @Override
+            public TranslatedRegion translate(Source source, int pc) {
+                long start = nanoTime.getAsLong();
+                try {
+                    return translator.translate(source, pc);
+                } finally {
+                    making += nanoTime.getAsLong() - start;
+                }
             }
         };
     }

@@ -17,6 +17,8 @@ final class Translations implements Translator.Source {
 
     /** Ticks of the interpreter before the search for frequent code begins. A short program pays nothing. */
     private static final long MIN_TICKS = 12_000_000;
+    /** Ticks of the interpreter before the translator prepares for that. */
+    private static final long MIN_TICKS_TO_PREPARE = 3_000_000;
     private static final int SAMPLE_TICKS = 3000;
     /** Instructions after a sample within which a loop or a function must be found. */
     private static final int MAX_SEARCH = 200;
@@ -36,6 +38,8 @@ final class Translations implements Translator.Source {
 
     /** Heap that must be free before the creation of an owner, which takes 8 MiB. */
     private static final int HEADROOM_BYTES = 24 << 20;
+    /** Free heap that certainly has {@link #HEADROOM_BYTES} in one piece. */
+    private static final int AMPLE_BYTES = 4 * HEADROOM_BYTES;
 
     private static final int MODE_BITS = 2;
 
@@ -54,6 +58,7 @@ final class Translations implements Translator.Source {
     private final int[] heat = new int[HEAT_SLOTS];
     private final int[] heatPc = new int[HEAT_SLOTS];
     private long interpreted;
+    private boolean prepared;
     /** Ticks spent in regions. */
     private long translated;
     /** A budget with which no region began: the interpreter executes the rest of it. */
@@ -85,13 +90,21 @@ final class Translations implements Translator.Source {
     /** Creates an owner, unless the host's heap would be nearly full after that: the machine is worth more. */
     private RegionRun createOwner(int number) {
         try {
-            headroom = new byte[HEADROOM_BYTES];
-            headroom = null;
+            if (freeHeap() < AMPLE_BYTES) {
+                headroom = new byte[HEADROOM_BYTES];
+                headroom = null;
+            }
             runs[number] = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
         } catch (OutOfMemoryError full) {
             heapIsFull = true;
         }
         return runs[number];
+    }
+
+    /** Returns the heap that is free for certain. What the garbage collector will free does not count. */
+    private static long freeHeap() {
+        Runtime host = Runtime.getRuntime();
+        return host.maxMemory() - host.totalMemory() + host.freeMemory();
     }
 
     private int number() {
@@ -151,6 +164,10 @@ final class Translations implements Translator.Source {
         if (untilSample <= 0) {
             untilSample = SAMPLE_TICKS;
             search = interpreted < MIN_TICKS ? 0 : MAX_SEARCH;
+            if (!prepared && interpreted >= MIN_TICKS_TO_PREPARE) {
+                prepared = true;
+                translator.prepare();
+            }
         }
     }
 

@@ -25,6 +25,12 @@ public interface Translator {
         boolean isEntry(int pc);
     }
 
+    /**
+     * Prepares for the first region, which will be wanted soon. Only the first call has an effect. It does not wait,
+     * because the work is done in the background.
+     */
+    default void prepare() { }
+
     /** Returns a connected region that has an entry at {@code pc}, or null if that instruction is not translated. */
     TranslatedRegion translate(Source source, int pc);
 }

@@ -1,0 +1,46 @@
+package ferrite.translator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.hardware.hart.TranslatedRegion;
+import ferrite.hardware.hart.Translator;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is slow the first time is done in the background, before code is translated. */
+class RehearsalTest {
+
+    @Test
+    void theProgramOfTheRehearsalIsTranslatedEachTime() {
+        long ticks = Rehearsal.play(1);
+        assertThat(ticks).as("nearly all of its instructions").isGreaterThan(450);
+        assertThat(Rehearsal.play(3)).isGreaterThan(2 * ticks + 400);
+    }
+
+    @Test
+    void theTranslatorIsPreparedOnceAndBeforeTheFirstRegion() {
+        List<String> calls = new ArrayList<>();
+        Twins twins = new Twins();
+        twins.code(Twins.CODE, 0x0012_8293,            // addi x5, x5, 1
+                0xffdf_f06f);                          // j CODE
+        Translator translator = new BytecodeTranslator();
+        twins.translated.hart.translate(new Translator() {
+            @Override
+            public void prepare() {
+                calls.add("prepare after " + twins.translated.hart.register(5) / 1_000_000 + " million passes");
+            }
+
+            @Override
+            public TranslatedRegion translate(Source source, int pc) {
+                calls.add("translate");
+                return translator.translate(source, pc);
+            }
+        }, false);
+        for (int slice = 0; slice < 200; slice++) {
+            twins.translated.clock.grant(100_000);
+            twins.translated.hart.run();
+        }
+        assertThat(calls).containsExactly("prepare after 1 million passes", "translate");
+    }
+}
