@@ -10,12 +10,20 @@ final class Restriction {
     /** Every hart may run. */
     static final int NONE = -1;
 
+    /**
+     * The most ticks between two looks at the requests of a debugger. The JVM's own interpreter, in which everything
+     * runs at first, needs up to a microsecond for a tick.
+     */
+    private static final int TICKS_FOR_DEBUGGER = 8000;
+
     private int allowed = NONE;
     /** The hart after whose next instruction the debugger wants a stop, or null. */
     private Hart stepping;
     private long ticksBefore;
     private Runnable observer;
     private long observedTicks = Long.MAX_VALUE;
+    /** The ticks after which requests of a debugger are served. */
+    private long servedTicks = Long.MAX_VALUE;
     private Consumer<Hart> onStepped = hart -> { };
     /** The hart whose instructions are counted, or null, and the modes in which they count. */
     private Hart counted;
@@ -77,6 +85,11 @@ final class Restriction {
         observedTicks = ticks;
     }
 
+    /** Has requests served often enough for a debugger that is attached, or not. */
+    void serveOften(boolean often) {
+        servedTicks = often ? TICKS_FOR_DEBUGGER : Long.MAX_VALUE;
+    }
+
     /** Calls the observer. Returns the end of a wait, or an earlier tick at which to call it again. */
     long observeBefore(long end, long now) {
         if (observer == null) {
@@ -88,7 +101,8 @@ final class Restriction {
 
     /** Returns how many of these ticks a hart may spend before the next check. */
     long limit(Hart hart, long ticks) {
-        return hart == stepping || hart == counted ? Math.min(ticks, 1) : Math.min(ticks, observedTicks);
+        return hart == stepping || hart == counted ? Math.min(ticks, 1)
+                : Math.min(ticks, Math.min(observedTicks, servedTicks));
     }
 
     /**

@@ -268,6 +268,7 @@ public final class RunControl implements DebugPoints.Listener {
      */
     public void countDebuggers(int change) {
         debuggers += change;
+        turn.restriction.serveOften(debuggers > 0);
         if (debuggers == 0 && !halted) {
             turn.restriction.allowAll();
         }
