@@ -23,7 +23,7 @@ import java.util.concurrent.FutureTask;
 
 /**
  * Connects to a debug port as GDB does, before the first client comes: the JVM has then loaded the classes of the port
- * and of the protocol, and compiled what is slow otherwise. The port and the machine behind it are of its own, so that
+ * and of the protocol, and compiled the slow parts. The port and the machine behind it are of its own, so that
  * neither the user's run nor the clients' places know of it.
  */
 final class Rehearsal implements DebugTarget {
@@ -40,7 +40,7 @@ final class Rehearsal implements DebugTarget {
     /** GDB looks for the caller at the return address, where a fresh machine has nothing. */
     static final String NO_MEMORY = "mfffffffc,4";
 
-    /** What GDB 13.1 sends, apart from what each hart and each task adds. */
+    /** The packets of GDB 13.1, apart from those for each hart and each task. */
     static final List<String> PACKETS = List.of("qSupported:multiprocess+;swbreak+;hwbreak+;qRelocInsn+;"
             + "fork-events+;vfork-events+;exec-events+;vContSupported+;QThreadEvents+;no-resumed+;memory-tagging+",
             "vMustReplyEmpty", "QStartNoAckMode", "Hg0", "qXfer:features:read:target.xml:0,1000", "qTStatus", "?",
@@ -69,8 +69,8 @@ final class Rehearsal implements DebugTarget {
     }
 
     /**
-     * Plays connections, one after the other. Returns what the last client has received, an answer for each packet; for
-     * a document, its pieces.
+     * Plays connections, one after the other. Returns the answers that the last client has received, one for each
+     * packet. That of a document has all its pieces.
      *
      * @param access the conditions of the port that is to be prepared
      */

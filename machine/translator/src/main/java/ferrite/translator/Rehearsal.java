@@ -63,7 +63,7 @@ final class Rehearsal {
         return host.maxMemory() - host.totalMemory() + host.freeMemory() > ROOM_BYTES;
     }
 
-    /** Runs the program, whose regions are made anew each time. Returns the ticks that were spent in them. */
+    /** Runs the program, with new regions each time. Returns the ticks that were spent in them. */
     static long play(int times) {
         try (Machine machine = new Machine(new Machine.Configuration(0, RAM_BYTES, 1, 0, Interleavings.RR, 0))) {
             for (int i = 0; i < PROGRAM.length; i++) {

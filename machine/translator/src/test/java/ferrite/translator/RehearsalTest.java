@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is slow the first time is done in the background, before code is translated. */
+/** The work that is slow the first time is done in the background, before code is translated. */
 class RehearsalTest {
 
     @Test

@@ -49,7 +49,7 @@ final class Translations implements Translator.Source {
     private final Interpreter interpreter;
     private final Translator translator;
     private final boolean eager;
-    /** What regions execute with, by the modes for fetches and for data. */
+    /** The owners of regions, by the modes for fetches and for data. */
     private final RegionRun[] runs = new RegionRun[1 << 2 * MODE_BITS];
     /** Whether there was no heap for an owner. Then no further one is created. */
     private boolean heapIsFull;
@@ -101,7 +101,7 @@ final class Translations implements Translator.Source {
         return runs[number];
     }
 
-    /** Returns the heap that is free for certain. What the garbage collector will free does not count. */
+    /** Returns the heap that is free for certain. Memory that the garbage collector will free does not count. */
     private static long freeHeap() {
         Runtime host = Runtime.getRuntime();
         return host.maxMemory() - host.totalMemory() + host.freeMemory();

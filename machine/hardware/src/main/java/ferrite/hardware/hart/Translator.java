@@ -6,7 +6,7 @@ import java.util.Set;
 /** A maker of translated regions. Translation changes how long execution takes, and nothing else. */
 public interface Translator {
 
-    /** What a hart knows of its code. */
+    /** A hart's knowledge of its code. */
     interface Source {
 
         /** Returns the owner of the region, whose arrays it may use as constants. */
