@@ -69,6 +69,11 @@ public final class Clock implements Saveable {
         ticksPerCount = TICKS_PER_SECOND / hertz;
     }
 
+    /** Returns the ticks in which the real-time counter advances by one. */
+    public int ticksPerCount() {
+        return ticksPerCount;
+    }
+
     /** Sets the real-time counter. Each timer that compares with it must then check again. */
     public void setMtime(long value) {
         mtimeOffset = value - now() / ticksPerCount;

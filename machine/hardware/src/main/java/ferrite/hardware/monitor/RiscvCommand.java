@@ -13,15 +13,16 @@ import java.util.TreeMap;
 
 /**
  * OpenOCD's command for RISC-V (OpenOCD User's Guide, RISC-V commands). {@code info} describes the harts, a key and a
- * value on each line. {@code expose_csrs} has debuggers list CSRs that the harts lack. The others are triggers of the
- * debug specification: {@code icount} halts after a number of instructions of the hart that halted last,
- * {@code etrigger} and {@code itrigger} at exceptions and interrupts, given as a bit mask of causes. One of each kind
- * exists.
+ * value on each line. {@code expose_csrs} has debuggers list CSRs that the harts lack. {@code repeat_read} is {@link
+ * RepeatedRead}. The others are triggers of the debug specification: {@code icount} halts after a number of
+ * instructions of the hart that halted last, {@code etrigger} and {@code itrigger} at exceptions and interrupts, given
+ * as a bit mask of causes. One of each kind exists.
  */
 final class RiscvCommand implements MonitorCommand {
 
     private static final int XLEN = 32;
     private static final String EXPOSE = "expose_csrs";
+    private static final String REPEAT = "repeat_read";
 
     private final Machine machine;
     /** The traps that each trigger catches. */
@@ -40,21 +41,24 @@ final class RiscvCommand implements MonitorCommand {
     @Override
     public String usage() {
         return "riscv icount|etrigger|itrigger set [m] [s] [u] NUMBER | icount|etrigger|itrigger clear | "
-                + "expose_csrs [" + ExposedCsrs.USAGE + "] | info";
+                + "expose_csrs [" + ExposedCsrs.USAGE + "] | " + RepeatedRead.USAGE + " | info";
     }
 
     @Override
     public String summary() {
         return "OpenOCD's triggers: halt after NUMBER instructions in these modes, or at the exceptions or interrupts "
                 + "of a bit mask that are taken from them; expose_csrs has GDB list CSRs that the harts lack, from its "
-                + "next connection on, or shows them; info prints the width of the harts";
+                + "next connection on, or shows them; repeat_read reads COUNT values of SIZE bytes, 4 by default, at "
+                + "an address of a halted machine, and lets a step of the timebase pass after each, while no hart "
+                + "executes: unlike other commands that look, it changes the run, as a write does; info prints the "
+                + "width of the harts";
     }
 
     @Override
     public List<String> examples() {
         return List.of("riscv icount set m s u 1000", "riscv etrigger set m 0x20", "riscv itrigger set s u 0x200",
                 "riscv itrigger clear", "riscv expose_csrs 2288 0x7c0-0x7c3 2049=mine", "riscv expose_csrs",
-                "riscv info");
+                "riscv repeat_read 1024 0x200bff8 4", "riscv info");
     }
 
     @Override
@@ -70,6 +74,9 @@ final class RiscvCommand implements MonitorCommand {
         String[] words = arguments.split(" ");
         if (words[0].equals(EXPOSE)) {
             return expose(arguments.substring(EXPOSE.length()));
+        }
+        if (words[0].equals(REPEAT)) {
+            return new RepeatedRead(machine).run(words);
         }
         String trigger = words[0];
         if (words.length < 2 || !List.of("icount", "etrigger", "itrigger").contains(trigger)) {
@@ -115,7 +122,7 @@ final class RiscvCommand implements MonitorCommand {
         return 1 << mode;
     }
 
-    private static long number(String word) throws MonitorException {
+    static long number(String word) throws MonitorException {
         try {
             return Long.decode(word);
         } catch (NumberFormatException wrong) {

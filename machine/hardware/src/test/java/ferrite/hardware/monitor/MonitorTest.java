@@ -16,6 +16,8 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.report.Report;
 import ferrite.hardware.report.ReportText;
 import ferrite.hardware.turn.Interleavings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -364,6 +366,63 @@ class MonitorTest {
         assertThatThrownBy(() -> monitor.execute("riscv expose_csrs 1", Effect.LOOKS))
                 .isInstanceOf(MonitorException.class);
         assertThat(ReportText.of(monitor.execute("riscv expose_csrs", Effect.LOOKS))).isEqualTo(exposed);
+    }
+
+    @Test
+    void anAddressIsReadAgainAndAgainWhileTimePassesAndNoHartExecutes() throws MonitorException {
+        List<String> events = new ArrayList<>();
+        machine.clock().countAt(10_000_000);
+        machine.bus().attach("buffer", 0xf001_0000L, 0x10, new BusDevice() {
+            @Override
+            public int load(long offset, int width) {
+                events.add("load " + width + " at " + machine.clock().now());
+                return -events.size();
+            }
+
+            @Override
+            public void store(long offset, int width, int value) { }
+
+            @Override
+            public int peek(long offset, int width) {
+                return 0;
+            }
+        });
+        machine.clock().newEvent("test", () -> events.add("event at " + machine.clock().now())).scheduleAt(13);
+        assertRefused("riscv repeat_read 3 0xf0010000", "the machine is running");
+        machine.control().expectDebugger();
+        machine.control().halt();
+        String before = run("info csrs 0").replaceAll("(?m)^ *time .*\n", "");
+
+        assertThat(run("riscv repeat_read 3 0xf0010004 2")).isEqualTo("ffff fffe fffc\n");
+        assertThat(events).containsExactly("load 2 at 0", "load 2 at 10", "event at 13", "load 2 at 20");
+        assertThat(run("riscv repeat_read 9 0x1000 4")).isEqualTo("80000000 ".repeat(7) + "80000000\n80000000\n");
+        assertThat(run("riscv repeat_read 33 0x1001 1")).isEqualTo("00 ".repeat(31) + "00\n00\n");
+        assertThat(run("riscv repeat_read 0 0xf0010000")).isEmpty();
+        assertThat(events).hasSize(4);
+        assertThat(machine.clock().now()).isEqualTo(10 * (3 + 9 + 33));
+        assertThat(machine.clock().instructions()).isZero();
+        assertThat(run("info csrs 0").replaceAll("(?m)^ *time .*\n", "")).isEqualTo(before);
+    }
+
+    @Test
+    void aRepeatedReadNeedsACountAnAddressAndASize() throws MonitorException {
+        machine.control().expectDebugger();
+        machine.control().halt();
+        assertRefused("riscv repeat_read", "'riscv repeat_read COUNT ADDRESS [SIZE]' is expected");
+        assertRefused("riscv repeat_read 1", "is expected");
+        assertRefused("riscv repeat_read 1 2 4 4", "is expected");
+        assertRefused("riscv repeat_read 16385 0x1000", "'16385' is no number of reads, 0 to 16384");
+        assertRefused("riscv repeat_read -1 0x1000", "'-1' is no number of reads");
+        assertRefused("riscv repeat_read some 0x1000", "'some' is no number");
+        assertRefused("riscv repeat_read 1 0x1000 8", "'8' is no size of a read, which is 1, 2 or 4 bytes");
+        assertRefused("riscv repeat_read 1 0x1002 4", "'0x1002' is no address of 4 bytes, a multiple of 4");
+        assertRefused("riscv repeat_read 1 0x100000000 1", "'0x100000000' is no address of 1 byte");
+        assertRefused("riscv repeat_read 1 -4", "'-4' is no address");
+        assertRefused("riscv repeat_read 1 0xe0000000", "at 0xe0000000 hart 0 has neither RAM nor a device");
+        assertRefused("riscv repeat_read 0 0xe0000000", "has neither RAM nor a device");
+        assertThat(machine.clock().now()).as("a refused command lets no time pass").isZero();
+        assertThatThrownBy(() -> monitor.execute("riscv repeat_read 1 0x1000", Effect.LOOKS))
+                .isInstanceOf(MonitorException.class);
     }
 
     @Test
