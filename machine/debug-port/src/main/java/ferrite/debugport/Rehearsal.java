@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +117,9 @@ final class Rehearsal implements DebugTarget {
 
     private static List<String> connect(InetSocketAddress address, int stops) throws IOException {
         List<String> answers = new ArrayList<>();
-        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET)) {
+            channel.connect(address);
+            Socket socket = channel.socket();
             socket.setSoTimeout(PATIENCE_MILLISECONDS);
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
