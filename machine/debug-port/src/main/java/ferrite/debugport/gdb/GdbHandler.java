@@ -54,8 +54,6 @@ public final class GdbHandler extends ByteToMessageDecoder {
     private final boolean mayControl;
     private final PacketReader reader = new PacketReader();
     private GdbSession session;
-    /** Whether the session was opened, which may have halted the machine. */
-    private boolean isOpen;
     private boolean busy;
     private boolean noAck;
     private String lastSent = "";
@@ -167,9 +165,23 @@ public final class GdbHandler extends ByteToMessageDecoder {
         }
         noAck |= data.equals("QStartNoAckMode");
         Runnable work = () -> work(ctx, () -> serve(ctx, data));
-        if (!isOpen || !Packets.onlyLooks(data) || !clients.server.lookNow(work)) {
+        if (!Packets.onlyLooks(data) || !lookNow(work)) {
             post(ctx, work);
         }
+    }
+
+    /**
+     * Answers a packet at once, if the machine's thread only waits. The first packet opens the session, which must not
+     * halt a machine from here. Returns whether it did.
+     */
+    private boolean lookNow(Runnable work) {
+        boolean[] looks = new boolean[1];
+        return clients.server.lookNow(() -> {
+            looks[0] = session != null || !clients.server.isRunning();
+            if (looks[0]) {
+                work.run();
+            }
+        }) && looks[0];
     }
 
     /** Has the next piece of a long answer made. */
@@ -247,7 +259,6 @@ public final class GdbHandler extends ByteToMessageDecoder {
 
     private void done(ChannelHandlerContext ctx) {
         busy = false;
-        isOpen = true;
         ctx.flush();
         goOn(ctx);
     }

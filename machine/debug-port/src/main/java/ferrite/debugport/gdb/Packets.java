@@ -10,9 +10,9 @@ final class Packets {
     private static final String LOOKING = "?gpmxHT!";
     /** The beginnings of longer ones. A change of the client's own settings is one too. */
     private static final String[] LOOKING_WORDS = {"qXfer:features:", "qXfer:threads:", "qXfer:memory-map:",
-        "qSupported", "QStartNoAckMode", "vMustReplyEmpty", "vCont?", "qTStatus", "qAttached", "qOffsets", "qSymbol:",
-        "qfThreadInfo", "qsThreadInfo", "qThreadExtraInfo", "qMemoryRegionInfo:", "qHostInfo", "qProcessInfo",
-        "jThreadsInfo"};
+        "qXfer:exec-file:", "qSupported", "QStartNoAckMode", "vMustReplyEmpty", "vCont?", "qTStatus", "qAttached",
+        "qOffsets", "qSymbol:", "qfThreadInfo", "qsThreadInfo", "qThreadExtraInfo", "qMemoryRegionInfo:", "qHostInfo",
+        "qProcessInfo", "jThreadsInfo"};
 
     private Packets() { }
 

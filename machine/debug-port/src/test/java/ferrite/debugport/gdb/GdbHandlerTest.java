@@ -251,6 +251,31 @@ class GdbHandlerTest {
     }
 
     @Test
+    void thePortsThreadOpensTheSessionIfTheMachineIsHalted() throws Exception {
+        asked = "";
+        machine.control().post(machine.control()::halt);
+        for (int i = 0; i < 1000 && !asked.equals("ferrite-debug-port"); i++) {
+            try (Gdb gdb = new Gdb()) {
+                assertThat(gdb.ask("qThreadExtraInfo,1")).isNotEmpty();
+            }
+        }
+        assertThat(asked).isEqualTo("ferrite-debug-port");
+        try (Gdb gdb = new Gdb()) {
+            gdb.ask("D");
+            while (ask(machine.control()::isHalted)) {
+                Thread.onSpinWait();
+            }
+            asked = "";
+            try (Gdb next = new Gdb()) {
+                next.ask("qThreadExtraInfo,1");
+                assertThat(asked).as("the machine ran").isEqualTo("controller");
+                assertThat(ask(machine.control()::isHalted)).isTrue();
+            }
+        }
+        assertThat(Packets.onlyLooks("qXfer:exec-file:read::0,1000")).isTrue();
+    }
+
+    @Test
     void unknownPacketsGetTheEmptyAnswer() throws IOException {
         try (Gdb gdb = new Gdb()) {
             for (String unknown : List.of("vMustReplyEmpty", "qTStatus", "jThreadExtendedInfo", "_M8,rwx", "",
