@@ -81,7 +81,7 @@ public final class DebugPort implements AutoCloseable {
         DebugPort port = openUnrehearsed(address, access, services);
         if (services.target() != null) {
             port.connections.prepareForDebuggers();
-            Rehearsal.start(access);
+            Rehearsal.start(access, port.connections::arrivals);
         }
         return port;
     }

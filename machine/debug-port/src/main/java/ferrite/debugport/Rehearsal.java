@@ -10,6 +10,7 @@ import ferrite.hardware.turn.Interleavings;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.IntSupplier;
 
 /**
  * Connects to a debug port as GDB does, before the first client comes: the JVM has then loaded the classes of the port
@@ -38,6 +40,7 @@ final class Rehearsal implements DebugTarget {
     private static final int INTERRUPT = 3;
     private static final int JUMP_TO_ITSELF = 0x6f;
     private static final int PATIENCE_MILLISECONDS = 5000;
+    private static final int PAUSE_MILLISECONDS = 50;
 
     /** GDB looks for the caller at the return address, where a fresh machine has nothing. */
     static final String NO_MEMORY = "mfffffffc,4";
@@ -52,12 +55,23 @@ final class Rehearsal implements DebugTarget {
     private final Machine machine =
             new Machine(new Machine.Configuration(0, RAM_BYTES, 1, 0, Interleavings.RR, 0));
     private final Monitor monitor = new Monitor();
+    private final IntSupplier arrivals;
+    /** The arrivals for which there was a pause. */
+    private int seen;
 
-    /** Plays connections on a thread of its own. A process that ends does not wait for it. */
-    static void start(DebugAccess access) {
+    private Rehearsal(IntSupplier arrivals) {
+        this.arrivals = arrivals;
+    }
+
+    /**
+     * Plays connections on a thread of its own. A process that ends does not wait for it.
+     *
+     * @param arrivals the number of real clients so far. For each one that comes the rehearsal makes a pause.
+     */
+    static void start(DebugAccess access, IntSupplier arrivals) {
         thread(() -> {
             try {
-                play(access, TIMES);
+                play(access, TIMES, arrivals);
             } catch (IOException | UncheckedIOException e) {
                 // the first client waits a little longer
             }
@@ -74,10 +88,11 @@ final class Rehearsal implements DebugTarget {
      * Plays connections, one after the other. Returns the answers that the last client has received, one for each
      * packet. That of a document has all its pieces.
      *
-     * @param access the conditions of the port that is to be prepared
+     * @param access   the conditions of the port that is to be prepared
+     * @param arrivals the number of real clients so far
      */
-    static List<String> play(DebugAccess access, int times) throws IOException {
-        Rehearsal target = new Rehearsal();
+    static List<String> play(DebugAccess access, int times, IntSupplier arrivals) throws IOException {
+        Rehearsal target = new Rehearsal(arrivals);
         Machine machine = target.machine;
         machine.bus().store(BusMaster.host("rehearsal"), 0, 4, JUMP_TO_ITSELF);
         machine.control().halt();
@@ -86,7 +101,7 @@ final class Rehearsal implements DebugTarget {
                 new DebugAccess(access.token(), access.gdbOpen(), null, access.locals(), access.guarded());
         try (machine; DebugPort port = DebugPort.openUnrehearsed(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), plain, services)) {
-            FutureTask<List<String>> client = new FutureTask<>(() -> connect(port.address(), times, machine));
+            FutureTask<List<String>> client = new FutureTask<>(() -> target.connect(port.address(), times));
             thread(client).start();
             run(machine);
             return client.get();
@@ -103,11 +118,11 @@ final class Rehearsal implements DebugTarget {
         }
     }
 
-    private static List<String> connect(InetSocketAddress address, int times, Machine machine) throws IOException {
+    private List<String> connect(InetSocketAddress address, int times) throws IOException {
         try {
             List<String> answers = List.of();
             for (int i = 0; i < times; i++) {
-                answers = connect(address, i < times - TIMES_WITH_STOPS ? 1 : STOPS);
+                answers = connectOnce(address, i < times - TIMES_WITH_STOPS ? 1 : STOPS);
             }
             return answers;
         } finally {
@@ -115,7 +130,7 @@ final class Rehearsal implements DebugTarget {
         }
     }
 
-    private static List<String> connect(InetSocketAddress address, int stops) throws IOException {
+    private List<String> connectOnce(InetSocketAddress address, int stops) throws IOException {
         List<String> answers = new ArrayList<>();
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.INET)) {
             channel.connect(address);
@@ -139,7 +154,8 @@ final class Rehearsal implements DebugTarget {
         return answers;
     }
 
-    private static String ask(Socket socket, InputStream in, String packet) throws IOException {
+    private String ask(Socket socket, InputStream in, String packet) throws IOException {
+        makeWay();
         byte[] data = packet.getBytes(StandardCharsets.ISO_8859_1);
         int sum = 0;
         for (byte each : data) {
@@ -160,6 +176,20 @@ final class Rehearsal implements DebugTarget {
         }
         in.skipNBytes(2);
         return answer.toString();
+    }
+
+    /** Leaves the host's processors to a client that has come, for the time that it takes to connect. */
+    private void makeWay() throws InterruptedIOException {
+        int now = arrivals.getAsInt();
+        if (now == seen) {
+            return;
+        }
+        seen = now;
+        try {
+            Thread.sleep(PAUSE_MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+        }
     }
 
     @Override

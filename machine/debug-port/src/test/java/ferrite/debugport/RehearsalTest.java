@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,8 +16,17 @@ class RehearsalTest {
 
     @Test
     void everyPacketOfTheConnectionIsAnsweredAndNoneRefused() throws IOException {
-        check(Rehearsal.play(DebugAccess.OPEN, 2));
-        check(Rehearsal.play(DebugAccess.guarded("secret", null, SocketTable.ofHost()), 1));
+        check(Rehearsal.play(DebugAccess.OPEN, 2, () -> 0));
+        check(Rehearsal.play(DebugAccess.guarded("secret", null, SocketTable.ofHost()), 1, () -> 0));
+    }
+
+    @Test
+    void aClientThatComesHasThePortForAWhile() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        long start = System.nanoTime();
+        check(Rehearsal.play(DebugAccess.OPEN, 1, () -> asked.incrementAndGet() < 10 ? 0 : 1));
+        assertThat(asked.get()).as("before each packet").isGreaterThan(Rehearsal.PACKETS.size());
+        assertThat(System.nanoTime() - start).as("one pause").isGreaterThan(50_000_000L);
     }
 
     private static void check(List<String> answers) {
