@@ -1,7 +1,9 @@
 package ferrite.translator;
 
 import static org.objectweb.asm.Opcodes.H_INVOKESTATIC;
+import static org.objectweb.asm.Opcodes.ICONST_0;
 import static org.objectweb.asm.Opcodes.POP;
+import static org.objectweb.asm.Opcodes.PUTFIELD;
 
 import ferrite.hardware.hart.RegionRun;
 import java.util.Arrays;
@@ -38,8 +40,8 @@ enum Constants {
     }
 
     /**
-     * Resolves the constants that are there. The JVM's compiler gives up a method for good if one of them is not
-     * resolved.
+     * Resolves the constants that are there, and the fields that rare code uses. The JVM's compiler gives up a method
+     * for good if a constant is not resolved, and compiles it again after the first use of such a field.
      */
     static void resolve(MethodVisitor mv) {
         for (Constants constant : values()) {
@@ -48,6 +50,14 @@ enum Constants {
                 mv.visitInsn(POP);
             }
         }
+        clear(mv, "missed", "Z");
+        clear(mv, "jump", "I");
+    }
+
+    private static void clear(MethodVisitor mv, String field, String type) {
+        RUN.push(mv);
+        mv.visitInsn(ICONST_0);
+        mv.visitFieldInsn(PUTFIELD, "ferrite/hardware/hart/RegionRun", field, type);
     }
 
     /** Pushes the constant. */

@@ -40,8 +40,14 @@ final class Region {
     private final TreeMap<Integer, GuestCode> code = new TreeMap<>();
     private final TreeSet<Integer> leaders = new TreeSet<>();
     private final TreeSet<Integer> returns = new TreeSet<>();
-    /** The leaders at which the budget is compared, and at which execution can enter the region. */
+    /** The leaders at which the budget is compared. */
     private final TreeSet<Integer> gates = new TreeSet<>();
+    /**
+     * The gates at which execution can enter the region: its head, loops and functions, and where it goes on after a
+     * call or the interpreter. Another entry would be a second way into the loops around it, which hampers the JVM's
+     * compiler.
+     */
+    private final TreeSet<Integer> entries = new TreeSet<>();
     /** The most instructions from each leader to the next gate or end of the region. */
     private final TreeMap<Integer, Integer> longest = new TreeMap<>();
     /** The known targets of each jump through a register. */
@@ -71,6 +77,7 @@ final class Region {
         returns.retainAll(leaders);
         targets.values().forEach(known -> known.retainAll(leaders));
         gates.retainAll(leaders);
+        entries.retainAll(leaders);
         leaders.descendingSet().forEach(this::measure);
     }
 
@@ -106,6 +113,7 @@ final class Region {
     }
 
     private void addGate(int offset, boolean called) {
+        entries.add(offset);
         gates.add(offset);
         addLeader(offset, called);
     }
@@ -114,6 +122,9 @@ final class Region {
     private void addTarget(int from, int target) {
         if (target <= from || !samePage(from, target)) {
             gates.add(target);
+            if (target <= from) {
+                entries.add(target);
+            }
         }
         addLeader(target, false);
     }
@@ -250,6 +261,11 @@ final class Region {
         return code;
     }
 
+    /** Tells whether a load or store often misses the fast path. */
+    boolean oftenMisses(GuestCode access) {
+        return source.oftenMisses(base + access.offset());
+    }
+
     /** Returns the offsets at which basic blocks begin. */
     TreeSet<Integer> leaders() {
         return leaders;
@@ -304,7 +320,7 @@ final class Region {
         BitSet starts = new BitSet();
         code.subMap(offset, offset + PAGE_BYTES).keySet().forEach(at -> starts.set(slot(at)));
         BitSet at = new BitSet();
-        leaders.subSet(offset, offset + PAGE_BYTES).forEach(entry -> at.set(slot(entry)));
+        entries.subSet(offset, offset + PAGE_BYTES).forEach(entry -> at.set(slot(entry)));
         return new TranslatedCode.Part(pages.get(offset), offset, starts, at);
     }
 }

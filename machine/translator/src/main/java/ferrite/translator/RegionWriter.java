@@ -96,7 +96,7 @@ final class RegionWriter {
         mv = writer.visitMethod(ACC_PROTECTED, "run", "(II)V", null, null);
         out = new CodeWriter(mv, locals);
         pages = raw ? new RawPages(out) : new WordPages(out);
-        slow = new SlowPaths(out, locals);
+        slow = new SlowPaths(region, out, locals);
         mv.visitCode();
         writeMethod();
         mv.visitMaxs(0, 0);
@@ -115,8 +115,8 @@ final class RegionWriter {
             writeBlock(leader);
         }
         drain(rare);
-        if (slow.isUsed()) {
-            slow.write(leave);
+        slow.write(end, leave);
+        if (slow.hasCalls()) {
             out.bind(leave);
             mv.visitInsn(RETURN);
         }
@@ -144,7 +144,7 @@ final class RegionWriter {
     private void writeEntries() {
         List<Label> labels = new ArrayList<>();
         for (TranslatedCode.Part part : parts) {
-            part.entries().stream().forEach(slot -> labels.add(entry(part.offset() + 2 * slot)));
+            part.entries().stream().forEach(slot -> labels.add(blocks.get(part.offset() + 2 * slot)));
         }
         if (labels.size() == 1) {
             mv.visitJumpInsn(GOTO, labels.get(0));
@@ -194,20 +194,6 @@ final class RegionWriter {
             out.bind(under);
             endAt(leader);
         });
-    }
-
-    /** Returns the label at which execution enters a block from outside. */
-    private Label entry(int leader) {
-        if (region.gates().contains(leader)) {
-            return blocks.get(leader);
-        }
-        Label label = new Label();
-        rare.add(() -> {
-            out.bind(label);
-            checkBudget(leader);
-            mv.visitJumpInsn(GOTO, blocks.get(leader));
-        });
-        return label;
     }
 
     /** Ends the region with the pc at an offset. */

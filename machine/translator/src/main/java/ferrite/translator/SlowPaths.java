@@ -5,6 +5,7 @@ import static org.objectweb.asm.Opcodes.ACC_STATIC;
 import static org.objectweb.asm.Opcodes.GETFIELD;
 import static org.objectweb.asm.Opcodes.GOTO;
 import static org.objectweb.asm.Opcodes.IASTORE;
+import static org.objectweb.asm.Opcodes.ICONST_1;
 import static org.objectweb.asm.Opcodes.IFEQ;
 import static org.objectweb.asm.Opcodes.ILOAD;
 import static org.objectweb.asm.Opcodes.INVOKESTATIC;
@@ -12,6 +13,7 @@ import static org.objectweb.asm.Opcodes.INVOKEVIRTUAL;
 import static org.objectweb.asm.Opcodes.IRETURN;
 import static org.objectweb.asm.Opcodes.ISTORE;
 import static org.objectweb.asm.Opcodes.POP;
+import static org.objectweb.asm.Opcodes.PUTFIELD;
 import static org.objectweb.asm.Opcodes.RETURN;
 
 import java.util.ArrayList;
@@ -31,34 +33,59 @@ final class SlowPaths {
     private static final String RUN = "ferrite/hardware/hart/RegionRun";
 
     /** One access: its instruction, the instructions after it in its block, and where its fast path misses and ends. */
-    private record Site(Access access, GuestCode code, int rest, Label missed, Label done) { }
+    private record Site(Access access, GuestCode code, int rest, Label missed, Label done, boolean often) { }
 
+    private final Region region;
     private final CodeWriter out;
     private final RegionLocals locals;
     private final MethodVisitor mv;
     private final List<Site> sites = new ArrayList<>();
 
-    SlowPaths(CodeWriter out, RegionLocals locals) {
+    SlowPaths(Region region, CodeWriter out, RegionLocals locals) {
+        this.region = region;
         this.out = out;
         this.locals = locals;
         this.mv = out.visitor();
     }
 
     void add(Access access, GuestCode code, int rest, Label missed, Label done) {
-        sites.add(new Site(access, code, rest, missed, done));
+        sites.add(new Site(access, code, rest, missed, done, region.oftenMisses(code)));
     }
 
-    boolean isUsed() {
-        return !sites.isEmpty();
+    /** Tells whether there are calls, after which the region may have to leave. */
+    boolean hasCalls() {
+        return sites.stream().anyMatch(Site::often);
     }
 
-    /** Writes all slow paths. The region continues at {@code leave} if it must end after an access. */
-    void write(Label leave) {
-        sites.forEach(site -> write(site, leave));
+    /**
+     * Writes all slow paths.
+     *
+     * @param end   ends the region
+     * @param leave leaves the region, which has ended
+     */
+    void write(Label end, Label leave) {
+        for (Site site : sites) {
+            out.bind(site.missed);
+            if (site.often) {
+                writeCall(site, leave);
+            } else {
+                writeEnd(site, end);
+            }
+        }
     }
 
-    private void write(Site site, Label leave) {
-        out.bind(site.missed);
+    /** Ends the region before the access: the interpreter executes it. */
+    private void writeEnd(Site site, Label end) {
+        mv.visitIincInsn(RegionLocals.BUDGET, site.rest + 1);
+        out.pc(site.code.offset());
+        mv.visitVarInsn(ISTORE, RegionLocals.PC);
+        Constants.RUN.push(mv);
+        mv.visitInsn(ICONST_1);
+        mv.visitFieldInsn(PUTFIELD, RUN, "missed", "Z");
+        mv.visitJumpInsn(GOTO, end);
+    }
+
+    private void writeCall(Site site, Label leave) {
         mv.visitVarInsn(ILOAD, RegionLocals.VA);
         if (site.access.isStore()) {
             out.register(site.code.rs2());
@@ -88,7 +115,7 @@ final class SlowPaths {
     /** Writes a method for each kind of access. It gives the registers to the hart, and calls the hart. */
     void writeMethods(ClassWriter writer) {
         Set<Access> used = EnumSet.noneOf(Access.class);
-        sites.forEach(site -> used.add(site.access));
+        sites.stream().filter(Site::often).forEach(site -> used.add(site.access));
         used.forEach(access -> writeMethod(writer, access));
     }
 

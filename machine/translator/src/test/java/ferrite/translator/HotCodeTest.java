@@ -68,6 +68,20 @@ class HotCodeTest {
         assertThat(twin.hart.register(5)).isEqualTo(twin.hart.register(7)).isEqualTo(SLICES * SLICE / 8);
     }
 
+    @Test
+    void aLoadThatOftenMissesTheFastPathStaysInItsRegion() {
+        start(0x0012_8293,                             // addi x5, x5, 1
+                0x0005_2303,                           // lw x6, 0(x10)
+                0xff9f_f06f);                          // j CODE
+        twin.hart.setRegister(10, Twins.DEVICE);
+        loop();
+        assertThat(regions).as("the region was made again").hasSize(2).last().matches(TranslatedRegion::isValid);
+        long before = twin.hart.translatedTicks();
+        twin.clock.grant(SLICE);
+        twin.hart.run();
+        assertThat(twin.hart.translatedTicks() - before).isGreaterThan(SLICE * 99 / 100);
+    }
+
     /** A fill of memory, as memset has it: more stores than the estimated size of a region. */
     @Test
     void aLoopOfStraightCodeIsOneRegionHoweverLongItIs() {

@@ -36,6 +36,11 @@ record ToldSource(Translator.Source hart, IntFunction<CodePage> pages, Set<Integ
     }
 
     @Override
+    public boolean oftenMisses(int pc) {
+        return hart.oftenMisses(pc);
+    }
+
+    @Override
     public boolean isEntry(int pc) {
         return entries.test(pc);
     }

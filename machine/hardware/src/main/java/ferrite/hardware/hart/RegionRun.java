@@ -25,6 +25,9 @@ public final class RegionRun {
     /** Whether the region must end after the access that it has just made, without {@link #end}. */
     public boolean leaves;
 
+    /** Whether the region has ended before a load or store that has no fast path. */
+    public boolean missed;
+
     /** The address of the jump through a register to an unknown target that has ended the region, or 0. */
     public int jump;
 
@@ -52,6 +55,7 @@ public final class RegionRun {
         budget = newRegion.piece(clock.budget);
         reserve = clock.budget - budget;
         leaves = false;
+        missed = false;
         jump = 0;
         newRegion.run(base, entry);
     }

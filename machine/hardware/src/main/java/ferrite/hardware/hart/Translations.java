@@ -71,6 +71,7 @@ final class Translations implements Translator.Source {
     /** The code to translate at the end of each trace. */
     private final int[] traced = new int[runs.length];
     private final Jumps jumps = new Jumps();
+    private final Misses misses = new Misses();
 
     Translations(Hart hart, Clock clock, Mmu mmu, Interpreter interpreter, Translator translator, boolean eager) {
         this.hart = hart;
@@ -146,7 +147,7 @@ final class Translations implements Translator.Source {
             enter(run, page, entry);
         }
         if (clock.budget == before && hart.pc == pc) {
-            tooSmall = entry == null ? 0 : before;
+            tooSmall = entry == null || run.missed ? 0 : before;
             interpreter.runOne(slot, Decoded.instruction(page.slots[slot]));
         }
     }
@@ -243,11 +244,11 @@ final class Translations implements Translator.Source {
             int before = clock.budget;
             run.enter(region, region.base(page, hart.pc), entry.number());
             translated += before - clock.budget;
-            if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before) {
+            if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before && !run.missed) {
                 return;
             }
             int pc = hart.pc;
-            if (run.jump != 0 && region.learns() && region.learn(jumps.note(run.jump, pc))) {
+            if (learns(region, run)) {
                 region.drop();
                 beginTrace(region.head());
                 return;
@@ -267,15 +268,32 @@ final class Translations implements Translator.Source {
         }
     }
 
+    /** Learns why a region has ended. Returns whether the region must be made again. */
+    private boolean learns(TranslatedRegion region, RegionRun run) {
+        if (run.jump == 0 && !run.missed || !region.learns()) {
+            return false;
+        }
+        return region.learn(run.missed ? misses.note(hart.pc) : jumps.note(run.jump, hart.pc));
+    }
+
+    @Override
+    public boolean oftenMisses(int pc) {
+        return eager ? (pc & 4) != 0 : misses.areOften(pc);
+    }
+
     /**
-     * Executes the instructions of Zicsr and A at the hart's pc. Returns the page of the next instruction, or null if
-     * the hart must look around before that, as it does for an interrupt, which ends the budget, or in another mode.
+     * Executes the access that has ended a region, and the instructions of Zicsr and A, at the hart's pc. Returns the
+     * page of the next instruction, or null if the hart must look around before that, as it does for an interrupt,
+     * which ends the budget, or in another mode.
      */
     private CodePage next(RegionRun run) {
         CodePage page = at(hart.pc);
-        while (page != null && Op.isCsrOrAtomic(Decoded.op(page.slots[slot(hart.pc)]))) {
+        boolean missed = run.missed;
+        while (page != null && (missed || Op.isCsrOrAtomic(Decoded.op(page.slots[slot(hart.pc)])))) {
             int before = clock.budget;
-            interpreter.loop(page.slots, 1);
+            int slot = slot(hart.pc);
+            interpreter.runOne(slot, Decoded.instruction(page.slots[slot]));
+            missed = false;
             boolean goesOn = clock.budget == before - 1 && clock.budget >= SMALL_BUDGET && owner() == run;
             page = goesOn ? at(hart.pc) : null;
         }

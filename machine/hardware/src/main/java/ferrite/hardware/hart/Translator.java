@@ -21,6 +21,9 @@ public interface Translator {
         /** Returns how often the instruction at {@code pc} was executed in the last trace, if there was one. */
         int executions(int pc);
 
+        /** Tells whether the load or store at {@code pc} often has no fast path. */
+        boolean oftenMisses(int pc);
+
         /** Tells whether a region of the owner has an entry at {@code pc}. */
         boolean isEntry(int pc);
     }
