@@ -9,6 +9,7 @@ import static org.objectweb.asm.Opcodes.F_FULL;
 import static org.objectweb.asm.Opcodes.F_SAME;
 import static org.objectweb.asm.Opcodes.GOTO;
 import static org.objectweb.asm.Opcodes.IAND;
+import static org.objectweb.asm.Opcodes.ICONST_0;
 import static org.objectweb.asm.Opcodes.IFNE;
 import static org.objectweb.asm.Opcodes.IF_ICMPEQ;
 import static org.objectweb.asm.Opcodes.IF_ICMPGE;
@@ -16,6 +17,7 @@ import static org.objectweb.asm.Opcodes.IF_ICMPLT;
 import static org.objectweb.asm.Opcodes.IF_ICMPNE;
 import static org.objectweb.asm.Opcodes.ILOAD;
 import static org.objectweb.asm.Opcodes.INVOKESPECIAL;
+import static org.objectweb.asm.Opcodes.INVOKESTATIC;
 import static org.objectweb.asm.Opcodes.INVOKEVIRTUAL;
 import static org.objectweb.asm.Opcodes.ISTORE;
 import static org.objectweb.asm.Opcodes.ISUB;
@@ -49,6 +51,7 @@ final class RegionWriter {
 
     private static final String SUPER = "ferrite/hardware/hart/TranslatedRegion";
     private static final String RUN = "ferrite/hardware/hart/RegionRun";
+    private static final String UNTAKEN = "ferrite/translator/UntakenBranches";
     private static final int PAGE_BYTES = Region.PAGE_BYTES;
     /** Maximum number of targets that a jump through a register looks for in its region. */
     private static final int MAX_TARGETS = 64;
@@ -109,6 +112,8 @@ final class RegionWriter {
     private void writeMethod() {
         Label start = new Label();
         mv.visitLabel(start);
+        mv.visitInsn(ICONST_0);
+        mv.visitMethodInsn(INVOKESTATIC, UNTAKEN, "look", "(Z)V", false);
         locals.load(mv);
         writeEntries();
         for (int leader : region.leaders()) {

@@ -49,7 +49,9 @@ final class Rehearsal {
         }
         Thread thread = new Thread(() -> {
             try {
+                UntakenBranches.prepare();
                 play(TIMES);
+                UntakenBranches.surprise();
             } catch (OutOfMemoryError full) {
                 // the first regions take longer
             }
