@@ -32,10 +32,8 @@ public final class BytecodeTranslator implements Translator {
     }
 
     @Override
-    public void prepare() {
-        if (prepared.compareAndSet(false, true)) {
-            Rehearsal.start();
-        }
+    public void prepare(Runnable more) {
+        Rehearsal.start(more, prepared.compareAndSet(false, true) ? Rehearsal.TIMES : 0);
     }
 
     @Override

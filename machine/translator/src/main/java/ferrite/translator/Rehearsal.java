@@ -13,7 +13,7 @@ final class Rehearsal {
 
     /** A small machine, and the pages by number of its hart. */
     private static final int RAM_BYTES = 1 << 16;
-    private static final int TIMES = 12;
+    static final int TIMES = 12;
     /** The instructions of some passes of the program's loop. */
     private static final int INSTRUCTIONS = 500;
     /** The heap that must be free. The machine of the run is worth more than a short wait. */
@@ -42,16 +42,22 @@ final class Rehearsal {
 
     private Rehearsal() { }
 
-    /** Rehearses on a thread of its own, if the heap has room. A process that ends does not wait for it. */
-    static void start() {
+    /**
+     * Does some work and then rehearses, on a thread of its own, if the heap has room. A process that ends waits for
+     * neither.
+     */
+    static void start(Runnable before, int times) {
         if (!hasRoom()) {
             return;
         }
         Thread thread = new Thread(() -> {
             try {
-                UntakenBranches.prepare();
-                play(TIMES);
-                UntakenBranches.surprise();
+                before.run();
+                if (times > 0) {
+                    UntakenBranches.prepare();
+                    play(times);
+                    UntakenBranches.surprise();
+                }
             } catch (OutOfMemoryError full) {
                 // the first regions take longer
             }

@@ -22,13 +22,17 @@ class RehearsalTest {
     void theTranslatorIsPreparedOnceAndBeforeTheFirstRegion() {
         List<String> calls = new ArrayList<>();
         Twins twins = new Twins();
-        twins.code(Twins.CODE, 0x0012_8293,            // addi x5, x5, 1
-                0xffdf_f06f);                          // j CODE
+        twins.code(Twins.CODE, 0x0055_2023,            // sw x5, 0(x10)
+                0x0005_2303,                           // lw x6, 0(x10)
+                0x0013_0293,                           // addi x5, x6, 1
+                0xff5f_f06f);                          // j CODE
+        twins.translated.hart.setRegister(10, Twins.DATA);
         Translator translator = new BytecodeTranslator();
         twins.translated.hart.translate(new Translator() {
             @Override
-            public void prepare() {
-                calls.add("prepare after " + twins.translated.hart.register(5) / 1_000_000 + " million passes");
+            public void prepare(Runnable more) {
+                more.run();
+                calls.add("prepare after " + twins.translated.hart.register(5) / 250_000 + " million instructions");
             }
 
             @Override
@@ -41,6 +45,7 @@ class RehearsalTest {
             twins.translated.clock.grant(100_000);
             twins.translated.hart.run();
         }
-        assertThat(calls).containsExactly("prepare after 1 million passes", "translate");
+        assertThat(calls).containsExactly("prepare after 3 million instructions", "translate");
+        assertThat(twins.translated.hart.register(5)).isEqualTo(200 * 100_000 / 4);
     }
 }

@@ -52,8 +52,8 @@ public final class GuestProfile {
     public Translator measure(Translator translator) {
         return new Translator() {
             @Override
-            public void prepare() {
-                translator.prepare();
+            public void prepare(Runnable more) {
+                translator.prepare(more);
             }
 
             @Override

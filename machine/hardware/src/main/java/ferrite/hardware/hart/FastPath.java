@@ -137,7 +137,7 @@ public final class FastPath {
     /** Returns the pages for loads by the number of the virtual page; null where loads have no fast path. */
     int[][] loads() {
         if (loads == null) {
-            loads = byNumber(loadTag, loadPage);
+            loads = byNumber(loadTag, loadPage, emptyPages());
         }
         return loads;
     }
@@ -145,13 +145,25 @@ public final class FastPath {
     /** As {@link #loads}, for stores. */
     int[][] stores() {
         if (stores == null) {
-            stores = byNumber(storeTag, storePage);
+            stores = byNumber(storeTag, storePage, emptyPages());
         }
         return stores;
     }
 
-    private static int[][] byNumber(int[] tags, int[][] pages) {
-        int[][] all = new int[PAGES][];
+    /** Creates an empty array for {@link #usePages}. It takes milliseconds, and any thread may do it. */
+    static int[][] emptyPages() {
+        return new int[PAGES][];
+    }
+
+    /** Uses empty arrays for the pages by number, if there are none yet. */
+    void usePages(int[][] emptyLoads, int[][] emptyStores) {
+        if (loads == null && stores == null) {
+            loads = byNumber(loadTag, loadPage, emptyLoads);
+            stores = byNumber(storeTag, storePage, emptyStores);
+        }
+    }
+
+    private static int[][] byNumber(int[] tags, int[][] pages, int[][] all) {
         for (int slot = 0; slot < SLOTS; slot++) {
             set(all, tags[slot], pages[slot]);
         }

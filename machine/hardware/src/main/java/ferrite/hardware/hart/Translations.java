@@ -59,6 +59,8 @@ final class Translations implements Translator.Source {
     private final int[] heatPc = new int[HEAT_SLOTS];
     private long interpreted;
     private boolean prepared;
+    /** Empty arrays for the first owner, from another thread, or null. */
+    private volatile int[][][] spare;
     /** Ticks spent in regions. */
     private long translated;
     /** A budget with which no region began: the interpreter executes the rest of it. */
@@ -95,7 +97,13 @@ final class Translations implements Translator.Source {
                 headroom = new byte[HEADROOM_BYTES];
                 headroom = null;
             }
-            runs[number] = new RegionRun(hart, clock, mmu.fastPath(hart.mode), mmu.fastPath(hart.dataMode()));
+            FastPath data = mmu.fastPath(hart.dataMode());
+            int[][][] pages = spare;
+            spare = null;
+            if (pages != null) {
+                data.usePages(pages[0], pages[1]);
+            }
+            runs[number] = new RegionRun(hart, clock, mmu.fastPath(hart.mode), data);
         } catch (OutOfMemoryError full) {
             heapIsFull = true;
         }
@@ -167,7 +175,7 @@ final class Translations implements Translator.Source {
             search = interpreted < MIN_TICKS ? 0 : MAX_SEARCH;
             if (!prepared && interpreted >= MIN_TICKS_TO_PREPARE) {
                 prepared = true;
-                translator.prepare();
+                translator.prepare(() -> spare = new int[][][] {FastPath.emptyPages(), FastPath.emptyPages()});
             }
         }
     }

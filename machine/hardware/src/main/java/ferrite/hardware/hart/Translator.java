@@ -29,10 +29,12 @@ public interface Translator {
     }
 
     /**
-     * Prepares for the first region, which will be wanted soon. Only the first call has an effect. It does not wait,
-     * because the work is done in the background.
+     * Prepares for the first region, which will be wanted soon. It does not wait, because the work is done in the
+     * background.
+     *
+     * @param more work for the background that the caller would like to be done first. It may be left out
      */
-    default void prepare() { }
+    default void prepare(Runnable more) { }
 
     /** Returns a connected region that has an entry at {@code pc}, or null if that instruction is not translated. */
     TranslatedRegion translate(Source source, int pc);
