@@ -11,7 +11,6 @@ import io.netty.channel.socket.SocketChannel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Handler of new connections: it gives each one a place and lays out its pipeline.
@@ -48,8 +47,6 @@ final class Connections extends ChannelInitializer<SocketChannel> {
     private final Tokens tokens;
     /** The connections of each origin. Only the port's one thread counts them. */
     private final Map<Origin, Integer> open = new HashMap<>();
-    /** The connections so far. Other threads read it. */
-    private final AtomicInteger arrivals = new AtomicInteger();
 
     /**
      * Creates a handler.
@@ -76,9 +73,9 @@ final class Connections extends ChannelInitializer<SocketChannel> {
         }
     }
 
-    /** Returns the number of connections so far. Any thread may call this. */
+    /** Returns the number of debuggers that have connected so far. Any thread may call this. */
     int arrivals() {
-        return arrivals.get();
+        return debuggers.arrivals();
     }
 
     /** Tells debuggers that the run has ended. The machine's thread calls this. */
@@ -97,7 +94,6 @@ final class Connections extends ChannelInitializer<SocketChannel> {
 
     @Override
     protected void initChannel(SocketChannel channel) {
-        arrivals.incrementAndGet();
         LocalClients.User user = access.locals() == null ? LocalClients.User.GONE
                 : access.locals().user(channel.remoteAddress(), channel.localAddress());
         Origin origin = Origin.note(channel, user != LocalClients.User.GONE, user == LocalClients.User.OWN);

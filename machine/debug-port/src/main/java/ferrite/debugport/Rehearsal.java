@@ -66,7 +66,7 @@ final class Rehearsal implements DebugTarget {
     /**
      * Plays connections on a thread of its own. A process that ends does not wait for it.
      *
-     * @param arrivals the number of real clients so far. For each one that comes the rehearsal makes a pause.
+     * @param arrivals the number of debuggers that came so far. For each new one the rehearsal makes a pause.
      */
     static void start(DebugAccess access, IntSupplier arrivals) {
         thread(() -> {
@@ -89,7 +89,7 @@ final class Rehearsal implements DebugTarget {
      * packet. That of a document has all its pieces.
      *
      * @param access   the conditions of the port that is to be prepared
-     * @param arrivals the number of real clients so far
+     * @param arrivals the number of debuggers that came so far
      */
     static List<String> play(DebugAccess access, int times, IntSupplier arrivals) throws IOException {
         Rehearsal target = new Rehearsal(arrivals);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection of a GDB client: frames, acknowledgements, and the way to the machine's thread and back.
@@ -27,6 +28,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
     public static final class Clients {
 
         private final GdbServer server;
+        private final AtomicInteger arrivals = new AtomicInteger();
 
         public Clients(DebugTarget target) {
             server = new GdbServer(target);
@@ -35,6 +37,11 @@ public final class GdbHandler extends ByteToMessageDecoder {
         /** Prepares for the first client. Called on the thread that holds the turn. */
         public void prepare() {
             server.prepare();
+        }
+
+        /** Returns the number of clients so far. Any thread may call this. */
+        public int arrivals() {
+            return arrivals.get();
         }
 
         /** Tells the clients that the run has ended. Called on the thread that holds the turn. */
@@ -65,6 +72,7 @@ public final class GdbHandler extends ByteToMessageDecoder {
         this.clients = clients;
         this.machine = machine;
         this.mayControl = mayControl;
+        clients.arrivals.incrementAndGet();
     }
 
     @Override
