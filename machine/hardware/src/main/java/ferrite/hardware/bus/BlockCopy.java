@@ -5,9 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 
 /**
- * A copy between an array of bytes and pages of RAM, in the order of addresses. All whole words of RAM go through one
- * view of the array, which the host copies in bulk. Only the bytes before the first whole word and after the last one
- * are copied one by one.
+ * Copies between an array of bytes and pages of RAM. All whole words of RAM go through a view of the array, which the
+ * host copies in bulk. Only the bytes before the first whole word and after the last one are copied one by one.
  *
  * <pre>
  *  RAM      |....|..hh|wwww|wwww|wwww|t...|     h, t: single bytes
@@ -15,89 +14,84 @@ import java.nio.IntBuffer;
  *  array          hhww wwww wwww wwt
  *                 ^at
  * </pre>
+ *
+ * The view does not leave the method that makes it, so that the JVM's compiler need not make an object of it.
  */
 final class BlockCopy {
 
-    private final byte[] bytes;
-    private final IntBuffer words;
-    private long pa;
-    private int at;
-    /** The index of the next word in the view. */
-    private int word;
+    private BlockCopy() { }
 
     /**
-     * Creates a copy.
-     *
-     * @param pa     the first address in RAM
-     * @param at     the index of its byte in the array
-     * @param length the bytes to copy, in any number of pages
+     * Copies bytes from an array into any number of pages of RAM. The loop is in this method, because the JVM's
+     * compiler inlines only some levels, and the JDK's copy needs most of them.
      */
-    BlockCopy(long pa, byte[] bytes, int at, int length) {
-        this.bytes = bytes;
-        this.pa = pa;
-        this.at = at;
+    static void toRam(Ram ram, long pa, byte[] bytes, int at, int length) {
+        ram.openForWrite(pa, length);
         int head = Math.min(length, beforeWord(pa));
-        words = ByteBuffer.wrap(bytes, at + head, length - head).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+        int tail = length - head & 3;
+        copyBytesToRam(ram, pa, bytes, at, head);
+        IntBuffer words = words(bytes, at + head, length - head);
+        int count = length - head >> 2;
+        int index = Ram.wordIndex(pa + head);
+        int number = ram.index(pa + head);
+        int[] page = count == 0 ? null : ram.page(number);
+        for (int done = 0; done < count; ) {
+            int piece = Math.min(count - done, Ram.PAGE_WORDS - index);
+            int[] next = done + piece == count ? page : begun(ram.page(++number));
+            words.get(done, page, index, piece);
+            done += piece;
+            page = next;
+            index = 0;
+        }
+        copyBytesToRam(ram, pa + length - tail, bytes, at + length - tail, tail);
+    }
+
+    /**
+     * Checks a page's length, which is right. With this the host begins to fetch the page into its first cache while it
+     * copies the page before, and does not wait for it later.
+     */
+    private static int[] begun(int[] page) {
+        if (page.length != Ram.PAGE_WORDS) {
+            throw new IllegalStateException("a page of RAM has " + page.length + " words");
+        }
+        return page;
+    }
+
+    private static void copyBytesToRam(Ram ram, long pa, byte[] bytes, int at, int length) {
+        for (int i = 0; i < length; i++) {
+            Ram.insert(ram.page(pa + i), pa + i, 1, bytes[at + i]);
+        }
+    }
+
+    /** Copies bytes from any number of pages of RAM into an array. */
+    static void fromRam(Ram ram, long pa, byte[] bytes, int at, int length) {
+        for (int done = 0; done < length; ) {
+            int piece = PhysicalBus.pieceInPage(pa + done, length - done);
+            fromPage(ram.page(pa + done), pa + done, bytes, at + done, piece);
+            done += piece;
+        }
+    }
+
+    /** Copies bytes from their page into an array. */
+    static void fromPage(int[] page, long pa, byte[] bytes, int at, int length) {
+        int head = Math.min(length, beforeWord(pa));
+        int tail = length - head & 3;
+        copyBytesFromPage(page, pa, bytes, at, head);
+        words(bytes, at + head, length - head).put(0, page, Ram.wordIndex(pa + head), length - head >> 2);
+        copyBytesFromPage(page, pa + length - tail, bytes, at + length - tail, tail);
+    }
+
+    private static void copyBytesFromPage(int[] page, long pa, byte[] bytes, int at, int length) {
+        for (int i = 0; i < length; i++) {
+            bytes[at + i] = (byte) Ram.extract(page, pa + i, 1);
+        }
     }
 
     private static int beforeWord(long pa) {
         return (int) -pa & 3;
     }
 
-    /** Copies the next bytes from the array into their pages of RAM. */
-    void toRam(Ram ram, int length) {
-        ram.openForWrite(pa, length);
-        int head = Math.min(length, beforeWord(pa));
-        copyBytesToRam(ram, head);
-        int count = length - head >> 2;
-        int index = Ram.wordIndex(pa);
-        for (int page = ram.index(pa), left = count; left > 0; page++) {
-            int piece = Math.min(left, Ram.PAGE_WORDS - index);
-            words.get(word, ram.page(page), index, piece);
-            word += piece;
-            left -= piece;
-            index = 0;
-        }
-        skip(4 * count);
-        copyBytesToRam(ram, length - head & 3);
-    }
-
-    private void copyBytesToRam(Ram ram, int length) {
-        for (int i = 0; i < length; i++) {
-            Ram.insert(ram.page(pa + i), pa + i, 1, bytes[at + i]);
-        }
-        skip(length);
-    }
-
-    /** Copies the next bytes from their pages of RAM into the array. */
-    void fromRam(Ram ram, int length) {
-        for (int left = length; left > 0; ) {
-            int piece = PhysicalBus.pieceInPage(pa, left);
-            fromPage(ram.page(pa), piece);
-            left -= piece;
-        }
-    }
-
-    /** Copies the next bytes from their page into the array. */
-    void fromPage(int[] page, int length) {
-        int head = Math.min(length, beforeWord(pa));
-        copyBytesFromPage(page, head);
-        int count = length - head >> 2;
-        words.put(word, page, Ram.wordIndex(pa), count);
-        word += count;
-        skip(4 * count);
-        copyBytesFromPage(page, length - head & 3);
-    }
-
-    private void copyBytesFromPage(int[] page, int length) {
-        for (int i = 0; i < length; i++) {
-            bytes[at + i] = (byte) Ram.extract(page, pa + i, 1);
-        }
-        skip(length);
-    }
-
-    private void skip(int length) {
-        pa += length;
-        at += length;
+    private static IntBuffer words(byte[] bytes, int at, int length) {
+        return ByteBuffer.wrap(bytes, at, length).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
     }
 }

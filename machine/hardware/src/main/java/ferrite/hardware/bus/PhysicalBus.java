@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -159,10 +160,10 @@ public final class PhysicalBus {
         if (tracer != null) {
             tracer.block(master, pa, length, false);
         }
-        BlockCopy copy = new BlockCopy(pa, into, at, length);
+        Objects.checkFromIndexSize(at, length, into.length);
         for (int done = 0; done < length; ) {
             int piece = announcePiece(master, pa + done, length - done, Access.LOAD);
-            copy.fromRam(ram, piece);
+            BlockCopy.fromRam(ram, pa + done, into, at + done, piece);
             done += piece;
         }
     }
@@ -172,11 +173,11 @@ public final class PhysicalBus {
         if (tracer != null) {
             tracer.block(master, pa, length, true);
         }
-        BlockCopy copy = new BlockCopy(pa, from, at, length);
+        Objects.checkFromIndexSize(at, length, from.length);
         for (int done = 0; done < length; ) {
             int piece = announcePiece(master, pa + done, length - done, Access.STORE);
             reservations.stored(master, pa + done, piece);
-            copy.toRam(ram, piece);
+            BlockCopy.toRam(ram, pa + done, from, at + done, piece);
             code.stored(pa + done, piece);
             done += piece;
         }
@@ -211,12 +212,11 @@ public final class PhysicalBus {
 
     /** Copies the current bytes of RAM, without side effects. */
     public void peek(long pa, byte[] into, int at, int length) {
-        BlockCopy copy = new BlockCopy(pa, into, at, length);
         for (int done = 0; done < length; ) {
             int piece = pieceInPage(pa + done, length - done);
             requireRam(null, pa + done);
             watches.inspection(pa + done, piece);
-            copy.fromPage(ram.peekPage(pa + done), piece);
+            BlockCopy.fromPage(ram.peekPage(pa + done), pa + done, into, at + done, piece);
             done += piece;
         }
     }

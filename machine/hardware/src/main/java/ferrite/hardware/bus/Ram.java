@@ -295,7 +295,7 @@ public final class Ram {
 
     private void show(int index, int[] page, byte[] bytes, PageVisitor visitor) throws IOException {
         long pa = address(index);
-        new BlockCopy(pa, bytes, 0, PAGE_BYTES).fromPage(page, PAGE_BYTES);
+        BlockCopy.fromPage(page, pa, bytes, 0, PAGE_BYTES);
         visitor.page(pa, bytes);
     }
 
@@ -322,7 +322,7 @@ public final class Ram {
             if (pages[i] != null && !Arrays.equals(pages[i], ZERO_PAGE)) {
                 long pa = address(i);
                 ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).putInt((int) (pa >>> PAGE_SHIFT));
-                new BlockCopy(pa, buffer, 4, PAGE_BYTES).fromPage(pages[i], PAGE_BYTES);
+                BlockCopy.fromPage(pages[i], pa, buffer, 4, PAGE_BYTES);
                 sha256.update(buffer);
             }
         }

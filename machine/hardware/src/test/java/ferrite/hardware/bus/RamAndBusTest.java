@@ -234,6 +234,21 @@ class RamAndBusTest {
     }
 
     @Test
+    void aBulkMoveThatLeavesItsArrayIsRefusedBeforeAnyByteMoves() {
+        List<String> heard = new ArrayList<>();
+        bus.watchDevices((master, va, pa, bytes, access) -> heard.add(access + " of " + bytes));
+        byte[] ones = new byte[Ram.PAGE_BYTES + 8];
+        Arrays.fill(ones, (byte) 1);
+        assertThatThrownBy(() -> bus.write(CARD, BASE, ones, 4, ones.length))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> bus.read(CARD, BASE, ones, 4, ones.length))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(heard).isEmpty();
+        assertThat(bus.load(HART, BASE, 4)).isZero();
+        assertThat(ones).containsOnly(1);
+    }
+
+    @Test
     void aMasterReachesOnlyAsFarAsItsWires() {
         PhysicalBus wide = new PhysicalBus(new Ram(0, 0x200_0000));
         wide.write(ENGINE, 0xff_ffff, new byte[] {1}, 0, 1);
