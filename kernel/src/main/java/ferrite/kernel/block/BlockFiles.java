@@ -7,6 +7,7 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.fs.FileLayout;
 import ferrite.kernel.fs.FileOperations;
+import ferrite.kernel.fs.Llseek;
 import ferrite.kernel.vm.UserMemory;
 import java.util.function.LongToIntFunction;
 
@@ -139,6 +140,12 @@ final class BlockFiles implements FileOperations {
     @Override
     public long size(long file) {
         return disks.capacity(disk(file)) * SECTOR;
+    }
+
+    /** {@code blkdev_llseek}. */
+    @Override
+    public long llseek(long file, long offset, int whence) {
+        return Llseek.fixedSizeLlseek(memory, file, offset, whence, size(file));
     }
 
     @Override

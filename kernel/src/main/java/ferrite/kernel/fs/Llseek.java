@@ -52,6 +52,29 @@ public final class Llseek {
         return text.at(OPERATIONS.get(memory, file), FileOperations.class).size(file);
     }
 
+    /**
+     * {@code fixed_size_llseek}: sets the position in a file that cannot grow, so that no position is past its end.
+     *
+     * @return the new position, or {@code -EINVAL}
+     */
+    public static long fixedSizeLlseek(KernelMemory memory, long file, long offset, int whence, long size) {
+        long position = POSITION.get(memory, file);
+        long target = switch (whence) {
+            case Fcntl.SEEK_SET -> offset;
+            case Fcntl.SEEK_CUR -> position + offset;
+            case Fcntl.SEEK_END -> size + offset;
+            default -> -1;
+        };
+        if (whence == Fcntl.SEEK_CUR && offset == 0) {
+            return position;                           // the medium may have become smaller
+        }
+        if (target < 0 || target > size) {
+            return -Errno.EINVAL;
+        }
+        POSITION.set(memory, file, target);
+        return target;
+    }
+
     /** {@code no_llseek}: the file has no positions. */
     public long noLlseek(long file, long offset, int whence) {
         return -Errno.ESPIPE;

@@ -121,7 +121,8 @@ final class DdCommand implements Command {
         }
 
         private void copy(int from, int to) {
-            if (!skip(from) || operands.output() != null && !seek(to, operands.output(), operands.seekBytes())) {
+            if (!skip(from)
+                    || operands.output() != null && !seek(to, "seek", operands.output(), operands.seekBytes())) {
                 return;
             }
             total = total(from);
@@ -159,7 +160,7 @@ final class DdCommand implements Command {
             }
             if (files.lseek(from, 0, Fcntl.SEEK_CUR) != -Errno.ESPIPE) {
                 long size = files.size(from);
-                return seek(from, inputName(), left) && (size < 0 || size >= left || tellShortInput());
+                return seek(from, "skip", inputName(), left) && (size < 0 || size >= left || tellShortInput());
             }
             int got = 1;
             while (left > 0 && got > 0 && signal == 0) {
@@ -178,11 +179,11 @@ final class DdCommand implements Command {
             return true;
         }
 
-        /** Returns whether the output is at its block. A file without positions has only the first one. */
-        private boolean seek(int descriptor, String path, long offset) {
+        /** Returns whether a file is at its block. A file without positions has only the first one. */
+        private boolean seek(int descriptor, String verb, String path, long offset) {
             long result = offset == 0 ? 0 : files.lseek(descriptor, offset, Fcntl.SEEK_SET);
             if (result < 0) {
-                context.fail("'" + path + "': cannot seek: " + Errno.message((int) result));
+                context.fail("'" + path + "': cannot " + verb + ": " + Errno.message((int) result));
                 failed = true;
             }
             return result >= 0;

@@ -94,8 +94,10 @@ class DiskWritingTest {
         run.type("dd if=/dev/disk0 of=/dev/disk1 bs=1024 seek=3");
         assertThat(run.err()).contains("No space left on device").contains("1+0 records out")
                 .contains("1024 bytes copied");
-        run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1 seek=100");
+        run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1 seek=8");
         assertThat(run.err()).contains("No space left on device").contains("0+0 records out");
+        run.forgetOutput().type("dd if=/dev/disk0 of=/dev/disk1 seek=9");
+        assertThat(run.err()).contains("cannot seek: Invalid argument").contains("0+0 records out");
         byte[] written = Files.readAllBytes(to);
         assertThat(Arrays.copyOfRange(written, 3 * 1024, 4 * 1024)).isEqualTo(Arrays.copyOf(source, 1024));
         assertThat(Arrays.copyOf(written, 3 * 1024)).containsOnly(0);

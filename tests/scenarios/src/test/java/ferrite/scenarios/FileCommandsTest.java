@@ -61,9 +61,9 @@ class FileCommandsTest {
                 "dd if=/dev/disk0 skip=9", "dd if=/d/abc bs=3 skip=1", "dd if=/d/abc bs=2 skip=2 status=none");
         assertThat(err(run)).isEqualTo("dd: '/d/abc': cannot skip to specified offset\n" + NOTHING
                 + "dd: 'standard input': cannot skip to specified offset\n" + NOTHING
-                + "dd: '/dev/disk0': cannot skip to specified offset\n" + NOTHING + NOTHING);
+                + "dd: '/dev/disk0': cannot skip: Invalid argument\n" + NOTHING + NOTHING);
         assertThat(run.out()).isEqualTo("done\n");
-        assertThat(run.status()).isZero();
+        assertThat(run.status()).as("the failed skip of a disk").isEqualTo(1);
     }
 
     @Test
