@@ -42,10 +42,7 @@ final class BlockWrites {
             if (written < 0) {
                 return done > 0 ? done : written;
             }
-            done += written;
-            if (written < wanted) {
-                break;
-            }
+            done += written;                           // less than wanted if there is no memory for all of its buffers
         }
         return done;
     }

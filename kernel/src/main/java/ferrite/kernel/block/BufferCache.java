@@ -165,13 +165,40 @@ final class BufferCache {
      * @return the buffer, for {@link #release}; 0 without memory, or if there is one meanwhile
      */
     long make(long disk, int index, int wanted) {
-        int flags = state.lockBuffers();
-        int gap = gap(disk, index, (int) Math.min(wanted, pages(disk) - index));
-        state.unlockBuffers(flags);
-        if (gap <= 0) {
-            return 0;
+        int gap = lockedGap(disk, index, (int) Math.min(wanted, pages(disk) - index));
+        while (gap > 0) {
+            long buffer = newBuffer(disk, index, order(gap));
+            if (buffer == 0 || tryLink(disk, buffer)) {
+                return buffer;
+            }
+            free(buffer);                              // another task has made one for some of the pages
+            gap = lockedGap(disk, index, gap);
         }
-        int order = order(gap);
+        return 0;
+    }
+
+    private int lockedGap(long disk, int index, int wanted) {
+        int flags = state.lockBuffers();
+        int gap = gap(disk, index, wanted);
+        state.unlockBuffers(flags);
+        return gap;
+    }
+
+    /** Adds a new buffer, unless there is one for some of its pages. */
+    private boolean tryLink(long disk, long buffer) {
+        int flags = state.lockBuffers();
+        int pages = PAGES.get(memory, buffer);
+        boolean isFree = gap(disk, INDEX.get(memory, buffer), pages) == pages;
+        if (isFree) {
+            link(disk, buffer);
+        }
+        state.unlockBuffers(flags);
+        return isFree;
+    }
+
+    /** Returns a new locked buffer with a block of pages of this order or a lower one; 0 without memory. */
+    private long newBuffer(long disk, int index, int most) {
+        int order = most;
         makeRoom(disk, 1 << order);
         long page = allocate(disk, order);
         while (page == 0 && order > 0) {
@@ -195,16 +222,7 @@ final class BufferCache {
         COUNT.set(memory, buffer, 1);
         STATE.set(memory, buffer, LOCKED);
         clearTail(disk, buffer);
-        flags = state.lockBuffers();
-        boolean isFree = gap(disk, index, 1 << order) == 1 << order;
-        if (isFree) {
-            link(disk, buffer);
-        }
-        state.unlockBuffers(flags);
-        if (!isFree) {
-            free(buffer);
-        }
-        return isFree ? buffer : 0;
+        return buffer;
     }
 
     private long allocate(long disk, int order) {

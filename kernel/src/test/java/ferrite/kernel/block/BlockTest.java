@@ -251,6 +251,31 @@ class BlockTest {
         });
     }
 
+    /** {@code blkdev_llseek}: the end is a position, and no place after it is. */
+    @Test
+    void noPositionIsPastTheEndOfADisk() {
+        long end = (long) SECTORS * RamDisk.SECTOR;
+        withDisk(() -> {
+            int file = open(Fcntl.O_RDWR);
+            long buffer = calls().kmalloc(PAGE, Gfp.GFP_KERNEL);
+            for (long[] each : new long[][] {{end, Fcntl.SEEK_SET, end}, {end + 1, Fcntl.SEEK_SET, -Errno.EINVAL},
+                    {1, Fcntl.SEEK_CUR, -Errno.EINVAL}, {0, Fcntl.SEEK_CUR, end}, {-1, Fcntl.SEEK_CUR, end - 1},
+                    {1, Fcntl.SEEK_CUR, end}, {1, Fcntl.SEEK_END, -Errno.EINVAL}, {-end, Fcntl.SEEK_END, 0},
+                    {-end - 1, Fcntl.SEEK_END, -Errno.EINVAL}, {-1, Fcntl.SEEK_SET, -Errno.EINVAL},
+                    {Long.MAX_VALUE, Fcntl.SEEK_END, -Errno.EINVAL}, {5, Fcntl.SEEK_DATA, -Errno.EINVAL},
+                    {5, Fcntl.SEEK_HOLE, -Errno.EINVAL}, {0, Fcntl.SEEK_CUR, 0}, {0, Fcntl.SEEK_END, end}}) {
+                long result = files().lseek(file, each[0], (int) each[1]);
+                check(result == each[2], Arrays.toString(each) + ": " + result);
+            }
+            check(files().read(file, buffer, PAGE) == 0, "there are no bytes at the end");
+            check(files().write(file, buffer, PAGE) == -Errno.ENOSPC, "there is no space at the end");
+            check(files().lseek(file, -1, Fcntl.SEEK_CUR) == end - 1, "before the last byte");
+            check(files().write(file, buffer, PAGE) == 1, "one byte has space");
+            files().close(file);
+            calls().kfree(buffer);
+        });
+    }
+
     @Test
     void aWriteThatFailsSaysSoAndTheOldBytesAreReadAgain() {
         ram.bytes[100] = 7;
@@ -392,13 +417,47 @@ class BlockTest {
             if (random.nextBoolean()) {
                 random.nextBytes(bytes);
                 memory().write(buffer, bytes, 0, count);
-                check(files().write(file, buffer, count) == count, "written");
+                int written = files().write(file, buffer, count);
+                check(written == count, written + " bytes of " + count + " were written");
                 System.arraycopy(bytes, 0, model, from + at, count);
             } else {
                 check(files().read(file, buffer, count) == count, "read");
                 memory().read(buffer, bytes, 0, count);
                 check(Arrays.equals(bytes, 0, count, model, from + at, from + at + count), "what was written");
             }
+        }
+        files().close(file);
+        calls().kfree(buffer);
+    }
+
+    /** A write of eight pages meets one of the last of them, which has its place in the cache first or second. */
+    @Test
+    void writesThatMeetInTheCacheAreWhole() {
+        fixture.close();
+        fixture = KernelFixture.options().ram(32L << 20).harts(2).interleaving(Interleavings.RANDOM, 6).boot();
+        int rounds = 60;
+        ram = new RamDisk(fixture, rounds * 8 * PAGE / RamDisk.SECTOR);
+        fixture.run(() -> ram.add("ram"));
+        int[] begun = new int[2];
+        List<Integer> written = new ArrayList<>();
+        fixture.run(List.of(Job.on(0, () -> writeInStep(begun, 0, rounds, written)),
+                Job.on(1, () -> writeInStep(begun, 1, rounds, written))));
+        fixture.run(ram::remove);
+        assertThat(written).hasSize(2 * rounds).containsOnly(PAGE, 8 * PAGE);
+        assertThat(written.stream().filter(count -> count == PAGE)).hasSize(rounds);
+    }
+
+    private void writeInStep(int[] begun, int task, int rounds, List<Integer> written) {
+        int file = open(Fcntl.O_RDWR);
+        int count = task == 0 ? 8 * PAGE : PAGE;
+        long buffer = calls().kzalloc(count, Gfp.GFP_KERNEL);
+        for (int i = 0; i < rounds; i++) {
+            files().lseek(file, (8L * i + 7 * task) * PAGE, Fcntl.SEEK_SET);
+            begun[task] = i;
+            while (begun[1 - task] < i) {
+                calls().cpuRelax();
+            }
+            written.add(files().write(file, buffer, count));
         }
         files().close(file);
         calls().kfree(buffer);
