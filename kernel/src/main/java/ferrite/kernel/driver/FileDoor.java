@@ -175,6 +175,7 @@ abstract class FileDoor extends TaskDoor
         return tookProc(files.proc().entries().createSingle(name, mode, show, data), name);
     }
     @Override public void removeProcEntry(String name) {
+        base.context().mightSleep("remove_proc_entry", BEFORE);
         files.proc().entries().remove(name);
         gaveBack(Kind.PROC_FILE, base.strings().intern(name));
     }

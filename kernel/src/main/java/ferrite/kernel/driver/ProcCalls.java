@@ -48,7 +48,10 @@ public interface ProcCalls {
     @CName("proc_create_single_data")
     long procCreateSingleData(String name, int mode, long show, long data);
 
-    /** Removes {@code /proc/NAME}; open files stay open. Task context; may sleep. */
+    /**
+     * Removes {@code /proc/NAME}: waits for operations in progress, and releases the files that are open, which have
+     * no operations afterwards. No operation of the file may call it. Task context; may sleep.
+     */
     @CName("remove_proc_entry")
     void removeProcEntry(String name);
 

@@ -10,7 +10,7 @@ import ferrite.kernel.base.Word;
 @DriverApi
 public final class FileLayout {
 
-    public static final int SIZE = 52;
+    public static final int SIZE = 56;
 
     public static final Struct STRUCT = Struct.of("file", SIZE);
 
@@ -40,6 +40,8 @@ public final class FileLayout {
     static final Word COUNT = STRUCT.u32("f_count", 44);
     /** The first of the items by which epoll files watch it; 0 for none. */
     static final Pointer WATCHERS = STRUCT.pointer("f_ep", 48, "struct epitem");
+    /** The entry of a driver's file of {@code /proc}; 0 for other files. */
+    static final Pointer PROC_ENTRY = STRUCT.pointer("f_pde", 52, "struct proc_dir_entry");
 
     private FileLayout() { }
 }

@@ -80,7 +80,8 @@ public final class Files implements FileReferences {
         this.devices = new CharDevices(base, tasks, mm.kmalloc(), module);
         this.sysfs = new Sysfs(base, user, mm.pages(), devices.classes(), module);
         this.seqFiles = new SeqFiles(base, user, mm.kmalloc(), module);
-        this.proc = new ProcFiles(base, user, mm.pages(), new ProcEntries(base, mm.kmalloc(), seqFiles, module));
+        ProcEntries entries = new ProcEntries(base, tasks, mm.kmalloc(), seqFiles, module);
+        this.proc = new ProcFiles(base, user, mm.pages(), entries);
         this.modules = new ModuleUse(base);
         this.regions = DeviceRegions.of(base, mm.kmalloc(), machine);
         this.llseek = new Llseek(base.memory(), base.text());

@@ -10,7 +10,7 @@ public final class FsStructs {
             AttributeNodeLayout.STRUCT, CdevLayout.STRUCT, ChrdevRegions.STRUCT, ClassLayout.STRUCT,
             ClassDeviceLayout.STRUCT, FileLayout.STRUCT, MiscDeviceLayout.STRUCT, PollLayout.STRUCT,
             PollTableLayout.STRUCT, PollTableLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, EventPollLayout.STRUCT,
-            EpollItemLayout.STRUCT, ProcEntryLayout.STRUCT, ResourceLayout.STRUCT,
+            EpollItemLayout.STRUCT, ProcEntryLayout.STRUCT, ProcOpenerLayout.STRUCT, ResourceLayout.STRUCT,
             SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT, InodeLayout.STRUCT, PipeLayout.STRUCT,
             KiocbLayout.STRUCT, KioctxLayout.STRUCT);
 

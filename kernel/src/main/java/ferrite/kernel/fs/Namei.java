@@ -70,8 +70,8 @@ final class Namei {
         if (ofTask != 0) {
             return Target.of(ofTask, pid);
         }
-        ProcEntries.Found found = proc.entries().lookUp(name);
-        return found == null ? null : new Target(found.operations(), found.callback(), found.data(), 0, 0);
+        long entry = proc.entries().hold(name);
+        return entry == 0 ? null : Target.of(proc.entries().operations(), entry);
     }
 
     private Target inSys(String path) {
@@ -87,6 +87,9 @@ final class Namei {
     /** Gives back a target that could not be opened. */
     void giveUp(Target target) {
         sysfs.giveUp(target.operations, target.data);
+        if (target.operations == proc.entries().operations()) {
+            proc.entries().put(target.data);
+        }
         if (target.operations == directories.operations()) {
             directories.free(target.data);
         }

@@ -2,9 +2,13 @@ package ferrite.kernel.fs;
 
 import static ferrite.kernel.fs.ProcEntryLayout.CALLBACK;
 import static ferrite.kernel.fs.ProcEntryLayout.DATA;
+import static ferrite.kernel.fs.ProcEntryLayout.IN_USE;
 import static ferrite.kernel.fs.ProcEntryLayout.MODE;
 import static ferrite.kernel.fs.ProcEntryLayout.NAME;
+import static ferrite.kernel.fs.ProcEntryLayout.OPENERS;
 import static ferrite.kernel.fs.ProcEntryLayout.OPERATIONS;
+import static ferrite.kernel.fs.ProcEntryLayout.REFERENCES;
+import static ferrite.kernel.fs.ProcEntryLayout.WAIT;
 
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ReadableMemory;
@@ -12,17 +16,25 @@ import ferrite.kernel.base.Gfp;
 import ferrite.kernel.base.ListHead;
 import ferrite.kernel.base.RootLayout;
 import ferrite.kernel.base.SpinLock;
+import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.log.StringTable;
 import ferrite.kernel.mm.Kmalloc;
+import ferrite.kernel.sched.Sleep;
+import ferrite.kernel.sched.TaskSystem;
+import ferrite.kernel.sched.WaitQueue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** The files of {@code /proc} that drivers have made (LDD3 pages 82-91): a list in RAM. */
 public final class ProcEntries {
 
     private static final int MAX_ENTRIES = 1024;
+    private static final int MAX_OPENERS = 1 << 16;
+    /** The removal adds this to the number of calls in progress: Linux's {@code BIAS}. */
+    private static final int REMOVED = Integer.MIN_VALUE;
 
     private final KernelMemory memory;
     private final SpinLock locks;
@@ -30,16 +42,24 @@ public final class ProcEntries {
     private final StringTable strings;
     private final long seqOperations;
     private final long singleOperations;
+    private final WaitQueue queues;
+    private final Sleep sleep;
+    private final ProcEntryFiles files;
+    private final long operations;
     private final long root;
 
-    ProcEntries(KernelBase base, Kmalloc kmalloc, SeqFiles seqFiles, TextTable.Module module) {
+    ProcEntries(KernelBase base, TaskSystem tasks, Kmalloc kmalloc, SeqFiles seqFiles, TextTable.Module module) {
         this.memory = base.memory();
         this.locks = base.locks();
         this.kmalloc = kmalloc;
         this.strings = base.strings();
         this.root = base.root();
+        this.queues = tasks.waitQueues();
+        this.sleep = tasks.sleep();
         this.seqOperations = module.add("proc_seq_ops", new SeqFileOperations(memory, seqFiles, false));
         this.singleOperations = module.add("proc_single_ops", new SeqFileOperations(memory, seqFiles, true));
+        this.files = new ProcEntryFiles(base, this, kmalloc);
+        this.operations = module.add("proc_reg_file_ops", files);
     }
 
     void init() {
@@ -51,7 +71,7 @@ public final class ProcEntries {
 
         @Override
         public int open(long file) {
-            long callback = FileLayout.OWNER.get(memory, file);
+            long callback = CALLBACK.get(memory, FileLayout.PROC_ENTRY.get(memory, file));
             long data = FileLayout.DATA.get(memory, file);
             if (single) {
                 return seqFiles.openSingle(file, callback, data);
@@ -77,6 +97,11 @@ public final class ProcEntries {
         public void release(long file) {
             seqFiles.release(file);
         }
+    }
+
+    /** The text address of the operations of each entry's files. */
+    long operations() {
+        return operations;
     }
 
     /**
@@ -110,27 +135,123 @@ public final class ProcEntries {
         OPERATIONS.set(memory, entry, operations);
         CALLBACK.set(memory, entry, callback);
         DATA.set(memory, entry, data);
-        int flags = locks.lockIrqSave(RootLayout.PROC_LOCK.at(root));
+        REFERENCES.set(memory, entry, 1);
+        ListHead.init(memory, OPENERS.at(entry));
+        queues.init(WAIT.at(entry));
+        int flags = lock();
         boolean isNew = find(name) == 0;
         if (isNew) {
             ListHead.addTail(memory, ProcEntryLayout.LIST.at(entry), RootLayout.PROC_ENTRIES.at(root));
         }
-        locks.unlockIrqRestore(RootLayout.PROC_LOCK.at(root), flags);
+        unlock(flags);
         if (!isNew) {
             kmalloc.kfree(entry);
         }
         return isNew ? entry : 0;
     }
 
-    /** {@code remove_proc_entry}. Open files stay open. May sleep. */
+    int lock() {
+        return locks.lockIrqSave(RootLayout.PROC_LOCK.at(root));
+    }
+
+    void unlock(int flags) {
+        locks.unlockIrqRestore(RootLayout.PROC_LOCK.at(root), flags);
+    }
+
+    // ---- removal ----
+
+    /**
+     * {@code remove_proc_entry}: waits until no call of the driver's operations is in progress, and releases the files
+     * that are open. The driver is not called for them any more. May sleep.
+     */
     public void remove(String name) {
-        int flags = locks.lockIrqSave(RootLayout.PROC_LOCK.at(root));
+        int flags = lock();
         long entry = find(name);
         if (entry != 0) {
             ListHead.delete(memory, ProcEntryLayout.LIST.at(entry));
+            IN_USE.add(memory, entry, REMOVED);
         }
-        locks.unlockIrqRestore(RootLayout.PROC_LOCK.at(root), flags);
-        kmalloc.kfree(entry);
+        unlock(flags);
+        if (entry == 0) {
+            return;
+        }
+        await(entry, () -> IN_USE.get(memory, entry) == REMOVED);
+        for (long file = firstOpen(entry); file != 0; file = firstOpen(entry)) {
+            files.releaseOnce(entry, file);
+        }
+        put(entry);
+    }
+
+    /** Begins a call of the driver's. Returns false if the entry is being removed, or has been. */
+    boolean enter(long entry) {
+        int flags = lock();
+        boolean isThere = IN_USE.get(memory, entry) >= 0;
+        if (isThere) {
+            IN_USE.add(memory, entry, 1);
+        }
+        unlock(flags);
+        return isThere;
+    }
+
+    /** Ends {@link #enter}. The caller has a reference to the entry. */
+    void leave(long entry) {
+        int flags = lock();
+        IN_USE.add(memory, entry, -1);
+        boolean isLast = IN_USE.get(memory, entry) == REMOVED;
+        unlock(flags);
+        if (isLast) {
+            wake(entry);
+        }
+    }
+
+    /** Sleeps until a condition holds, which {@link #wake} makes true. */
+    void await(long entry, BooleanSupplier condition) {
+        sleep.waitEvent("remove_proc_entry", WAIT.at(entry), condition, TaskLayout.UNINTERRUPTIBLE, Sleep.FOREVER);
+    }
+
+    void wake(long entry) {
+        queues.wakeUpAll(WAIT.at(entry));
+    }
+
+    /** Finds the {@link ProcOpenerLayout} of a file. The list is locked. Returns 0 after the file's release. */
+    long opener(long entry, long file) {
+        for (long opener : ListHead.nodes(memory, OPENERS.at(entry), MAX_OPENERS)) {
+            if (ProcOpenerLayout.FILE.get(memory, opener) == file) {
+                return opener;
+            }
+        }
+        return 0;
+    }
+
+    /** Returns a file that the driver has not released; 0 if there is none. */
+    private long firstOpen(long entry) {
+        int flags = lock();
+        boolean isNone = ListHead.isEmpty(memory, OPENERS.at(entry));
+        long file = isNone ? 0 : ProcOpenerLayout.FILE.get(memory, ListHead.first(memory, OPENERS.at(entry)));
+        unlock(flags);
+        return file;
+    }
+
+    /** Looks up an entry, and takes a reference to it; 0 if there is none. */
+    long hold(String name) {
+        int flags = lock();
+        long entry = find(name);
+        if (entry != 0) {
+            REFERENCES.add(memory, entry, 1);
+        }
+        unlock(flags);
+        return entry;
+    }
+
+    /** Drops a reference to an entry, and frees it with the last one. */
+    void put(long entry) {
+        int flags = lock();
+        REFERENCES.add(memory, entry, -1);
+        boolean isLast = REFERENCES.get(memory, entry) == 0;
+        unlock(flags);
+        if (isLast) {
+            kmalloc.kfree(entry);
+        }
     }
 
     /** The list is locked. */
@@ -143,27 +264,14 @@ public final class ProcEntries {
         return 0;
     }
 
-    /** The words of an opened file. */
-    record Found(long operations, long callback, long data) { }
-
-    /** Looks up a file; null if there is none. */
-    Found lookUp(String name) {
-        int flags = locks.lockIrqSave(RootLayout.PROC_LOCK.at(root));
-        long entry = find(name);
-        Found found = entry == 0 ? null : new Found(OPERATIONS.get(memory, entry), CALLBACK.get(memory, entry),
-                DATA.get(memory, entry));
-        locks.unlockIrqRestore(RootLayout.PROC_LOCK.at(root), flags);
-        return found;
-    }
-
     /** A file, with its permissions. */
     public record Node(String name, int mode) { }
 
     /** Lists the files. Any context. */
     List<Node> nodes() {
-        int flags = locks.lockIrqSave(RootLayout.PROC_LOCK.at(root));
+        int flags = lock();
         List<Node> nodes = nodes(memory);
-        locks.unlockIrqRestore(RootLayout.PROC_LOCK.at(root), flags);
+        unlock(flags);
         return nodes;
     }
 

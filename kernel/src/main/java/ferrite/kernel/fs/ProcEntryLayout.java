@@ -4,11 +4,12 @@ import ferrite.kernel.base.Embedded;
 import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
+import ferrite.kernel.sched.WaitQueueLayout;
 
 /** {@code struct proc_dir_entry}: a file of {@code /proc} that a driver has made. */
 final class ProcEntryLayout {
 
-    static final int SIZE = 28;
+    static final int SIZE = 56;
 
     static final Struct STRUCT = Struct.of("proc_dir_entry", SIZE);
 
@@ -20,6 +21,14 @@ final class ProcEntryLayout {
     /** The driver's callback: the same, or its {@link SeqOperations} or {@link SeqShow}. */
     static final Pointer CALLBACK = STRUCT.function("callback", 20);
     static final Pointer DATA = STRUCT.pointer("data", 24, "void");
+    /** The calls of the driver that are in progress; negative after the removal has begun. */
+    static final Word IN_USE = STRUCT.u32("in_use", 28);
+    /** The list of all entries, and the files that are opened or open. */
+    static final Word REFERENCES = STRUCT.u32("refcnt", 32);
+    /** The {@link ProcOpenerLayout}s of the open files. */
+    static final Embedded OPENERS = STRUCT.list("pde_openers", 36);
+    /** Tasks that wait for the end of calls, and of the release of a file. */
+    static final Embedded WAIT = STRUCT.embedded("pde_unload_completion", 44, WaitQueueLayout.STRUCT);
 
     private ProcEntryLayout() { }
 }

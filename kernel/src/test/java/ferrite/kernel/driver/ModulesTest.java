@@ -8,6 +8,9 @@ import ferrite.kernel.KernelFixture;
 import ferrite.kernel.base.Errno;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.base.TextTable;
+import ferrite.kernel.fs.Fcntl;
+import ferrite.kernel.fs.Files;
+import ferrite.kernel.fs.SeqShow;
 import ferrite.kernel.sched.Sleep;
 import ferrite.kernel.sched.WaitQueueLayout;
 import java.util.ArrayList;
@@ -158,6 +161,28 @@ class ModulesTest {
         assertThat(rmmod("math")).isEqualTo("Module math is in use by: classes");
         rmmod("classes");
         assertThat(rmmod("math")).isNull();
+    }
+
+    /** As in Linux, where such a file does not count. */
+    @Test
+    void aDriverWhoseFileOfProcIsOpenIsRemoved() {
+        boot();
+        files.put("math", () -> {
+            TestDriver math = new TestDriver("math");
+            long[] show = new long[1];
+            math.link(text -> show[0] = text.add("math_show", (SeqShow) seq -> 0));
+            return math.init(() -> math.kernel.procCreateSingleData("math", 0, show[0], 0) == 0 ? -Errno.ENOMEM : 0)
+                    .exit(() -> math.kernel.removeProcEntry("math"));
+        });
+        fixture.run(() -> {
+            check(modules().insert("math", List.of()) == null, "insmod");
+            Files open = fixture.kernel().files();
+            int file = open.open("/proc/math", Fcntl.O_RDONLY);
+            Modules.Removal removed = modules().remove("math");
+            check(removed.refusal() == null && removed.stillHeld().isEmpty(), removed.toString());
+            check(open.read(file, 0, 1) == -Errno.EIO, "a read after the removal");
+            check(open.close(file) == 0, "close");
+        });
     }
 
     @Test
