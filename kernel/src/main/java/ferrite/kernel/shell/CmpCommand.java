@@ -20,6 +20,21 @@ final class CmpCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "s";
+    }
+
+    @Override
+    public String hint() {
+        return "cmp: " + Command.super.hint();
+    }
+
+    @Override
+    public int statusOfWrongOption() {
+        return ERROR;
+    }
+
+    @Override
     public String summary() {
         return "compare two files, and print the first difference";
     }
@@ -31,10 +46,7 @@ final class CmpCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        Letters letters = Letters.of(context.arguments(), "s");
-        if (letters.unknown() != null) {
-            return letters.fail(context, usage(), ERROR);
-        }
+        Letters letters = context.letters(this);
         List<String> paths = letters.operands();
         if (paths.size() != 2) {
             context.fail(paths.size() < 2 ? "missing operand after '" + (paths.isEmpty() ? name() : paths.get(0)) + "'"

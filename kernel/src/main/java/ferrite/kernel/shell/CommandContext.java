@@ -92,7 +92,7 @@ public final class CommandContext {
     int run() {
         Command command = command();
         if (command != null) {
-            return command.run(this);
+            return run(command);
         }
         String line = line();
         if (monitor().find(line) != null) {
@@ -103,6 +103,24 @@ public final class CommandContext {
         }
         fail("command not found; " + HelpText.question(this, name()));
         return NOT_FOUND;
+    }
+
+    private int run(Command command) {
+        Letters letters = command.options() == null ? null : Letters.of(arguments(), command.options());
+        if (letters == null || letters.wrong() == null && !letters.asksForHelp()) {
+            return command.run(this);
+        }
+        if (letters.asksForHelp()) {
+            return HelpText.one(this, command.name());
+        }
+        fail(letters.wrong());
+        err(command.hint() + "\n");
+        return command.statusOfWrongOption();
+    }
+
+    /** The options and operands of a command that has named its options. */
+    Letters letters(Command command) {
+        return Letters.of(arguments(), command.options());
     }
 
     /** The words, with a blank between two of them. */

@@ -11,10 +11,20 @@ import java.util.function.ToIntFunction;
 final class Commands {
 
     private record Simple(String name, String usage, String summary, String example,
-            ToIntFunction<CommandContext> body, boolean usesBuffer) implements Command {
+            ToIntFunction<CommandContext> body, boolean usesBuffer, String options) implements Command {
 
         Simple(String name, String usage, String summary, String example, ToIntFunction<CommandContext> body) {
             this(name, usage, summary, example, body, true);
+        }
+
+        Simple(String name, String usage, String summary, String example, ToIntFunction<CommandContext> body,
+                boolean usesBuffer) {
+            this(name, usage, summary, example, body, usesBuffer, null);
+        }
+
+        /** Returns this command with options as {@link Letters#of} takes them. */
+        Simple with(String known) {
+            return new Simple(name, usage, summary, example, body, usesBuffer, known);
         }
 
         @Override
@@ -24,6 +34,7 @@ final class Commands {
     }
 
     private static final String PROC = "/proc/";
+    private static final String NO_OPTIONS = "";
 
     private Commands() { }
 
@@ -34,7 +45,7 @@ final class Commands {
                 new Simple("cache", "cache NAME SIZE | cache -d NAME",
                         "make a lookaside cache and allocate an object of it, or destroy one", "cache toys 100",
                         LabCommands::cache, false),
-                new Simple("cat", "cat PATH...", "print files", "cat /proc/buddyinfo", Commands::cat),
+                new Simple("cat", "cat PATH...", "print files", "cat /proc/buddyinfo", Commands::cat).with(NO_OPTIONS),
                 new CmpCommand(),
                 new CpCommand(),
                 new DateCommand(),
@@ -51,39 +62,43 @@ final class Commands {
                 new Simple("false", "false", "do nothing, and fail", "false || echo failed", context -> 1),
                 new Simple("free", "free [-b|-k|-m] | free ADDRESS",
                         "print free and used memory, or free what alloc, kmalloc or cache gave", "free -m",
-                        Commands::free),
+                        Commands::free).with("bkm"),
                 new GrepCommand(),
                 new HeadCommand(false),
                 new Simple("help", "help [COMMAND]", "list the commands, or explain one", "help dd", HelpText::run),
                 new HexdumpCommand(),
                 new Simple("insmod", "insmod FILE.jar|DRIVER [PARAM=VALUE...]", "load a driver",
-                        "insmod scull scull_nr_devs=2", Commands::insmod),
+                        "insmod scull scull_nr_devs=2", Commands::insmod).with(NO_OPTIONS),
                 new IfconfigCommand(),
                 new LsCommand(),
                 new KillCommand(),
                 new Simple("kmalloc", "kmalloc SIZE [FLAGS]", "allocate an object, as a driver does",
                         "kmalloc 100 GFP_ATOMIC", LabCommands::kmalloc, false),
                 new KmemTraceCommand(),
-                new Simple("lsmod", "lsmod", "list the loaded drivers", "lsmod", Commands::lsmod),
+                new Simple("lsmod", "lsmod", "list the loaded drivers", "lsmod", Commands::lsmod).with(NO_OPTIONS),
                 new NcCommand(),
                 new PingCommand(),
                 new Simple("poweroff", "poweroff", "switch the machine off", "poweroff", Commands::powerOff),
                 new Simple("ps", "ps", "list the tasks", "ps | grep worker", Commands::ps),
                 new Simple("rmmod", "rmmod NAME", "unload a driver, and list what it still holds", "rmmod scull",
-                        Commands::rmmod),
+                        Commands::rmmod).with(NO_OPTIONS),
                 new Sha256sumCommand(readers),
                 new SleepCommand(),
                 new Simple("sync", "sync", "flush the write caches of the disks", "sync; poweroff",
-                        Commands::sync, false),
+                        Commands::sync, false).with(NO_OPTIONS),
                 new HeadCommand(true),
                 new Simple("true", "true", "do nothing, and succeed", "true && echo yes", context -> 0),
                 new Simple("uptime", "uptime", "print the time since the start, and the load", "uptime",
-                        SystemFacts::uptime),
+                        SystemFacts::uptime).with(NO_OPTIONS),
                 new WcCommand());
     }
 
+    private static List<String> operands(CommandContext context) {
+        return Letters.of(context.arguments(), NO_OPTIONS).operands();
+    }
+
     private static int cat(CommandContext context) {
-        List<String> paths = context.inputs(context.arguments());
+        List<String> paths = context.inputs(operands(context));
         if (paths.isEmpty()) {
             return context.fail("missing file operand; usage: cat PATH...") + 1;
         }
@@ -111,8 +126,8 @@ final class Commands {
     }
 
     private static int sync(CommandContext context) {
-        if (!context.arguments().isEmpty()) {
-            return context.fail("extra operand '" + context.arguments().get(0) + "'; usage: sync") + 1;
+        if (!operands(context).isEmpty()) {
+            return context.fail("extra operand '" + operands(context).get(0) + "'; usage: sync") + 1;
         }
         context.kernel().drivers().block().sync();
         return 0;
@@ -150,20 +165,21 @@ final class Commands {
     }
 
     private static int insmod(CommandContext context) {
-        if (context.arguments().isEmpty()) {
+        List<String> operands = operands(context);
+        if (operands.isEmpty()) {
             return context.fail("missing file operand; usage: insmod FILE.jar|DRIVER [PARAM=VALUE...]") + 1;
         }
-        String file = context.arguments().get(0);
-        String problem = context.kernel().drivers().modules().insert(file,
-                context.arguments().subList(1, context.arguments().size()));
+        String file = operands.get(0);
+        String problem = context.kernel().drivers().modules().insert(file, operands.subList(1, operands.size()));
         return problem == null ? 0 : context.fail("could not load module " + file + ": " + problem);
     }
 
     private static int rmmod(CommandContext context) {
-        if (context.arguments().size() != 1) {
+        List<String> operands = operands(context);
+        if (operands.size() != 1) {
             return context.fail("usage: rmmod NAME") + 1;
         }
-        String name = context.arguments().get(0);
+        String name = operands.get(0);
         Modules.Removal removal = context.kernel().drivers().modules().remove(name);
         if (removal.refusal() != null) {
             return context.fail("ERROR: " + removal.refusal());

@@ -19,6 +19,11 @@ final class CpCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "";
+    }
+
+    @Override
     public String summary() {
         return "copy a file to another";
     }
@@ -30,7 +35,7 @@ final class CpCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> paths = context.arguments();
+        List<String> paths = context.letters(this).operands();
         if (paths.size() != 2) {
             return context.fail(paths.isEmpty() ? "missing file operand"
                     : paths.size() == 1 ? "missing destination file operand after '" + paths.get(0) + "'"

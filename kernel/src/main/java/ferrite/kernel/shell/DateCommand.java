@@ -76,6 +76,11 @@ final class DateCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "";
+    }
+
+    @Override
     public String summary() {
         return "print the date of the real-time clock (--rtc), or of a machine that began in 1970";
     }
@@ -87,8 +92,9 @@ final class DateCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        if (!context.arguments().isEmpty()) {
-            return context.fail("extra operand '" + context.arguments().get(0) + "'; usage: date");
+        List<String> operands = context.letters(this).operands();
+        if (!operands.isEmpty()) {
+            return context.fail("extra operand '" + operands.get(0) + "'; usage: date");
         }
         Files files = context.kernel().files();
         int clock = files.open(CLOCK, Fcntl.O_RDONLY);

@@ -20,6 +20,11 @@ final class DdCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "";
+    }
+
+    @Override
     public String summary() {
         return "copy blocks of a file to another, or to standard output";
     }
@@ -32,7 +37,7 @@ final class DdCommand implements Command {
     @Override
     public int run(CommandContext context) {
         DdOperands operands = new DdOperands();
-        for (String word : context.arguments()) {
+        for (String word : context.letters(this).operands()) {
             String refusal = operands.add(word);
             if (refusal != null) {
                 return context.fail(refusal) + 1;

@@ -2,9 +2,6 @@ package ferrite.kernel.shell;
 
 import ferrite.kernel.log.KernLevels;
 import ferrite.kernel.log.KernelLog;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 
 /** {@code dmesg}: prints the kernel log, or chooses the messages that reach the console. */
 final class DmesgCommand implements Command {
@@ -22,6 +19,11 @@ final class DmesgCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "rl:n: raw=r level=l console-level=n";
+    }
+
+    @Override
     public String summary() {
         return "print the kernel log, or choose what of it the console gets";
     }
@@ -34,7 +36,7 @@ final class DmesgCommand implements Command {
     @Override
     public int run(CommandContext context) {
         Choice choice = new Choice();
-        String wrong = choice.parse(context.arguments());
+        String wrong = choice.parse(context.letters(this));
         if (wrong != null) {
             return context.fail(wrong) + 1;
         }
@@ -58,22 +60,20 @@ final class DmesgCommand implements Command {
         private int console = -1;
 
         /** Returns null, or what is wrong. */
-        private String parse(List<String> arguments) {
-            Deque<String> words = new ArrayDeque<>(arguments);
-            String wrong = null;
-            while (wrong == null && !words.isEmpty()) {
-                String option = words.remove();
-                switch (option) {
-                    case "-r", "--raw" -> raw = true;
-                    case "-l", "--level" -> {
+        private String parse(Letters letters) {
+            String wrong = letters.operands().isEmpty() ? null : "bad usage: there are no operands";
+            for (Letters.Option option : letters.given()) {
+                switch (option.letter()) {
+                    case 'r' -> raw = true;
+                    case 'l' -> {
                         levels = 0;
-                        wrong = parseLevels(words.isEmpty() ? "" : words.remove());
+                        wrong = wrong == null ? parseLevels(option.value()) : wrong;
                     }
-                    case "-n", "--console-level" -> {
-                        console = level(words.isEmpty() ? "" : words.remove());
-                        wrong = console < 0 ? option + " needs one of the levels " + LEVELS : null;
+                    default -> {
+                        console = level(option.value());
+                        wrong = wrong == null && console < 0 ? "unknown level '" + option.value() + "'; levels are "
+                                + LEVELS : wrong;
                     }
-                    default -> wrong = "unknown option '" + option + "'; -r, -l and -n are known";
                 }
             }
             return wrong;

@@ -8,7 +8,6 @@ import java.util.List;
 final class GrepCommand implements Command {
 
     private static final int ERROR = 2;
-    private static final String KNOWN = "vicnqEF";
     private static final String INPUT_NAME = "(standard input)";
 
     @Override
@@ -19,6 +18,21 @@ final class GrepCommand implements Command {
     @Override
     public String usage() {
         return "grep [-v] [-i] [-c] [-n] [-q] [-E|-F] PATTERN [PATH...]";
+    }
+
+    @Override
+    public String options() {
+        return "vicnqEF";
+    }
+
+    @Override
+    public String hint() {
+        return "Usage: grep [OPTION]... PATTERNS [FILE]...\n" + Command.super.hint();
+    }
+
+    @Override
+    public int statusOfWrongOption() {
+        return ERROR;
     }
 
     @Override
@@ -33,10 +47,7 @@ final class GrepCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        Letters letters = Letters.of(context.arguments(), KNOWN);
-        if (letters.unknown() != null) {
-            return letters.fail(context, usage(), ERROR);
-        }
+        Letters letters = context.letters(this);
         List<String> operands = letters.operands();
         if (operands.isEmpty()) {
             context.fail("missing pattern; usage: " + usage());

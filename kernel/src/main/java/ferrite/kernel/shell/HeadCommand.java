@@ -2,7 +2,6 @@ package ferrite.kernel.shell;
 
 import ferrite.kernel.base.Errno;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -40,6 +39,11 @@ final class HeadCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "n:c: #=n";
+    }
+
+    @Override
     public String summary() {
         return "print the " + (isTail ? "last" : "first") + " lines of files, ten by default";
     }
@@ -51,31 +55,21 @@ final class HeadCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> operands = new ArrayList<>();
+        Letters letters = context.letters(this);
         boolean inBytes = false;
         boolean fromOtherEnd = false;
         long number = DEFAULT_LINES;
-        Deque<String> words = new ArrayDeque<>(context.arguments());
-        while (!words.isEmpty()) {
-            String word = words.remove();
-            if (!word.startsWith("-") || word.equals("-")) {
-                operands.add(word);
-                continue;
-            }
-            inBytes = word.startsWith("-c");
-            boolean isShort = word.matches("-[0-9]+");
-            if (!isShort && !word.matches("-[nc].*")) {
-                return context.fail("unknown option '" + word + "'; usage: " + usage());
-            }
-            String digits = isShort ? word.substring(1) : word.length() > 2 ? word.substring(2)
-                    : words.isEmpty() ? "" : words.remove();
+        for (Letters.Option option : letters.given()) {
+            inBytes = option.letter() == 'c';
+            String digits = option.value();
             if (!digits.matches("[-+]?[0-9]{1,12}")) {
-                return context.fail("invalid number of " + (inBytes ? "bytes" : "lines") + ": '" + digits + "'");
+                return context.fail("invalid number of " + (inBytes ? "bytes" : "lines") + ": '"
+                        + (digits.startsWith("-") ? digits.substring(1) : digits) + "'");
             }
             fromOtherEnd = digits.startsWith(otherSign());
             number = Math.min(MAX_NUMBER, Math.abs(Long.parseLong(digits)));
         }
-        List<String> paths = context.inputs(operands);
+        List<String> paths = context.inputs(letters.operands());
         if (paths.isEmpty()) {
             return context.fail("missing file operand; usage: " + usage()) + 1;
         }

@@ -38,7 +38,7 @@ final class HelpText {
         return MonitorBridge.print(context, "help");
     }
 
-    private static int one(CommandContext context, String wanted) {
+    static int one(CommandContext context, String wanted) {
         StringBuilder out = new StringBuilder();
         for (Command command : context.commands()) {
             if (command.name().equals(wanted)) {

@@ -20,6 +20,11 @@ final class HexdumpCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "C";
+    }
+
+    @Override
     public String summary() {
         return "print a file's bytes in hexadecimal and as text";
     }
@@ -31,9 +36,9 @@ final class HexdumpCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> words = context.arguments();
-        List<String> paths = words.isEmpty() ? words : context.inputs(words.subList(1, words.size()));
-        if (paths.size() != 1 || !words.get(0).equals("-C")) {
+        Letters letters = context.letters(this);
+        List<String> paths = context.inputs(letters.operands());
+        if (paths.size() != 1 || !letters.has('C')) {
             return context.fail("usage: " + usage()) + 1;
         }
         Dump dump = new Dump(context);

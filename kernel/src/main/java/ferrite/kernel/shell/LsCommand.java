@@ -3,10 +3,7 @@ package ferrite.kernel.shell;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Kdev;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers, with {@code -R} also those in
@@ -63,6 +60,16 @@ final class LsCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "lR";
+    }
+
+    @Override
+    public int statusOfWrongOption() {
+        return 2;
+    }
+
+    @Override
     public String summary() {
         return "list files";
     }
@@ -74,19 +81,9 @@ final class LsCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> paths = new ArrayList<>();
-        Set<Character> options = new LinkedHashSet<>();
-        for (String word : context.arguments()) {
-            if (word.matches("-[lR]+")) {
-                word.substring(1).chars().forEach(letter -> options.add((char) letter));
-            } else {
-                paths.add(word);
-            }
-        }
-        if (paths.isEmpty()) {
-            paths.add("/");
-        }
-        Listing listing = new Listing(context, options.contains('l'), Report.of("ls"));
+        Letters options = context.letters(this);
+        List<String> paths = options.operands().isEmpty() ? List.of("/") : options.operands();
+        Listing listing = new Listing(context, options.has('l'), Report.of("ls"));
         FileTree tree = context.kernel().files().tree();
         int status = 0;
         boolean first = true;
@@ -95,7 +92,7 @@ final class LsCommand implements Command {
             List<Entry> entries = entries(tree, path);
             if (entries == null) {
                 status = context.fail("cannot access '" + typed + "': No such file or directory");
-            } else if (options.contains('R') && tree.list(path) != null) {
+            } else if (options.has('R') && tree.list(path) != null) {
                 listing.printAll(tree, path, first);
                 first = false;
             } else {

@@ -23,6 +23,11 @@ final class NcCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "uw:";
+    }
+
+    @Override
     public String summary() {
         return "send standard input in datagrams, and write each answer, for which it waits a second";
     }
@@ -34,15 +39,18 @@ final class NcCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> words = context.arguments();
-        if (!String.join(" ", words).matches("-u (-w [1-9][0-9]{0,3} )?\\S+ [1-9][0-9]{0,4}")) {
+        Letters letters = context.letters(this);
+        List<String> words = letters.operands();
+        String wait = letters.has('w') ? letters.value('w') : "1";
+        if (!letters.has('u') || words.size() != 2 || !wait.matches("[1-9][0-9]{0,3}")
+                || !words.get(1).matches("[1-9][0-9]{0,4}")) {
             return context.fail("usage: " + usage());
         }
-        long seconds = words.size() > 3 ? Long.parseLong(words.get(2)) : 1;
-        long address = InternetAddress.parse(words.get(words.size() - 2));
-        int port = Integer.parseInt(words.get(words.size() - 1));
+        long seconds = Long.parseLong(wait);
+        long address = InternetAddress.parse(words.get(0));
+        int port = Integer.parseInt(words.get(1));
         if (address == InternetAddress.NONE || port > MAX_PORT) {
-            return context.fail((address == InternetAddress.NONE ? words.get(words.size() - 2) : port)
+            return context.fail((address == InternetAddress.NONE ? words.get(0) : port)
                     + ": not an address or port, as 10.0.0.2 and 7 are");
         }
         if (!context.kernel().drivers().net().ipv4().leadsTo((int) address)) {

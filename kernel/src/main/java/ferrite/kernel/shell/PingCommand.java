@@ -35,6 +35,16 @@ final class PingCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "c:s:";
+    }
+
+    @Override
+    public int statusOfWrongOption() {
+        return ERROR;
+    }
+
+    @Override
     public String summary() {
         return "ask a host for four echoes, one a second";
     }
@@ -53,20 +63,19 @@ final class PingCommand implements Command {
     public int run(CommandContext context) {
         int count = DEFAULT_COUNT;
         int bytes = DEFAULT_BYTES;
-        List<String> words = context.arguments();
-        int at = 0;
-        while (at + 1 < words.size() && words.get(at).matches("-[cs]")) {
-            if (!words.get(at + 1).matches("[0-9]{1,6}")) {
-                return fail(context, "invalid argument: '" + words.get(at + 1) + "'");
+        Letters letters = context.letters(this);
+        List<String> words = letters.operands();
+        for (Letters.Option option : letters.given()) {
+            if (!option.value().matches("[0-9]{1,6}")) {
+                return fail(context, "invalid argument: '" + option.value() + "'");
             }
-            int number = Integer.parseInt(words.get(at + 1));
-            count = words.get(at).equals("-c") ? Math.max(1, number) : count;
-            bytes = words.get(at).equals("-s") ? number : bytes;
-            at += 2;
+            int number = Integer.parseInt(option.value());
+            count = option.letter() == 'c' ? Math.max(1, number) : count;
+            bytes = option.letter() == 's' ? number : bytes;
         }
-        long address = at + 1 == words.size() ? InternetAddress.parse(words.get(at)) : InternetAddress.NONE;
+        long address = words.size() == 1 ? InternetAddress.parse(words.get(0)) : InternetAddress.NONE;
         if (address == InternetAddress.NONE) {
-            return fail(context, at + 1 == words.size() ? words.get(at)
+            return fail(context, words.size() == 1 ? words.get(0)
                     + ": not an address, which is four numbers as in 192.168.0.2" : "usage: " + usage());
         }
         if (bytes > MAX_BYTES) {

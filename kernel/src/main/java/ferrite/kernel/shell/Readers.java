@@ -152,8 +152,9 @@ final class Readers {
         long step = (long) STRIDE.get(memory, reader) * CommandContext.BUFFER_BYTES;
         int length;
         do {
-            kernel.files().lseek(descriptor, position, Fcntl.SEEK_SET);
-            length = kernel.files().read(descriptor, BUFFER.get(memory, reader), CommandContext.BUFFER_BYTES);
+            boolean isPastEnd = kernel.files().lseek(descriptor, position, Fcntl.SEEK_SET) == -Errno.EINVAL;
+            length = isPastEnd ? 0
+                    : kernel.files().read(descriptor, BUFFER.get(memory, reader), CommandContext.BUFFER_BYTES);
             fill(reader, length);
             kernel.tasks().sleep().waitEvent(EMPTIED.at(reader),
                     () -> FULL.get(memory, reader) == 0 || STOP.get(memory, reader) != 0);

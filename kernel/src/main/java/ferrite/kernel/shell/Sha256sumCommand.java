@@ -28,6 +28,11 @@ final class Sha256sumCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "j:";
+    }
+
+    @Override
     public String summary() {
         return "print SHA-256 of files; -j reads with several tasks, each pinned to a hart";
     }
@@ -39,15 +44,15 @@ final class Sha256sumCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        List<String> words = context.arguments();
+        Letters letters = context.letters(this);
+        List<String> words = letters.operands();
         int tasks = 0;
-        if (!words.isEmpty() && words.get(0).equals("-j")) {
-            if (words.size() < 2 || !words.get(1).matches("[1-9]")
-                    || Integer.parseInt(words.get(1)) > Readers.MAX_READERS) {
+        if (letters.has('j')) {
+            String number = letters.value('j');
+            if (!number.matches("[1-9]") || Integer.parseInt(number) > Readers.MAX_READERS) {
                 return context.fail("-j takes a number of tasks from 1 to " + Readers.MAX_READERS) + 1;
             }
-            tasks = Integer.parseInt(words.get(1));
-            words = words.subList(2, words.size());
+            tasks = Integer.parseInt(number);
         }
         words = tasks == 0 ? context.inputs(words) : words;
         if (words.isEmpty()) {

@@ -2,6 +2,7 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import java.math.BigDecimal;
+import java.util.List;
 
 /**
  * {@code sleep}: coreutils' operands. It waits in machine time, which an interactive prompt paces to the host's time.
@@ -22,6 +23,11 @@ final class SleepCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "";
+    }
+
+    @Override
     public String summary() {
         return "wait for a time in seconds, minutes, hours or days of the machine";
     }
@@ -33,11 +39,12 @@ final class SleepCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        if (context.arguments().isEmpty()) {
+        List<String> operands = context.letters(this).operands();
+        if (operands.isEmpty()) {
             return context.fail("missing operand; usage: " + usage()) + 1;
         }
         BigDecimal seconds = BigDecimal.ZERO;
-        for (String word : context.arguments()) {
+        for (String word : operands) {
             if (!word.matches("[0-9]{1,12}(\\.[0-9]{0,9})?[smhd]?|\\.[0-9]{1,9}[smhd]?")) {
                 return context.fail("invalid time interval '" + word + "'") + 1;
             }

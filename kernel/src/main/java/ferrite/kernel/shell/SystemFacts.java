@@ -2,6 +2,7 @@ package ferrite.kernel.shell;
 
 import ferrite.hardware.clock.Clock;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** {@code free} and {@code uptime}, in the formats of procps. */
 final class SystemFacts {
@@ -13,7 +14,7 @@ final class SystemFacts {
     /** Prints memory in KiB, or in the unit of an option: {@code -b}, {@code -k}, {@code -m}. */
     static int free(CommandContext context) {
         Letters letters = Letters.of(context.arguments(), "bkm");
-        if (letters.unknown() != null || !letters.operands().isEmpty()) {
+        if (!letters.operands().isEmpty()) {
             return context.fail("usage: free [-b|-k|-m]") + 1;
         }
         String text = read(context, "/proc/meminfo");
@@ -79,8 +80,9 @@ final class SystemFacts {
 
     /** Prints the time since the start, and the load averages. There are no users who log in. */
     static int uptime(CommandContext context) {
-        if (!context.arguments().isEmpty()) {
-            return context.fail("extra operand '" + context.arguments().get(0) + "'; usage: uptime");
+        List<String> operands = Letters.of(context.arguments(), "").operands();
+        if (!operands.isEmpty()) {
+            return context.fail("extra operand '" + operands.get(0) + "'; usage: uptime");
         }
         String loads = read(context, "/proc/loadavg");
         if (loads == null) {

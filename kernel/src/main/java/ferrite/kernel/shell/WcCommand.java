@@ -21,6 +21,11 @@ final class WcCommand implements Command {
     }
 
     @Override
+    public String options() {
+        return "lwc";
+    }
+
+    @Override
     public String summary() {
         return "count lines, words and bytes";
     }
@@ -32,10 +37,7 @@ final class WcCommand implements Command {
 
     @Override
     public int run(CommandContext context) {
-        Letters letters = Letters.of(context.arguments(), "lwc");
-        if (letters.unknown() != null) {
-            return letters.fail(context, usage(), 1);
-        }
+        Letters letters = context.letters(this);
         List<String> paths = context.inputs(letters.operands());
         if (paths.isEmpty()) {
             return context.fail("missing file operand; usage: " + usage()) + 1;
@@ -62,7 +64,7 @@ final class WcCommand implements Command {
     /** Prints counts. One count alone has no columns, as in coreutils. */
     private static void print(CommandContext context, Letters letters, Counts counts, String name, int files) {
         boolean isAll = letters.given().isEmpty();
-        long wanted = letters.given().chars().distinct().count();
+        long wanted = letters.given().stream().map(Letters.Option::letter).distinct().count();
         int width = wanted == 1 && files == 1 ? 1 : WIDTH;
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < COUNTS; i++) {

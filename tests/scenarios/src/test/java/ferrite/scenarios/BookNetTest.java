@@ -89,7 +89,7 @@ class BookNetTest {
                 + "ifconfig: 10.1.2: no such address or option; usage: ifconfig [-a] [DEVICE [ADDRESS] [netmask MASK] "
                 + "[[-]promisc] [[-]allmulti] [up|down]]\nifconfig: netmask: no such address or option; usage: "
                 + "ifconfig [-a] [DEVICE [ADDRESS] [netmask MASK] [[-]promisc] [[-]allmulti] [up|down]]\n"
-                + "ping: -c: not an address, which is four numbers as in 192.168.0.2\n"
+                + "ping: option requires an argument -- 'c'\nTry 'ping --help' for more information.\n"
                 + "ping: invalid argument: 'x'\nping: 10.0.0.256: not an address, which is four numbers as in "
                 + "192.168.0.2\nping: invalid argument: '70000': out of range: 0 <= value <= 65507\n"
                 + "ping: sendmsg: Message too long\n");

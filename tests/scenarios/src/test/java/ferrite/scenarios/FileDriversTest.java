@@ -216,12 +216,22 @@ class FileDriversTest {
         assertThat(run.out()).doesNotContain("scull");
     }
 
-    /** A driver is not removed while a program has a file of its parameters, or of its seq_file, open. */
+    /** A driver is not removed while a program has a file of its device open. */
     @Test
     void aDriverIsInUseWhileItsFilesAreOpen(MachineRun run) throws IOException {
-        run.type(insmod(true), "echo abc > /dev/scull0", "dd if=/proc/scullseq of=/dev/ttyS0 bs=1 &", "rmmod scull",
-                "wait", "rmmod scull");
+        run.type(insmod(true), "sleep 1 < /dev/scull0 &", "sleep 0.1", "rmmod scull", "wait", "rmmod scull");
         assertThat(run.err()).contains("rmmod: ERROR: Module scull is in use: 1 open files");
         assertThat(run.failedCommands()).isEqualTo(1);
+    }
+
+    /** As in Linux, an open file of {@code /proc} is no reason to keep a driver; it has no more bytes then. */
+    @Test
+    void aDriverIsRemovedWhileItsFileOfProcIsOpen(MachineRun run) throws IOException {
+        run.type(insmod(true), "echo abc > /dev/scull0", "dd if=/proc/scullseq of=/dev/ttyS0 bs=1 &", "rmmod scull",
+                "wait", "lsmod");
+        assertThat(run.err()).contains("dd: error reading '/proc/scullseq': Input/output error")
+                .doesNotContain("rmmod:");
+        assertThat(run.out()).doesNotContain("scull ");
+        assertThat(run).hasNoViolations();
     }
 }

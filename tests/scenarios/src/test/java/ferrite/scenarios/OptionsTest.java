@@ -1,0 +1,78 @@
+package ferrite.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ferrite.board.options.BoardOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Options of the shell's commands: the words and statuses are those of the host's commands of the same name. */
+@Timeout(60)
+class OptionsTest {
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void makeFiles() throws IOException {
+        Files.createDirectories(directory.resolve("root/d/e"));
+        Files.writeString(directory.resolve("root/d/abc"), "a\nb\nc\n");
+        Files.writeString(directory.resolve("root/-Y"), "minus\n");
+    }
+
+    private Run run(List<String> commands) throws IOException {
+        return Run.of(new BoardOptions().ram(64 << 20).harts(1).root(directory.resolve("root")),
+                commands.toArray(String[]::new));
+    }
+
+    /** Runs each line here and on the host, in the directory that is the root here; both print their statuses. */
+    private void agree(List<String> lines) throws Exception {
+        StringBuilder host = new StringBuilder();
+        List<String> ours = new ArrayList<>();
+        for (String line : lines) {
+            Tools.need(line.split(" ")[0]);
+            String all = line + " < d/abc 2>&1; echo $?";
+            Program.Ended ended = Program.start(directory.resolve("root"), List.of("sh", "-c",
+                    "export LC_ALL=C; " + all)).end();
+            host.append("== ").append(line).append('\n').append(ended.out());
+            ours.add("echo '== " + line + "'");
+            ours.add(all);
+        }
+        assertThat(run(ours).out()).isEqualTo(host.toString());
+    }
+
+    @Test
+    void anUnknownOptionIsRefusedInTheWordsOfTheHost() throws Exception {
+        agree(List.of("ls -Y", "ls -RY", "ls --foo", "ls -l --foo=bar d", "ls d -Y", "ls -Y -Z", "cat -Y", "cp -Y",
+                "cp d/abc -Y", "head -Y", "tail -Y", "head -n", "tail -c", "head -n2 -Y", "wc -Y", "wc -lY", "wc --foo",
+                "grep -Y", "grep --foo", "grep a -Y", "cmp -Y", "cmp --foo", "dd -Y", "dd --foo", "sleep -Y",
+                "sleep -1", "date -Y", "sha256sum -Y", "sync -Y", "dmesg -Y", "dmesg -n", "dmesg --level",
+                "dmesg --raw=x", "hexdump -Y"));
+    }
+
+    @Test
+    void optionsStandInOneWordAndEndAtTwoHyphens() throws Exception {
+        agree(List.of("head -n2", "head -n 2 -c3", "head -c3 -n 2", "head -2", "tail -n1", "tail -c 3", "tail -1",
+                "wc -ll", "wc -c -- -Y", "cat -- -Y", "head -- -Y", "grep -nv a", "grep -cv -- a",
+                "grep -- -Y", "sleep -- 0", "cmp -s -- d/abc -Y", "sha256sum -- -Y", "ls -- -Y", "ls -R -- d",
+                "hexdump -C -- -Y", "head -n x", "head -n -1x", "tail -n 5y", "head -c z"));
+    }
+
+    @Test
+    void theHintLeadsToHelp() throws IOException {
+        Run run = run(List.of("ls --help", "help ls", "head -n 2 --help -Y", "rmmod -Y; echo $?", "insmod -f x",
+                "ping -Y; echo $?", "nc -Z", "uptime -Y", "free -Y"));
+        assertThat(run.out()).startsWith("ls [-").contains("head [-n ").endsWith("1\n2\n");
+        String[] helps = run.out().split("(?=ls \\[-)");
+        assertThat(helps[1]).startsWith(helps[0]);
+        assertThat(run.err()).startsWith("rmmod: invalid option -- 'Y'\nTry 'rmmod --help' for more information.\n");
+        assertThat(run.err().lines().filter(line -> line.endsWith("more information."))).hasSize(6);
+    }
+}
