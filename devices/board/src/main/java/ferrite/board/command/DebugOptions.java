@@ -98,7 +98,7 @@ final class DebugOptions {
         try {
             ExposedCsrs.parse(exposedCsrs);
         } catch (IllegalArgumentException noList) {
-            throw new UsageException("--debug-expose-csrs " + exposedCsrs + ": " + noList.getMessage());
+            throw new UsageException("--debug-expose-csrs: " + noList.getMessage());
         }
     }
 

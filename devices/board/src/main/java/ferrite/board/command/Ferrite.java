@@ -3,6 +3,7 @@ package ferrite.board.command;
 import ferrite.board.session.ExitStatus;
 import ferrite.hardware.bus.HostMemoryExhausted;
 import ferrite.hardware.monitor.NearNames;
+import ferrite.hardware.report.Excerpt;
 import ferrite.kernel.Kernel;
 import java.io.IOException;
 import java.util.List;
@@ -121,9 +122,9 @@ public final class Ferrite implements Runnable {
                 "internal error, please report it: " + e + " at " + e.getStackTrace()[0], ExitStatus.FAILED);
     }
 
-    /** Prints a message as one line, even if it quotes line ends. */
+    /** Prints a message as one line, even if it quotes line ends, with little of what is very long in it. */
     private static int complain(CommandLine commandLine, String message, int status) {
-        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + String.valueOf(message)
+        System.err.println(commandLine.getCommandSpec().qualifiedName(" ") + ": " + Excerpt.in(String.valueOf(message))
                 .replaceAll("\\p{Cntrl}", "?"));
         return status;
     }

@@ -1,6 +1,7 @@
 package ferrite.board.options;
 
 import ferrite.board.layout.BoardKind;
+import ferrite.hardware.report.Excerpt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -209,7 +210,7 @@ public final class MachineOption {
         try {
             declared.reader.accept(options, text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name() + " " + text + ": " + e.getMessage());
+            throw new IllegalArgumentException(name() + " " + Excerpt.in(text) + ": " + e.getMessage());
         }
     }
 

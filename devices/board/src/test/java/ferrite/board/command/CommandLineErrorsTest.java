@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +148,9 @@ class CommandLineErrorsTest {
         usage("--debug-open needs --debug", "--debug-open");
         usage("--debug-expose-csrs needs --debug", "--debug-expose-csrs", "2288");
         usage("'4096' is no number of a CSR, 0 to 4095", "--debug", "0", "--debug-expose-csrs", "1,4096");
+        usage("--debug-expose-csrs: a number is missing", "--debug", "0", "--debug-expose-csrs", ",");
+        usage("--debug-expose-csrs: a number is missing", "--debug", "0", "--debug-expose-csrs", "");
+        usage("CSR 5 has the name csr_a already", "--debug", "0", "--debug-expose-csrs", "5=a,6=a");
         usage("--timeout 0: 1 to ", "--timeout", "0");
         usage("'soon' is not a long", "--timeout", "soon");
         usage("--max-time soon: 'soon' is no duration; 90s, ", "--max-time", "soon");
@@ -436,6 +440,25 @@ class CommandLineErrorsTest {
         byte[] bytes = good.clone();
         bytes[at] = (byte) value;
         Files.write(directory.resolve(name), bytes);
+    }
+
+    @Test
+    void anErrorShowsLittleOfALongText() throws IOException, InterruptedException {
+        List<List<String>> lines = new ArrayList<>();
+        for (String text : List.of("x".repeat(70_000), "x =',".repeat(14_000))) {
+            for (String option : List.of("--ram", "--disk", "--fault", "--interleaving", "--debug", "-x", "-o")) {
+                lines.add(List.of("run", "-c", "true", option, text));
+            }
+            lines.add(List.of("run", "-c", "true", "--debug", "0", "--debug-expose-csrs", text));
+            lines.add(List.of("boot", text));
+            lines.add(List.of("explain", text));
+            lines.add(List.of(text));
+        }
+        List<Outcome> ends = ManyCommandLines.run(directory, lines);
+        for (int i = 0; i < lines.size(); i++) {
+            assertThat(ends.get(i).status()).isNotZero();
+            assertThat(ends.get(i).err()).startsWith("ferrite").hasLineCount(1).hasSizeLessThan(4200);
+        }
     }
 
     @TestFactory

@@ -1,5 +1,6 @@
 package ferrite.hardware.turn;
 
+import ferrite.hardware.report.Excerpt;
 import ferrite.hardware.report.Hex;
 import java.util.Collections;
 import java.util.Map;
@@ -19,6 +20,8 @@ public final class ExposedCsrs {
 
     /** The form of a list, for messages. */
     public static final String USAGE = "N[-M|=NAME] ...";
+    private static final String EXPECTED =
+            USAGE + " is expected, for example 2288, 0x7c0-0x7c3 or 2049=mine";
     private static final int CSRS = 1 << 12;
     private static final Pattern RANGE =
             Pattern.compile("(0[xX][0-9a-fA-F]{1,3}|[0-9]{1,4})(?:-(0[xX][0-9a-fA-F]{1,3}|[0-9]{1,4})|=(\\w{1,32}))?");
@@ -31,25 +34,51 @@ public final class ExposedCsrs {
      * @throws IllegalArgumentException with a sentence, if it is no list. Then nothing is added.
      */
     public void add(String list) {
-        names.putAll(parse(list));
+        names.putAll(parse(list, names));
     }
 
-    /** Returns what a list says, by number. */
+    /**
+     * Returns what a list says, by number.
+     *
+     * @throws IllegalArgumentException as {@link #add} does
+     */
     public static SortedMap<Integer, String> parse(String list) {
+        return parse(list, Collections.emptySortedMap());
+    }
+
+    private static SortedMap<Integer, String> parse(String list, SortedMap<Integer, String> before) {
         SortedMap<Integer, String> listed = new TreeMap<>();
-        for (String word : list.strip().split("[\\s,]+")) {
+        for (String word : list.strip().split("\\s*,\\s*|\\s+", -1)) {
+            if (word.isEmpty()) {
+                throw new IllegalArgumentException("a number is missing" + (list.contains(",")
+                        ? " before or after a comma" : "") + "; " + EXPECTED);
+            }
             Matcher matcher = RANGE.matcher(word);
             int first = matcher.matches() ? Integer.decode(decimal(matcher.group(1))) : CSRS;
             int last = first >= CSRS || matcher.group(2) == null ? first : Integer.decode(decimal(matcher.group(2)));
             if (last >= CSRS || last < first) {
-                throw new IllegalArgumentException("'" + word + "' is no number of a CSR, 0 to 4095, and no range of "
-                        + "them; " + USAGE + " is expected, for example 2288, 0x7c0-0x7c3 or 2049=mine");
+                throw new IllegalArgumentException("'" + Excerpt.of(word) + "' is no number of a CSR, 0 to 4095, and "
+                        + "no range of them; " + EXPECTED);
+            }
+            if (matcher.group(3) != null) {
+                requireNew(word, first, "csr_" + matcher.group(3), before);
+                requireNew(word, first, "csr_" + matcher.group(3), listed);
             }
             for (int csr = first; csr <= last; csr++) {
                 listed.put(csr, matcher.group(3) == null ? "csr" + csr : "csr_" + matcher.group(3));
             }
         }
         return listed;
+    }
+
+    /** Refuses a name that another CSR has: GDB could not tell the two apart. */
+    private static void requireNew(String word, int csr, String name, SortedMap<Integer, String> others) {
+        for (Map.Entry<Integer, String> other : others.entrySet()) {
+            if (other.getValue().equals(name) && other.getKey() != csr) {
+                throw new IllegalArgumentException("'" + word + "': CSR " + other.getKey() + " has the name " + name
+                        + " already; each name stands for one CSR");
+            }
+        }
     }
 
     /** Returns the number without leading zeros, which would make it octal. */

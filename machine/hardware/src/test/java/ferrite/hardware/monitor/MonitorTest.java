@@ -352,6 +352,17 @@ class MonitorTest {
     }
 
     @Test
+    void anErrorShowsLittleOfALongLine() {
+        for (String line : new String[] {"x".repeat(70_000), "help " + "y ".repeat(30_000),
+            "walk " + "z".repeat(70_000), "irq " + "'".repeat(70_000), "break on " + "q r".repeat(30_000),
+            "step " + "7".repeat(70_000)}) {
+            assertThatThrownBy(() -> monitor.execute(line)).isInstanceOf(MonitorException.class)
+                    .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(4100));
+        }
+        assertRefused("x".repeat(70_000), "unknown command '" + "x".repeat(60) + "... (70000 characters)'");
+    }
+
+    @Test
     void csrsAreExposedByNumberRangeAndName() throws MonitorException {
         assertThat(run("riscv expose_csrs")).isEmpty();
         assertThat(run("riscv expose_csrs 2288 0x7c0-0x7c2,2049=mine"))
@@ -362,6 +373,14 @@ class MonitorTest {
             "12 4096", "99999999999"}) {
             assertRefused("riscv expose_csrs " + wrong, "is no number of a CSR, 0 to 4095");
         }
+        for (String wrong : new String[] {",", "1,", ",1", "1,,2"}) {
+            assertRefused("riscv expose_csrs " + wrong, "a number is missing before or after a comma");
+        }
+        assertRefused("riscv expose_csrs 5=mine", "CSR 2049 has the name csr_mine already");
+        assertRefused("riscv expose_csrs 5=a 6=a", "'6=a': CSR 5 has the name csr_a already");
+        assertRefused("riscv expose_csrs " + "1=" + "a".repeat(70_000), "'1=" + "a".repeat(58)
+                + "... (70002 characters)' is no number of a CSR");
+        assertThat(run("riscv expose_csrs 2049=mine, 2288")).isEqualTo(exposed);
         assertThat(run("riscv expose_csrs")).isEqualTo(exposed);
         assertThatThrownBy(() -> monitor.execute("riscv expose_csrs 1", Effect.LOOKS))
                 .isInstanceOf(MonitorException.class);
