@@ -9,7 +9,8 @@ import java.util.Set;
 final class DdOperands {
 
     private static final long MAX_BYTES = 1L << 40;
-    private static final List<String> NAMES = List.of("if", "of", "bs", "count", "skip", "seek", "conv", "iflag",
+    private static final int DEFAULT_BLOCK = 512;
+    private static final List<String> NAMES = List.of("if", "of", "bs", "ibs", "obs", "count", "skip", "seek", "conv", "iflag",
             "oflag", "status");
     /**
      * A close writes all bytes to the disk, so that fsync and fdatasync need no step of their own. No file is ever
@@ -17,14 +18,16 @@ final class DdOperands {
      */
     private static final List<String> CONVERSIONS = List.of("fdatasync", "fsync", "nocreat", "noerror", "notrunc",
             "sync");
-    /** All blocks are full ones, so fullblock changes nothing. */
     private static final List<String> INPUT_FLAGS = List.of("count_bytes", "fullblock", "nonblock", "skip_bytes");
     private static final List<String> OUTPUT_FLAGS = List.of("append", "nonblock", "seek_bytes");
     private static final List<String> STATUS_LEVELS = List.of("none", "noxfer", "progress");
 
     private String input;
     private String output;
-    private long blockBytes = 512;
+    /** The operand bs; 0 if it was not given. */
+    private long blockBytes;
+    private long inputBlockBytes = DEFAULT_BLOCK;
+    private long outputBlockBytes = DEFAULT_BLOCK;
     private long count = -1;
     private long skip;
     private long seek;
@@ -54,12 +57,14 @@ final class DdOperands {
                 status.clear();
                 return addWords("status level", STATUS_LEVELS, value, status);
             }
-            case "bs", "count", "skip", "seek" -> {
-                long number = number(value);
-                if (number < 0 || name.equals("bs") && number == 0) {
+            case "bs", "ibs", "obs", "count", "skip", "seek" -> {
+                boolean inBytes = value.endsWith("B") && !name.endsWith("bs") && number(value) < 0;
+                long number = number(inBytes ? value.substring(0, value.length() - 1) : value);
+                if (number < 0 || name.endsWith("bs") && number == 0) {
                     return "invalid number: '" + value + "'";
                 }
                 setNumber(name, number);
+                setInBytes(name, inBytes);
             }
             default -> {
                 return "unrecognized operand '" + word + "'; known here: " + String.join("= ", NAMES) + "=";
@@ -81,14 +86,36 @@ final class DdOperands {
     private void setNumber(String name, long number) {
         switch (name) {
             case "bs" -> blockBytes = number;
+            case "ibs" -> inputBlockBytes = number;
+            case "obs" -> outputBlockBytes = number;
             case "count" -> count = number;
             case "skip" -> skip = number;
             default -> seek = number;
         }
     }
 
-    /** Parses a number with coreutils' suffixes; returns -1 if it is none. */
+    /** A number of bytes, which ends with B, is one of blocks otherwise. */
+    private void setInBytes(String name, boolean inBytes) {
+        Set<String> flags = name.equals("seek") ? outputFlags : inputFlags;
+        if (inBytes) {
+            flags.add(name + "_bytes");
+        }
+    }
+
+    /** Parses a number, or a product {@code AxB}, with coreutils' suffixes; returns -1 if it is none. */
     private static long number(String text) {
+        long product = 1;
+        for (String factor : text.split("x", -1)) {
+            long value = factor(factor);
+            if (value < 0 || value > 0 && product > MAX_BYTES / value) {
+                return -1;
+            }
+            product *= value;
+        }
+        return product;
+    }
+
+    private static long factor(String text) {
         if (!text.matches("[0-9]{1,12}(c|w|b|K|k|KiB|kB|M|MiB|MB|G|GiB|GB)?")) {
             return -1;
         }
@@ -110,12 +137,12 @@ final class DdOperands {
 
     /** Returns the operand whose offset is too large, or null. */
     String tooLarge() {
-        return !fits(skip, inputFlags.contains("skip_bytes")) ? "skip"
-                : !fits(seek, outputFlags.contains("seek_bytes")) ? "seek" : null;
+        return !fits(skip, inputFlags.contains("skip_bytes"), inputBlockBytes()) ? "skip"
+                : !fits(seek, outputFlags.contains("seek_bytes"), outputBlockBytes()) ? "seek" : null;
     }
 
-    private boolean fits(long number, boolean inBytes) {
-        return number <= (inBytes ? MAX_BYTES : MAX_BYTES / blockBytes);
+    private static boolean fits(long number, boolean inBytes, long block) {
+        return number <= (inBytes ? MAX_BYTES : MAX_BYTES / block);
     }
 
     /** Returns the path of the input; null for standard input. */
@@ -128,21 +155,42 @@ final class DdOperands {
         return output;
     }
 
-    long blockBytes() {
-        return blockBytes;
+    long inputBlockBytes() {
+        return blockBytes != 0 ? blockBytes : inputBlockBytes;
+    }
+
+    long outputBlockBytes() {
+        return blockBytes != 0 ? blockBytes : outputBlockBytes;
+    }
+
+    /** Tells whether bytes are collected to output blocks: unless {@code bs=} was given. */
+    boolean collects() {
+        return blockBytes == 0;
+    }
+
+    /** Tells whether an input block is read until it is full. */
+    boolean readsFullBlocks() {
+        return inputFlags.contains("fullblock");
+    }
+
+    /** Tells whether partial blocks make the number of copied bytes a surprise. */
+    boolean warnsOfPartialReads() {
+        boolean counts = count > 0 && (!isCountInBytes() || count >= inputBlockBytes());
+        return !collects() && !readsFullBlocks() && (counts || skipBytes() >= inputBlockBytes());
     }
 
     long skipBytes() {
-        return inputFlags.contains("skip_bytes") ? skip : skip * blockBytes;
+        return inputFlags.contains("skip_bytes") ? skip : skip * inputBlockBytes();
     }
 
     long seekBytes() {
-        return outputFlags.contains("seek_bytes") ? seek : seek * blockBytes;
+        return outputFlags.contains("seek_bytes") ? seek : seek * outputBlockBytes();
     }
 
     /** Returns the number of bytes to copy at most; negative without a limit. */
     long countBytes() {
-        return count < 0 || !fits(count, isCountInBytes()) ? -1 : isCountInBytes() ? count : count * blockBytes;
+        return count < 0 || !fits(count, isCountInBytes(), inputBlockBytes()) ? -1
+                : isCountInBytes() ? count : count * inputBlockBytes();
     }
 
     private boolean isCountInBytes() {
@@ -151,13 +199,14 @@ final class DdOperands {
 
     /** Returns the number of bytes to read after so many blocks: 0 at the end, or less than a block for the rest. */
     long bytesOfBlock(long blocks) {
+        long size = inputBlockBytes();
         if (count < 0) {
-            return blockBytes;
+            return size;
         }
         if (!isCountInBytes()) {
-            return blocks < count ? blockBytes : 0;
+            return blocks < count ? size : 0;
         }
-        return blocks > count / blockBytes ? 0 : Math.min(blockBytes, count - blocks * blockBytes);
+        return blocks > count / size ? 0 : Math.min(size, count - blocks * size);
     }
 
     boolean converts(String conversion) {
@@ -171,7 +220,7 @@ final class DdOperands {
 
     /** Returns the flags for the open of the output. The bytes before the place of {@code seek=} stay. */
     int outputFlags() {
-        return (seek != 0 || converts("notrunc") ? 0 : Fcntl.O_TRUNC)
+        return (seekBytes() >= outputBlockBytes() || converts("notrunc") ? 0 : Fcntl.O_TRUNC)
                 | (outputFlags.contains("append") ? Fcntl.O_APPEND : 0)
                 | (outputFlags.contains("nonblock") ? Fcntl.O_NONBLOCK : 0);
     }

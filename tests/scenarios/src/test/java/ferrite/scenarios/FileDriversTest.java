@@ -194,7 +194,7 @@ class FileDriversTest {
                 "cat /dev/scullmisc");
         assertThat(run.out()).isEqualTo("cdeb");
         assertThat(run.err()).contains("3+0 records in\n3+0 records out\n")
-                .contains("dd: '/dev/scullmisc': cannot seek: Illegal seek\n0+0 records in\n");
+                .contains("dd: /dev/scullmisc: cannot seek: Illegal seek\n0+0 records in\n");
         assertThat(run.failedCommands()).isEqualTo(1);
     }
 
