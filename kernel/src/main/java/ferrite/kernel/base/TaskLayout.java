@@ -91,6 +91,10 @@ public final class TaskLayout {
     /** The {@code struct blk_plug} that the bios of the task wait for; 0 for none. */
     public static final Pointer PLUG = STRUCT.pointer("plug", 300, "struct blk_plug");
 
+    /** The signals that a program has asked to ignore, and those that it has handlers for. */
+    public static final Word SIG_IGN = STRUCT.u32("sig_ign", 304);
+    public static final Word CAUGHT = STRUCT.u32("sig_cgt", 308);
+
     /** Open files by number. */
     public static final Pointer FILES = STRUCT.pointer("files", 384, "struct file", MAX_FILES);
 

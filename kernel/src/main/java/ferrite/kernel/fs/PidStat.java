@@ -6,6 +6,7 @@ import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
 import ferrite.kernel.sched.Priorities;
+import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
@@ -18,6 +19,8 @@ final class PidStat extends ProcOperations {
     private static final int PF_MEMALLOC = 0x800;
     private static final int PF_KTHREAD = 0x20_0000;
     private static final int SIGCHLD = 17;
+    /** The bits of signals 1 to 31, as many as the file has always had. */
+    private static final int SIGNALS = 0x7fff_ffff;
     private static final String RLIM_INFINITY = "4294967295";
 
     private final KernelBase base;
@@ -67,10 +70,10 @@ final class PidStat extends ProcOperations {
                 + " 1 0 "                              // cutime cstime priority nice num_threads itrealvalue
                 + TaskLayout.START_TIME.get(view, task) / StatFile.TICKS_PER_USER_HZ
                 + " " + memory(view, mm) + " 0 0 "     // vsize rss rsslim startcode endcode startstack; kstkesp kstkeip
-                + Integer.toUnsignedString(TaskLayout.PENDING.get(view, task)) + " "
-                + Integer.toUnsignedString(TaskLayout.BLOCKED.get(view, task)) + " "
-                + Integer.toUnsignedString(TaskLayout.IGNORED.get(view, task))
-                + " 0 0 0 0 " + SIGCHLD + " "        // sigcatch wchan nswap cnswap exit_signal
+                + (TaskLayout.PENDING.get(view, task) & SIGNALS) + " "
+                + (TaskLayout.BLOCKED.get(view, task) & SIGNALS) + " "
+                + (Signals.ignored(view, task) & SIGNALS) + " " + (Signals.caught(view, task) & SIGNALS)
+                + " 0 0 0 " + SIGCHLD + " "            // wchan nswap cnswap exit_signal
                 + TaskLayout.HART.get(view, task) + " " + TaskLayout.RT_PRIORITY.get(view, task) + " "
                 + TaskLayout.POLICY.get(view, task)
                 + " 0 0 0"                             // rt_priority policy blkio_ticks guest_time cguest_time

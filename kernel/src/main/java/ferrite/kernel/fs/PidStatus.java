@@ -5,6 +5,7 @@ import ferrite.kernel.base.AddressSpace;
 import ferrite.kernel.base.TaskLayout;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.mm.BuddyAllocator;
+import ferrite.kernel.sched.Signals;
 import ferrite.kernel.sched.TaskSystem;
 import ferrite.kernel.vm.MmLayout;
 import ferrite.kernel.vm.UserMemory;
@@ -18,6 +19,7 @@ import java.util.Locale;
 final class PidStatus extends ProcOperations {
 
     private static final int KIB_SHIFT = AddressSpace.PAGE_SHIFT - 10;
+    private static final long WORD = 0xffff_ffffL;
     private static final String ROOT = "\t0\t0\t0\t0\n";
 
     private final KernelBase base;
@@ -47,8 +49,9 @@ final class PidStatus extends ProcOperations {
         return "Name:\t" + TaskLayout.COMM.get(view, task) + "\nState:\t" + state(TaskLayout.STATE.get(view, task))
                 + "\nTgid:\t" + pid + "\nNgid:\t0\nPid:\t" + pid + "\nPPid:\t" + parent + "\nTracerPid:\t0\nUid:"
                 + ROOT + "Gid:" + ROOT + memory(view, TaskLayout.MM.get(view, task)) + "Threads:\t1\n"
-                + signals("SigPnd", TaskLayout.PENDING.get(view, task))
-                + signals("SigBlk", TaskLayout.BLOCKED.get(view, task));
+                + signals("SigPnd", TaskLayout.PENDING.get(view, task) & WORD)
+                + signals("SigBlk", TaskLayout.BLOCKED.get(view, task) & WORD)
+                + signals("SigIgn", Signals.ignored(view, task)) + signals("SigCgt", Signals.caught(view, task));
     }
 
     private static String state(int state) {
@@ -71,7 +74,7 @@ final class PidStatus extends ProcOperations {
         return name + ":\t" + ProcText.right((long) pages << KIB_SHIFT, 8) + " kB\n";
     }
 
-    private static String signals(String name, int mask) {
-        return String.format(Locale.ROOT, "%s:\t%016x\n", name, mask & 0xffff_ffffL);
+    private static String signals(String name, long mask) {
+        return String.format(Locale.ROOT, "%s:\t%016x\n", name, mask);
     }
 }

@@ -65,6 +65,19 @@ public final class Signals {
         }
     }
 
+    /** Returns the signals that a task ignores, as Linux shows them: signal N is bit N - 1. */
+    public static long ignored(ReadableMemory view, long task) {
+        boolean program = (TaskLayout.FLAGS.get(view, task) & TaskLayout.PROGRAM) != 0;
+        return program ? TaskLayout.SIG_IGN.get(view, task) & 0xffff_ffffL : ~caught(view, task);
+    }
+
+    /** Returns the signals that a task has handlers for, or that a kernel task takes. */
+    public static long caught(ReadableMemory view, long task) {
+        int flags = TaskLayout.FLAGS.get(view, task);
+        return (flags & TaskLayout.PROGRAM) != 0 ? TaskLayout.CAUGHT.get(view, task) & 0xffff_ffffL
+                : (flags & TaskLayout.ALLOWS_SIGINT) != 0 ? 1L << Signal.SIGINT - 1 : 0;
+    }
+
     /** Stores what {@code siginfo_t} tells of a signal, in a task's array. */
     public void setInfo(long infos, int signal, int code, int first, int status) {
         long info = infos + (long) (signal - 1) * SigInfoLayout.SIZE;

@@ -66,6 +66,8 @@ final class Fork {
                 | TaskLayout.FLAGS.get(memory, self) & TaskLayout.NO_CLD_WAIT);
         TaskLayout.BLOCKED.set(memory, child, TaskLayout.BLOCKED.get(memory, self));
         TaskLayout.IGNORED.set(memory, child, TaskLayout.IGNORED.get(memory, self));
+        TaskLayout.SIG_IGN.set(memory, child, TaskLayout.SIG_IGN.get(memory, self));
+        TaskLayout.CAUGHT.set(memory, child, TaskLayout.CAUGHT.get(memory, self));
         TaskLayout.NICE.set(memory, child, TaskLayout.NICE.get(memory, self));
         TaskLayout.POLICY.set(memory, child, TaskLayout.POLICY.get(memory, self));
         TaskLayout.RT_PRIORITY.set(memory, child, TaskLayout.RT_PRIORITY.get(memory, self));

@@ -113,6 +113,11 @@ final class SignalDelivery {
             int bit = 1 << signal - 1;
             int others = TaskLayout.IGNORED.get(memory, task()) & ~bit;
             TaskLayout.IGNORED.set(memory, task(), ignored ? others | bit : others);
+            int otherWishes = TaskLayout.SIG_IGN.get(memory, task()) & ~bit;
+            TaskLayout.SIG_IGN.set(memory, task(), handler == SIG_IGN ? otherWishes | bit : otherWishes);
+            int otherHandlers = TaskLayout.CAUGHT.get(memory, task()) & ~bit;
+            TaskLayout.CAUGHT.set(memory, task(), handler != SIG_IGN && handler != SIG_DFL ? otherHandlers | bit
+                    : otherHandlers);
             if (ignored) {
                 TaskLayout.PENDING.amoAnd(memory, task(), ~bit);
             }

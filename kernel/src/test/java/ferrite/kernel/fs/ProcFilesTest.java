@@ -317,6 +317,35 @@ class ProcFilesTest {
 
     // ---- PID/stat ----
 
+    /** As {@code allow_signal} does in Linux: the signal is neither ignored nor one with the default action. */
+    @Test
+    void aKernelTaskIgnoresAllSignalsButThoseThatItAllows() {
+        try (KernelFixture fixture = boot(64)) {
+            List<String> texts = new ArrayList<>();
+            fixture.run(() -> {
+                for (boolean allows : new boolean[] {false, true}) {
+                    fixture.kernel().tasks().signals().allowInterrupt(allows);
+                    String pid = "/proc/" + fixture.kernel().tasks().tasks().pid(fixture.cpu().tp());
+                    texts.add(text(fixture, pid + "/status").replaceFirst("(?s).*SigIgn", "SigIgn"));
+                    String[] stat = text(fixture, pid + "/stat").split(" ");
+                    texts.add(String.join(" ", stat[30], stat[31], stat[32], stat[33]));
+                }
+            });
+            assertThat(texts).containsExactly("SigIgn:\tffffffffffffffff\nSigCgt:\t0000000000000000\n",
+                    "0 0 2147483647 0", "SigIgn:\tfffffffffffffffd\nSigCgt:\t0000000000000002\n",
+                    "0 0 2147483645 2");
+        }
+    }
+
+    private static String text(KernelFixture fixture, String path) {
+        int file = fixture.kernel().files().open(path, Fcntl.O_RDONLY);
+        long page = fixture.zeroed(4096);
+        byte[] bytes = new byte[fixture.kernel().files().read(file, page, 4096)];
+        fixture.memory().read(page, bytes, 0, bytes.length);
+        fixture.kernel().files().close(file);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
     @Test
     void pidStatHasTheFieldsOfProcAndCountsTheTimeOfATask() {
         try (KernelFixture fixture = boot(64)) {

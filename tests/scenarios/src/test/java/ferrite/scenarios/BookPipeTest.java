@@ -57,8 +57,16 @@ class BookPipeTest {
         MachineRun machine = machines.boot(options -> options.root(root));
         machine.type("insmod scull scull_quantum=123", "/bin/waiter ioctl /dev/scull0",
                 "/bin/waiter poll /dev/scullpipe0 &", "sleep 1", "echo polled > /dev/scullpipe0", "wait",
-                "/bin/waiter sigio /dev/scullpipe1 &", "sleep 1", "echo told > /dev/scullpipe1", "wait");
-        assertThat(machine.out()).isEqualTo("quantum 123\nread: -11\npoll 1 event 1\nread: 7\npolled\n"
+                "/bin/waiter sigio /dev/scullpipe1 &", "sleep 1");
+        String before = machine.out();
+        machine.forgetOutput().type("ps | grep waiter");
+        String pid = machine.out().strip().split(" +")[0];
+        machine.forgetOutput().type("grep Sig /proc/" + pid + "/status");
+        assertThat(machine.out()).as("it has a handler for SIGIO, and does not block it while it sleeps")
+                .isEqualTo("SigPnd:\t0000000000000000\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
+                        + "SigCgt:\t0000000010000000\n");
+        machine.forgetOutput().type("echo told > /dev/scullpipe1", "wait");
+        assertThat(before + machine.out()).isEqualTo("quantum 123\nread: -11\npoll 1 event 1\nread: 7\npolled\n"
                 + "read: -11\nsignal 29\nread: 5\ntold\n");
         assertThat(machine.err()).isEmpty();
         machine.forgetOutput().type("/bin/waiter sigio /dev/scull0", "rmmod scull");

@@ -131,7 +131,8 @@ class DdTest {
                 host.append(piped).append(" 2>&1\n");
             }
         }
-        Program.Ended ended = Program.start(root, List.of("sh", "-c", host.toString())).end();
+        Path script = Files.writeString(directory.resolve("script"), host);
+        Program.Ended ended = Program.start(root, List.of("sh", script.toString())).end();
         Run run = Run.of(options(), ours.toArray(String[]::new));
         assertThat(run.out()).as(seed.replay("dd")).isEqualTo(ended.out());
         assertThat(withoutSpeed(run.err())).as(seed.replay("dd, standard error")).isEqualTo(

@@ -392,7 +392,8 @@ class UserProgramsTest {
                 "kill 3");
         Matcher sizes = Pattern.compile("Name:\tsleeper\nState:\tS \\(sleeping\\)\nTgid:\t3\nNgid:\t0\nPid:\t3\n"
                 + "PPid:\t1\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmSize:\t( {0,7}\\d+) kB\n"
-                + "VmRSS:\t( {0,7}\\d+) kB\nThreads:\t1\nSigPnd:\t0{16}\nSigBlk:\t0{16}\n(.*)\n")
+                + "VmRSS:\t( {0,7}\\d+) kB\nThreads:\t1\nSigPnd:\t0{16}\nSigBlk:\t0{16}\n"
+                + "SigIgn:\t0{16}\nSigCgt:\t0{16}\n(.*)\n")
                 .matcher(run.out());
         assertThat(sizes.matches()).as(run.out()).isTrue();
         String[] stat = sizes.group(3).split(" ");
