@@ -41,6 +41,7 @@ public final class DriverSystem {
         subsystems.files().proc().add(new ModulesFile(modules));
         subsystems.files().sysfs().mount("module", core.runTime());
         subsystems.files().sysfs().mount("bus", new PlatformBus(core, records));
+        subsystems.files().sysfs().mount("devices", new PlatformDevices(core, records));
         subsystems.files().sysfs().mount("kernel", new DeferredDevices(records));
         subsystems.files().sysfs().mount("power", new SystemSleep(base, subsystems.tasks().sleep(), core, records));
     }

@@ -97,14 +97,10 @@ public final class FileTree {
 
     /** Returns the target of a link at the end of a walk; null for other files. */
     public String target(String path) {
-        return path.equals(PROC_SELF) ? Integer.toString(files.proc().pid("self"))
-                : isGenerated(path) || path.matches(DIRECTORIES) ? null : files.rootFs().target(path);
-    }
-
-    /** Tells whether a directory of {@code /sys} is a symbolic link in Linux: a search for files must not enter it. */
-    public boolean isLinked(String path) {
         Sysfs.Place place = path.startsWith(SYS + "/") ? files.sysfs().place(path.substring(SYS.length())) : null;
-        return place != null && place.tree().isLink(place.path());
+        return path.equals(PROC_SELF) ? Integer.toString(files.proc().pid("self"))
+                : place != null ? place.tree().target(place.path())
+                : isGenerated(path) || path.matches(DIRECTORIES) ? null : files.rootFs().target(path);
     }
 
     private static boolean isGenerated(String path) {
@@ -197,8 +193,8 @@ public final class FileTree {
     }
 
     private static Stat inSys(Sysfs.Node node) {
-        return new Stat(node.name(), (node.isDirectory() ? S_IFDIR : S_IFREG) | node.mode(),
-                node.isDirectory() ? 0 : 4096, 0, numberOf(node.name()), 0);
+        int kind = (node.mode() & S_IFMT) != 0 ? 0 : node.isDirectory() ? S_IFDIR : S_IFREG;
+        return new Stat(node.name(), kind | node.mode(), kind == S_IFREG ? 4096 : 0, 0, numberOf(node.name()), 0);
     }
 
     private List<Stat> inRoot(String path) {

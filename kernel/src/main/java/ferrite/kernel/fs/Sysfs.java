@@ -31,11 +31,15 @@ public final class Sysfs {
     private final Map<String, SysfsTree> trees = new TreeMap<>();
     private final Map<String, SysfsTree> classTrees = new TreeMap<>();
 
-    /** A file or a directory. */
+    /** A file, a directory or a symbolic link. */
     public record Node(String name, boolean isDirectory, int mode) {
 
         public static Node directory(String name) {
             return new Node(name, true, DIRECTORY);
+        }
+
+        public static Node link(String name) {
+            return new Node(name, false, FileTree.S_IFLNK | 0777);
         }
 
         public static Node file(String name, int mode) {
@@ -129,7 +133,7 @@ public final class Sysfs {
         Place place = place(path);
         if (place != null) {
             Node node = find(path);
-            return node == null || node.isDirectory ? null
+            return node == null || node.isDirectory || place.tree().target(place.path()) != null ? null
                     : new Found(treeOperations, place.tree().owner(place.path()), base.strings().intern(path));
         }
         String[] names = names(path);

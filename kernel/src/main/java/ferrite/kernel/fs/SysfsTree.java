@@ -22,9 +22,9 @@ public interface SysfsTree {
      */
     int store(List<String> path, String text);
 
-    /** Tells whether Linux has a symbolic link in the place of a directory, so that no search must enter it. */
-    default boolean isLink(List<String> path) {
-        return false;
+    /** Returns what a symbolic link leads to, as Linux writes it; null for other files. Task context. */
+    default String target(List<String> path) {
+        return null;
     }
 
     /** Returns a text address of the loaded driver that an open file keeps; 0 if it keeps none. */

@@ -3,6 +3,8 @@ package ferrite.kernel.shell;
 import ferrite.hardware.Machine;
 import ferrite.hardware.report.Report;
 import ferrite.kernel.driver.Modules;
+import ferrite.kernel.fs.FileTree;
+import ferrite.kernel.fs.PathWalk;
 import ferrite.kernel.fs.ProcFile;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -80,6 +82,9 @@ final class Commands {
                 new PingCommand(),
                 new Simple("poweroff", "poweroff", "switch the machine off", "poweroff", Commands::powerOff),
                 new Simple("ps", "ps", "list the tasks", "ps | grep worker", Commands::ps),
+                new Simple("readlink", "readlink [-f] PATH...",
+                        "print where symbolic links lead to, or with -f the path without links", "readlink -f /sys/bus/platform/devices/disk@f0050000/driver",
+                        Commands::readlink, false).with("f"),
                 new Simple("rmmod", "rmmod NAME", "unload a driver, and list what it still holds", "rmmod scull",
                         Commands::rmmod).with(NO_OPTIONS),
                 new Sha256sumCommand(readers),
@@ -172,6 +177,23 @@ final class Commands {
         String file = operands.get(0);
         String problem = context.kernel().drivers().modules().insert(file, operands.subList(1, operands.size()));
         return problem == null ? 0 : context.fail("could not load module " + file + ": " + problem);
+    }
+
+    private static int readlink(CommandContext context) {
+        Letters letters = Letters.of(context.arguments(), "f");
+        if (letters.operands().isEmpty()) {
+            context.err("readlink: missing operand\nTry 'readlink --help' for more information.\n");
+            return 1;
+        }
+        FileTree tree = context.kernel().files().tree();
+        int status = 0;
+        for (String path : letters.operands()) {
+            PathWalk.End end = tree.walk("/", path, letters.has('f'));
+            String found = end.error() != 0 ? null : letters.has('f') ? end.path() : tree.target(end.path());
+            context.out(found == null ? "" : found + "\n");
+            status |= found == null ? 1 : 0;           // coreutils says nothing then
+        }
+        return status;
     }
 
     private static int rmmod(CommandContext context) {

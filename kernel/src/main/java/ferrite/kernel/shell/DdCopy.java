@@ -8,8 +8,8 @@ import ferrite.kernel.fs.Files;
 
 /**
  * One run of {@code dd}: two open files, and the counts of copied blocks, as coreutils' {@code dd_copy} has them. A
- * read that ends early is a partial block. With {@code bs=} it is written as it is; otherwise the bytes are collected to
- * output blocks.
+ * read that ends early is a partial block. With {@code bs=} it is written as it is; otherwise the bytes are collected
+ * to output blocks.
  *
  * <p>As in coreutils, the program looks for a signal after each call. After a signal it writes the bytes already read,
  * closes the files, prints the counts so far, and ends.
@@ -360,7 +360,8 @@ final class DdCopy {
 
     private String speed(long ticks) {
         long micros = Math.max(1, ticks / Clock.TICKS_PER_MICROSECOND);
-        return bytes + (bytes == 1 ? " byte" : " bytes") + " copied, " + seconds(micros) + " s, " + tenths(bytes * 10 / micros) + " MB/s\n";
+        return bytes + (bytes == 1 ? " byte" : " bytes") + " copied, " + seconds(micros) + " s, "
+                + tenths(bytes * 10 / micros) + " MB/s\n";
     }
 
     private static String seconds(long micros) {

@@ -10,8 +10,8 @@ final class DdOperands {
 
     private static final long MAX_BYTES = 1L << 40;
     private static final int DEFAULT_BLOCK = 512;
-    private static final List<String> NAMES = List.of("if", "of", "bs", "ibs", "obs", "count", "skip", "seek", "conv", "iflag",
-            "oflag", "status");
+    private static final List<String> NAMES = List.of("if", "of", "bs", "ibs", "obs", "count", "skip", "seek", "conv",
+            "iflag", "oflag", "status");
     /**
      * A close writes all bytes to the disk, so that fsync and fdatasync need no step of their own. No file is ever
      * created.

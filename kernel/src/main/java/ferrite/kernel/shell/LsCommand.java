@@ -1,24 +1,46 @@
 package ferrite.kernel.shell;
 
 import ferrite.hardware.report.Report;
+import ferrite.kernel.base.Errno;
 import ferrite.kernel.fs.FileTree;
 import ferrite.kernel.fs.Kdev;
+import ferrite.kernel.fs.PathWalk;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
  * {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers, with {@code -R} also those in
- * all directories below.
+ * all directories below. Links are listed as such, and with {@code -L} what they lead to.
  */
 final class LsCommand implements Command {
 
+    private static final int ERROR = 2;
     private static final int MAJOR_WIDTH = 3;
     private static final int MINOR_WIDTH = 4;
 
     /** A line: the name as it is listed, and the columns before it in the long form. */
-    private record Entry(String name, String columns) { }
+    private record Entry(String name, String columns, FileTree.Stat file) { }
 
-    /** Prints the entries of files, or of directories with all those below. */
-    private record Listing(CommandContext context, boolean isLong, Report report) {
+    /** One run: prints the entries of files, or of directories with all those below. */
+    private static final class Listing {
+
+        private final CommandContext context;
+        private final FileTree tree;
+        private final boolean isLong;
+        private final boolean followsAll;
+        private final Report report = Report.of("ls");
+        /** The directories that a listing of all those below is in, without links. */
+        private final Deque<String> active = new ArrayDeque<>();
+        private int status;
+
+        Listing(CommandContext context, Letters options) {
+            this.context = context;
+            this.tree = context.kernel().files().tree();
+            this.isLong = options.has('l');
+            this.followsAll = options.has('L');
+        }
 
         void print(List<Entry> entries) {
             entries.forEach(entry -> context.out((isLong ? entry.columns + " " : "") + entry.name + "\n"));
@@ -29,23 +51,77 @@ final class LsCommand implements Command {
             report.child(Report.of(path).texts("entries", entries.stream().map(Entry::name).toList()));
         }
 
-        /** Prints a directory under its name, and those below, as coreutils does: links are not followed. */
-        void printAll(FileTree tree, String path, boolean first) {
-            List<FileTree.Stat> inside = tree.list(path);
-            if (inside == null) {
+        /** Returns the file of the command line. A link in the last place is one of the long form, or a dead one. */
+        FileTree.Stat operand(String path) {
+            PathWalk.End end = tree.walk("/", path, followsAll || !isLong || path.endsWith("/"));
+            FileTree.Stat file = end.error() != 0 ? null : tree.at(end.path());
+            if (file == null && !followsAll && (end.error() == 0 || end.error() == -Errno.ENOENT)) {
+                PathWalk.End link = tree.walk("/", path, false);
+                file = link.error() != 0 ? null : tree.at(link.path());
+            }
+            if (file == null) {
+                context.fail("cannot access '" + path + "': " + Errno.message(end.error() != 0 ? end.error()
+                        : Errno.ENOENT));
+                status = ERROR;
+            }
+            return file;
+        }
+
+        /** Returns the files in a directory; null if it went away. */
+        List<Entry> inside(String path) {
+            List<FileTree.Stat> files = tree.list(path);
+            if (files == null) {
+                return null;
+            }
+            List<Entry> entries = new ArrayList<>();
+            for (FileTree.Stat file : files) {
+                String below = below(path, file.name());
+                PathWalk.End end = followsAll && file.isLink() ? tree.walk("/", below, true) : null;
+                FileTree.Stat target = end == null ? file : end.error() != 0 ? null : tree.at(end.path());
+                if (target == null) {
+                    context.fail("cannot access '" + below + "': " + Errno.message(end.error() != 0 ? end.error()
+                            : Errno.ENOENT));
+                    status = Math.max(status, 1);
+                } else {
+                    entries.add(entry(target, below, file.name()));
+                }
+            }
+            return entries;
+        }
+
+        private static String below(String path, String name) {
+            return (path.endsWith("/") ? path : path + "/") + name;
+        }
+
+        /** Returns a line. In the long form a link shows where it leads to. */
+        Entry entry(FileTree.Stat file, String path, String name) {
+            String target = isLong && file.isLink() ? tree.target(tree.walk("/", path, false).path()) : null;
+            return new Entry(target == null ? name : name + " -> " + target, columns(file), file);
+        }
+
+        /** Prints a directory under its name, and those below, as coreutils does: links are followed with -L only. */
+        void printAll(String path, boolean first) {
+            List<Entry> entries = inside(path);
+            if (entries == null) {
                 return;                                // it went away meanwhile
             }
-            List<Entry> entries = inside.stream().map(file -> entry(file, file.name())).toList();
+            String place = tree.walk("/", path, true).path();
+            if (active.contains(place)) {
+                context.fail(path + ": not listing already-listed directory");
+                status = ERROR;
+                return;
+            }
             tell(path, entries);
             context.out((first ? "" : "\n") + path + ":\n");
             print(entries);
-            for (FileTree.Stat file : inside) {
+            active.push(place);
+            for (Entry entry : entries) {
                 context.userBoundary();
-                String below = (path.equals("/") ? "" : path) + "/" + file.name();
-                if (file.isDirectory() && !tree.isLinked(below)) {
-                    printAll(tree, below, false);
+                if (entry.file.isDirectory()) {
+                    printAll(below(path, entry.name), false);
                 }
             }
+            active.pop();
         }
     }
 
@@ -56,17 +132,17 @@ final class LsCommand implements Command {
 
     @Override
     public String usage() {
-        return "ls [-lR] [PATH...]";
+        return "ls [-lRL] [PATH...]";
     }
 
     @Override
     public String options() {
-        return "lR";
+        return "lRL";
     }
 
     @Override
     public int statusOfWrongOption() {
-        return 2;
+        return ERROR;
     }
 
     @Override
@@ -83,46 +159,38 @@ final class LsCommand implements Command {
     public int run(CommandContext context) {
         Letters options = context.letters(this);
         List<String> paths = options.operands().isEmpty() ? List.of("/") : options.operands();
-        Listing listing = new Listing(context, options.has('l'), Report.of("ls"));
-        FileTree tree = context.kernel().files().tree();
-        int status = 0;
+        Listing listing = new Listing(context, options);
         boolean first = true;
         for (String typed : paths) {
-            String path = typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1) : typed;
-            List<Entry> entries = entries(tree, path);
-            if (entries == null) {
-                status = context.fail("cannot access '" + typed + "': No such file or directory");
-            } else if (options.has('R') && tree.list(path) != null) {
-                listing.printAll(tree, path, first);
-                first = false;
-            } else {
-                listing.tell(typed, entries);
-                listing.print(entries);
-                first = false;
+            FileTree.Stat file = listing.operand(typed);
+            if (file == null) {
+                continue;
             }
+            if (options.has('R') && file.isDirectory()) {
+                listing.printAll(typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1)
+                        : typed, first);
+            } else {
+                List<Entry> entries = file.isDirectory() ? listing.inside(typed)
+                        : List.of(listing.entry(file, typed, typed));
+                if (entries != null) {
+                    listing.tell(typed, entries);
+                    listing.print(entries);
+                }
+            }
+            first = false;
         }
-        context.show(listing::report);
-        return status;
+        context.show(() -> listing.report);
+        return listing.status;
     }
 
-    /** Returns the files in a directory, or the file itself; null if there is no such path. */
-    private static List<Entry> entries(FileTree tree, String path) {
-        List<FileTree.Stat> inside = tree.list(path);
-        if (inside != null) {
-            return inside.stream().map(file -> entry(file, file.name())).toList();
-        }
-        FileTree.Stat file = tree.find(path);
-        return file == null ? null : List.of(entry(file, path));
-    }
-
-    private static Entry entry(FileTree.Stat file, String name) {
+    private static String columns(FileTree.Stat file) {
         int kind = file.mode() & FileTree.S_IFMT;
         boolean block = kind == FileTree.S_IFBLK;
         boolean device = block || kind == FileTree.S_IFCHR;
         char type = file.isDirectory() ? 'd' : file.isLink() ? 'l' : block ? 'b' : device ? 'c' : '-';
-        return new Entry(name, columns(type, file.mode(), device
+        return columns(type, file.mode(), device
                 ? right(Kdev.MAJOR(file.rdev()), MAJOR_WIDTH) + "," + right(Kdev.MINOR(file.rdev()), MINOR_WIDTH)
-                : Long.toString(file.size())));
+                : Long.toString(file.size()));
     }
 
     private static String right(int number, int width) {

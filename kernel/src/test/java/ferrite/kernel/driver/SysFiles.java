@@ -63,7 +63,7 @@ final class SysFiles {
     /** Lists a directory in a task of its own. */
     String list(String path) {
         StringBuilder names = new StringBuilder();
-        fixture.run(() -> fixture.kernel().files().sysfs().list(path.substring("/sys".length()))
+        fixture.run(() -> fixture.kernel().files().tree().list(path)
                 .forEach(node -> names.append(node.name()).append(' ')));
         return names.toString().strip();
     }

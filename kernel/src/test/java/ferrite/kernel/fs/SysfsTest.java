@@ -171,7 +171,7 @@ class SysfsTest {
         boot(1, Interleavings.RR);
         makeLed((dev, attr, page) -> 0, null, 0444);
         fixture.run(() -> {
-            equal(list(""), "block bus class kernel module power");
+            equal(list(""), "block bus class devices kernel module power");
             equal(list("/class"), "leds mem misc net");
             equal(list("/class/leds"), "led0");
             equal(list("/class/leds/led0"), "brightness dev");

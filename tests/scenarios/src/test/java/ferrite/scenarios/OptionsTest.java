@@ -66,6 +66,38 @@ class OptionsTest {
     }
 
     @Test
+    void linksAreListedAndFollowed() throws Exception {
+        Path d = directory.resolve("root/d");
+        Files.writeString(d.resolve("e/f"), "text\n");
+        Files.createSymbolicLink(d.resolve("dir"), Path.of("e"));
+        Files.createSymbolicLink(d.resolve("file"), Path.of("dir/f"));
+        Files.createSymbolicLink(d.resolve("e/up"), Path.of("../../d"));
+        Files.createDirectories(directory.resolve("root/dead"));
+        Files.createSymbolicLink(directory.resolve("root/dead/loop"), Path.of("loop"));
+        Files.createSymbolicLink(directory.resolve("root/dead/nowhere"), Path.of("nothing"));
+        agree(List.of("ls d", "ls -L d", "ls d/dir", "ls d/file", "ls -R d", "ls -LR d/e", "ls dead/loop",
+                "ls dead/nowhere", "ls -L dead/nowhere", "ls dead", "cat d/file", "cat dead/loop", "cat d/dir/up/file",
+                "readlink d/dir d/file dead/loop", "readlink d/abc", "readlink d/none", "readlink -Y", "readlink",
+                "ls d/file/", "ls none"));
+        Run run = run(List.of("ls -l d/dir", "ls -l d", "readlink -f d/dir/up/file", "ls -lL d/file"));
+        assertThat(run.out()).isEqualTo("lrwxrwxrwx 1 root root 1 d/dir -> e\n-r--r--r-- 1 root root 6 abc\n"
+                + "lrwxrwxrwx 1 root root 1 dir -> e\ndr-xr-xr-x 1 root root 0 e\n"
+                + "lrwxrwxrwx 1 root root 5 file -> dir/f\n/d/e/f\n-r--r--r-- 1 root root 5 d/file\n");
+    }
+
+    /** As in Linux, a device and its driver have links to each other. */
+    @Test
+    void theBusHasLinks() throws IOException {
+        Run all = run(List.of("ls /sys/bus/platform/devices"));
+        String name = all.out().lines().filter(each -> each.startsWith("serial@")).findFirst().orElseThrow();
+        Run run = run(List.of("ls -l /sys/bus/platform/devices | grep serial@", "readlink -f /sys/bus/platform/devices/"
+                + name + "/driver", "ls -L /sys/bus/platform/devices/" + name + "/driver | grep serial@",
+                "cat /sys/bus/platform/drivers/uart/" + name + "/driver_override"));
+        assertThat(run.out()).isEqualTo("lrwxrwxrwx 1 root root 0 " + name + " -> ../../../devices/platform/" + name
+                + "\n/sys/bus/platform/drivers/uart\n" + name + "\n(null)\n");
+    }
+
+    @Test
     void theHintLeadsToHelp() throws IOException {
         Run run = run(List.of("ls --help", "help ls", "head -n 2 --help -Y", "rmmod -Y; echo $?", "insmod -f x",
                 "ping -Y; echo $?", "nc -Z", "uptime -Y", "free -Y"));

@@ -131,8 +131,9 @@ class ProcFilesTest {
         assertThat(proc(run, "self/status")).matches("Name:\tcat\nState:\tR \\(running\\)\nTgid:\t(\\d+)\nNgid:\t0\n"
                 + "Pid:\t\\1\nPPid:\t1\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\n"
                 + "SigPnd:\t0{16}\nSigBlk:\t0{16}\nSigIgn:\t0{16}\nSigCgt:\t0{16}\n");
-        run.forgetOutput().type("ls /proc", "ls -l /proc/self", "cat /proc/77/status");
-        assertThat(run.out()).startsWith("1\n2\n").contains("\nself\n", " status\n");
+        run.forgetOutput().type("ls /proc", "ls -l /proc/self/ /proc/self", "cat /proc/77/status");
+        assertThat(run.out()).startsWith("1\n2\n").contains("\nself\n", " status\n")
+                .containsPattern("lrwxrwxrwx 1 root root 0 /proc/self -> \\d+\n");
         assertThat(run.err()).isEqualTo("cat: /proc/77/status: No such file or directory\n");
     }
 
