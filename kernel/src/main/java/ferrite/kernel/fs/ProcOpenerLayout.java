@@ -5,7 +5,7 @@ import ferrite.kernel.base.Pointer;
 import ferrite.kernel.base.Struct;
 import ferrite.kernel.base.Word;
 
-/** {@code struct pde_opener}: an open file of a {@link ProcEntryLayout} whose driver has not released it yet. */
+/** {@code struct pde_opener}: an open file of a {@link ProcEntryLayout} that is not released yet. */
 final class ProcOpenerLayout {
 
     static final int SIZE = 16;

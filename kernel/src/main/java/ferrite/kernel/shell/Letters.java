@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * The options and the operands of a command, mixed as GNU's {@code getopt_long} allows it. {@code --} ends the options.
  *
- * @param given     the options, in their order
- * @param operands  the other words
- * @param wrong     what is wrong with the first wrong option, in the words of getopt; or null
+ * @param given       the options, in their order
+ * @param operands    the other words
+ * @param wrong       the message of getopt about the first wrong option, or null
  * @param asksForHelp whether {@code --help} was given before that
  */
 record Letters(List<Option> given, List<String> operands, String wrong, boolean asksForHelp) {
@@ -68,7 +68,7 @@ record Letters(List<Option> given, List<String> operands, String wrong, boolean 
         return letters.indexOf(letter + ":") >= 0;
     }
 
-    /** Adds the letters of a word. Returns null, or what is wrong. */
+    /** Adds the letters of a word. Returns null, or a message. */
     private String addShort(String word, String letters, Deque<String> left) {
         for (int i = 1; i < word.length(); i++) {
             char letter = word.charAt(i);
@@ -87,7 +87,7 @@ record Letters(List<Option> given, List<String> operands, String wrong, boolean 
         return null;
     }
 
-    /** Adds an option with a long name. Returns null, or what is wrong. */
+    /** Adds an option with a long name. Returns null, or a message. */
     private String addLong(String word, List<String> names, Deque<String> left) {
         int equals = word.indexOf('=');
         String name = word.substring(2, equals < 0 ? word.length() : equals);

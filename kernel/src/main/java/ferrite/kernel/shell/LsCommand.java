@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers, with {@code -R} also those in
- * all directories below. Links are listed as such, and with {@code -L} what they lead to.
+ * all directories below. Links are listed as such, and with {@code -L} as their targets.
  */
 final class LsCommand implements Command {
 

@@ -114,7 +114,7 @@ class ProcEntriesTest {
         return files().open("/proc/here", Fcntl.O_RDWR);
     }
 
-    /** Does what a driver's exit does. */
+    /** Ends the driver as its exit would. */
     private void exit() {
         kernel().removeProcEntry("here");
         kernel().kfree(driver.record);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code dd} copies, counts and says what the host's {@code dd} does. */
+/** {@code dd} copies, counts and reports as the host's {@code dd} does. */
 @Timeout(60)
 class DdTest {
 

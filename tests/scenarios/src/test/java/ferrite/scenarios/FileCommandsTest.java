@@ -103,7 +103,8 @@ class FileCommandsTest {
                 dd: invalid input flag: 'direct'; known here: count_bytes fullblock nonblock skip_bytes
                 dd: invalid output flag: 'fullblock'; known here: append nonblock seek_bytes
                 dd: invalid status level: 'some'; known here: none noxfer progress
-                dd: unrecognized operand 'cbs=1'; known here: if= of= bs= ibs= obs= count= skip= seek= conv= iflag= oflag= status=
+                dd: unrecognized operand 'cbs=1'; known here: if= of= bs= ibs= obs= count= skip= seek= conv= \
+                iflag= oflag= status=
                 dd: invalid number: '0'
                 """);
     }

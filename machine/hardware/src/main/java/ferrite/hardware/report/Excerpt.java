@@ -3,7 +3,7 @@ package ferrite.hardware.report;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Shortens what a user has typed for error messages, which would otherwise be as long as any text may be. */
+/** Shortens the text of a user for error messages, which would otherwise be as long as the text. */
 public final class Excerpt {
 
     /** The most characters that are shown of a text. */
