@@ -76,10 +76,10 @@ class CompletionTest {
 
     @Test
     void operandsAreThoseThatAreNotTypedYet() throws Exception {
-        assertThat(after("dd", "")).containsExactlyInAnyOrder("if=", "of=", "bs=", "count=", "skip=", "seek=",
-                "conv=", "iflag=", "oflag=", "status=");
-        assertThat(after("dd if=/dev/disk0 bs=1", "")).containsExactlyInAnyOrder("of=", "count=", "skip=", "seek=",
-                "conv=", "iflag=", "oflag=", "status=");
+        assertThat(after("dd", "")).containsExactlyInAnyOrder("if=", "of=", "bs=", "ibs=", "obs=", "count=", "skip=",
+                "seek=", "conv=", "iflag=", "oflag=", "status=");
+        assertThat(after("dd if=/dev/disk0 bs=1", "")).containsExactlyInAnyOrder("of=", "ibs=", "obs=", "count=",
+                "skip=", "seek=", "conv=", "iflag=", "oflag=", "status=");
         assertThat(after("dd", "if=/dev/d")).contains("if=/dev/disk0");
         assertThat(after("dd", "of=")).contains("of=/dev/", "of=/proc/");
     }
