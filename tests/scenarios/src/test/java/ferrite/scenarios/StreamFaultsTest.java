@@ -137,7 +137,7 @@ class StreamFaultsTest {
         "hwrng=removed@1, 0, 'hwrng: the device was reset, and does not start again'", "hwrng=overrun@1, 64, ''"})
     void randomBytesAreRead(String fault, int bytes, String message, Machines machines) throws Exception {
         MachineRun run = machines.boot(options -> with(options.virtio(VirtioKind.ENTROPY), fault));
-        run.type("dd if=/dev/hwrng bs=64 count=1 | wc -c");
+        run.type("dd if=/dev/hwrng bs=64 count=1 iflag=fullblock | wc -c");
         assertThat(run.out()).isEqualTo(bytes + "\n");
         assertThat(run.err().contains("Input/output error")).isEqualTo(bytes == 0);
         if (!fault.contains("lost") && bytes > 0) {
