@@ -25,9 +25,9 @@ class KmemTraceTest {
         assertThat(ended.status()).isZero();
         List<String> lines = ended.out().lines().toList();
         assertThat(lines).startsWith(" 2: disk", " 4: cascade");
-        assertThat(lines).anyMatch(line -> line.matches("\\+ slab     0x[0-9a-f]{8} +52  filp  GFP_KERNEL\\|"
+        assertThat(lines).anyMatch(line -> line.matches("\\+ slab     0x[0-9a-f]{8} +56  filp  GFP_KERNEL\\|"
                 + "__GFP_ZERO  Files.java:\\d+  task \\d+ 'kmem-trace' on hart \\d"));
-        assertThat(lines).anyMatch(line -> line.matches("- slab     0x[0-9a-f]{8} +52  filp  Files.java:\\d+  .*"));
+        assertThat(lines).anyMatch(line -> line.matches("- slab     0x[0-9a-f]{8} +56  filp  Files.java:\\d+  .*"));
         assertThat(lines).anyMatch(line -> line.matches("slab: +\\d+ allocated \\(\\d+ bytes\\), \\d+ freed .*, "
                 + "0 failed, 0 still held \\(0 bytes\\)"));
         assertThat(lines).anyMatch(line -> line.matches("page: +\\d+ allocated .*"));
