@@ -142,7 +142,7 @@ class UserProgramsTest {
     void theShellFollowsLinks() throws IOException {
         Run run = Run.of(options(root), "cat /etc/dlink/../small", "ls /etc/dlink/..", "ls -l /bin", "ls /proc/self",
                 "cat /etc/motd/", "cat /etc/loop");
-        assertThat(run.out()).startsWith("small\ndir\nsmall\n").contains("\nlrwxrwxrwx 1 root root 5 hi\n")
+        assertThat(run.out()).startsWith("small\ndir\nsmall\n").contains("\nlrwxrwxrwx 1 root root 5 hi -> hello\n")
                 .endsWith("\nmaps\nstat\nstatus\n");
         assertThat(run.err()).isEqualTo("cat: /etc/motd/: Not a directory\n"
                 + "cat: /etc/loop: Too many levels of symbolic links\n");
