@@ -23,6 +23,11 @@ public final class Checks {
         return rules.contains(rule);
     }
 
+    /** Tells whether no rule is checked. */
+    public boolean areNone() {
+        return rules.isEmpty();
+    }
+
     /**
      * Parses {@code all}, {@code default}, {@code none}, or a comma-separated list of rules.
      *

@@ -41,6 +41,11 @@ public final class Violations {
         return checks.has(rule);
     }
 
+    /** Returns whether any rule is checked. */
+    public boolean checksAny() {
+        return !checks.areNone();
+    }
+
     /** Memory at the virtual addresses of the hart that has the turn. */
     public ReadableMemory peek() {
         Hart hart = machine.turn().hart();

@@ -9,6 +9,9 @@ import ferrite.hardware.turn.KernelCpu;
 import ferrite.hardware.turn.KernelMemory;
 import ferrite.hardware.turn.ShortSequence;
 import ferrite.kernel.base.AddressSpace;
+import ferrite.kernel.base.Gfp;
+import ferrite.kernel.base.TaskLayout;
+import ferrite.kernel.core.Context;
 import ferrite.kernel.core.KernelBase;
 import ferrite.kernel.shadow.MemoryStates;
 
@@ -21,8 +24,8 @@ import ferrite.kernel.shadow.MemoryStates;
  */
 final class HartObjects {
 
-    /** Loads of FAST_PATH, list and link, stores of list and mark, and the two instructions for interrupts. */
-    private static final int TAKE_TICKS = 7;
+    /** Loads of FAST_PATH, list and link, stores of list and mark, and irqSave. */
+    private static final int TAKE_TICKS = 6;
     /** Loads of FAST_PATH, slab, mark and list, stores of link, mark and list, and irqSave. */
     private static final int GIVE_TICKS = 8;
 
@@ -56,9 +59,23 @@ final class HartObjects {
 
     /** Takes an object. Returns 0, and has done nothing, if the instructions must be executed one by one. */
     long takeAtOnce(long cache) {
-        if (!sequence.canSpend(TAKE_TICKS)) {
+        return sequence.canSpendWithIrqsOff(TAKE_TICKS) ? takeAtOnce(cache, TAKE_TICKS) : 0;
+    }
+
+    /** As {@link #takeAtOnce}, with {@link Context#mightAlloc} before. Returns 0 also if a caller may not sleep. */
+    long kmallocAtOnce(long cache, int gfp) {
+        if (!Gfp.maySleep(gfp)) {
+            return takeAtOnce(cache);
+        }
+        if (!sequence.canSpendWithIrqsOff(1 + TAKE_TICKS) || !sequence.irqsEnabled()) {
             return 0;
         }
+        long count = TaskLayout.PREEMPT_COUNT.at(sequence.currentTask());
+        int[] record = sequence.readOnlyPage(count);
+        return record != null && record[ShortSequence.index(count)] == 0 ? takeAtOnce(cache, 1 + TAKE_TICKS) : 0;
+    }
+
+    private long takeAtOnce(long cache, int ticks) {
         long mine = CPUS.at(cache, sequence.hartId());
         int[] page = sequence.page(mine);
         if (page == null || !isOnOnePage(cache, mine)
@@ -74,7 +91,7 @@ final class HartObjects {
         int link = ShortSequence.index(object);
         page[list] = words[link];
         words[link + MARK_WORD] = 0;
-        sequence.spend(sequence.irqsEnabled() ? TAKE_TICKS : TAKE_TICKS - 1);
+        sequence.spendWithIrqsOff(ticks);
         return object;
     }
 
@@ -109,20 +126,20 @@ final class HartObjects {
 
     /** Tells whether an object begins at this offset from the first one. */
     static boolean isObject(int offset, int size, int objects) {
-        return Integer.compareUnsigned(offset, objects * size) < 0
+        return offset >= 0 && offset < objects * size
                 && ((size & size - 1) == 0 ? (offset & size - 1) == 0 : offset % size == 0);
     }
 
     /** Frees an object. Returns false, and has done nothing, if the instructions must be executed one by one. */
     boolean giveAtOnce(long cache, long slab, long object) {
-        return sequence.canSpend(GIVE_TICKS)
+        return sequence.canSpendWithIrqsOff(GIVE_TICKS)
                 && giveAtOnce(cache, slab, object, (int) (object - memMap.pageAddress(slab)), GIVE_TICKS);
     }
 
     /** As {@link #giveAtOnce}, with the load of {@link PageLayout#SLAB_CACHE} before. The slab begins at the page. */
     boolean kfreeAtOnce(long page, long object) {
         long field = PageLayout.SLAB_CACHE.at(page);
-        int[] record = sequence.canSpend(1 + GIVE_TICKS) ? sequence.readOnlyPage(field) : null;
+        int[] record = sequence.canSpendWithIrqsOff(1 + GIVE_TICKS) ? sequence.readOnlyPage(field) : null;
         long cache = record == null ? 0 : record[ShortSequence.index(field)] & ADDRESS;
         return cache != 0 && giveAtOnce(cache, page, object, (int) object & AddressSpace.PAGE_SIZE - 1, 1 + GIVE_TICKS);
     }
@@ -144,9 +161,13 @@ final class HartObjects {
         words[link] = page[list];
         words[link + MARK_WORD] = KmemCacheLayout.FREE;
         page[list] = (int) object;
-        int flags = sequence.spendAndSaveIrqs(ticks);
-        noteFree(cache, object, fastPath);
-        cpu.irqRestore(flags);
+        if (states.notesFrees() || events.tellsFrees()) {
+            int flags = sequence.spendAndSaveIrqs(ticks);
+            noteFree(cache, object, fastPath);
+            cpu.irqRestore(flags);
+        } else {
+            sequence.spendWithIrqsOff(ticks);
+        }
         return true;
     }
 

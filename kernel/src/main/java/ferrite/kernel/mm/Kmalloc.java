@@ -98,10 +98,10 @@ public final class Kmalloc {
 
     /** Allocates physically contiguous memory. May sleep if the flags allow it. Returns the linear address, or 0. */
     public long kmalloc(int size, int gfp) {
-        context.mightAlloc(gfp, "kmalloc");
         if (size - 1 >>> 13 == 0) {                    // 1 to 8192
-            return slab.allocObject(cache(sizeClass(size), (gfp & Gfp.__GFP_DMA) != 0), gfp, size);
+            return slab.kmallocObject(cache(sizeClass(size), (gfp & Gfp.__GFP_DMA) != 0), gfp, size);
         }
+        context.mightAlloc(gfp, "kmalloc");
         return size == 0 ? ZERO_SIZE_PTR : large(size, gfp);
     }
 

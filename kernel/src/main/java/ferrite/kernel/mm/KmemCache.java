@@ -125,23 +125,42 @@ public final class KmemCache {
         return allocObject(cache, gfp, OBJECT_SIZE.get(memory, cache));
     }
 
+    /** Allocates an object for {@code kmalloc}, see {@link #allocObject}. */
+    long kmallocObject(long cache, int gfp, int requested) {
+        long object = mayTakeAtOnce(gfp) ? mine.kmallocAtOnce(cache, gfp) : 0;
+        if (object == 0) {
+            context.mightAlloc(gfp, "kmalloc");
+            return allocObject(cache, gfp, requested);
+        }
+        return allocated(cache, object, gfp, requested, false);
+    }
+
+    private boolean mayTakeAtOnce(int gfp) {
+        return !failures.isOn() && (gfp & Gfp.__GFP_HIGHMEM) == 0;
+    }
+
     /**
      * Allocates an object for this package. The caller has already called {@link Context#mightAlloc}.
      *
      * @param requested bytes of the object that the caller will use
      */
     long allocObject(long cache, int gfp, int requested) {
-        boolean slowly = failures.isOn() || (gfp & Gfp.__GFP_HIGHMEM) != 0;
-        long object = slowly ? 0 : mine.takeAtOnce(cache);
+        boolean quickly = mayTakeAtOnce(gfp);
+        long object = quickly ? mine.takeAtOnce(cache) : 0;
         int fastPath = 0;
         if (object == 0) {
             fastPath = FAST_PATH.get(memory, cache);
-            object = slowly || fastPath == KmemCacheLayout.SLOW_PATH ? 0 : mine.take(cache, fastPath);
+            object = quickly && fastPath != KmemCacheLayout.SLOW_PATH ? mine.take(cache, fastPath) : 0;
             object = object == 0 ? allocSlow(cache, gfp, requested) : object;
         }
+        return allocated(cache, object, gfp, requested, fastPath == KmemCacheLayout.SLOW_PATH);
+    }
+
+    /** Notes and zeroes an object, or notes with 0 that there is none. Returns it. */
+    private long allocated(long cache, long object, int gfp, int requested, boolean checked) {
         states.allocated(object, requested);
         if ((gfp & Gfp.__GFP_ZERO) != 0 && object != 0) {
-            zero(object, fastPath == KmemCacheLayout.SLOW_PATH ? requested : OBJECT_SIZE.get(memory, cache));
+            zero(object, checked ? requested : OBJECT_SIZE.get(memory, cache));
         }
         events.objectAllocated(cache, object, gfp, requested);
         return object;

@@ -107,6 +107,11 @@ final class MemoryEvents {
         }
     }
 
+    /** Tells whether a free of an object has a listener. */
+    boolean tellsFrees() {
+        return events.isOn();
+    }
+
     void objectFreed(long cache, long object) {
         if (events.isOn()) {
             tellObject(Kind.FREE, cache, object, 0, KmemCacheLayout.OBJECT_SIZE.get(violations.peek(), cache));

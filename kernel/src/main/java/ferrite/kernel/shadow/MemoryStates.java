@@ -48,6 +48,7 @@ public final class MemoryStates {
     /** The requested bytes of each area, by its address. */
     private final NavigableMap<Long, Long> areas = new TreeMap<>();
     private final boolean watchesObjects;
+    private final boolean notesFrees;
     /** The pages of pools whose blocks do not begin at the multiples of their size. */
     private final BitSet irregular = new BitSet();
     private LongConsumer resolver = va -> { };
@@ -77,6 +78,7 @@ public final class MemoryStates {
         this.space = space;
         this.watchesWrites = violations.checks(Rule.DMA_UNWRITTEN) || violations.checks(Rule.DMA_UNINITIALIZED)
                 || violations.checks(Rule.LOCK_UNINITIALIZED);
+        this.notesFrees = violations.checksAny();
         this.watchesObjects = RULES_OF_OBJECTS.stream().anyMatch(violations::checks);
         this.stacks = new Stacks(shadow, watchesObjects, this::checkRecords);
     }
@@ -211,6 +213,11 @@ public final class MemoryStates {
         if (watchesObjects && shadow.isDivided(va)) {
             shadow.mark(va, shadow.pieceSize(va), Shadow.FREED);
         }
+    }
+
+    /** Returns whether {@link #freed} may have anything to do. Without rules it has not. */
+    public boolean notesFrees() {
+        return notesFrees;
     }
 
     /** Notes that a piece is about to be free again, and checks that no device may still access it. */

@@ -12,7 +12,7 @@ import ferrite.hardware.hart.FastPath;
  *
  * <p>The caller asks for the pages of all addresses before its first store. If one has no fast path, the caller has
  * changed nothing, and executes the instructions one by one. Otherwise it loads and stores words, and ends with {@link
- * #spend}. Single owner: the strand that has the turn.
+ * #spendWithIrqsOff}. Single owner: the strand that has the turn.
  */
 public final class ShortSequence {
 
@@ -28,22 +28,31 @@ public final class ShortSequence {
         this.clock = memory.clock;
     }
 
-    /** Tells whether the next ticks of this hart are the caller's, with nothing before or between them. */
-    public boolean canSpend(int ticks) {
-        return clock.budget >= ticks && strands.haveTurn();
+    /**
+     * Tells whether the next ticks of this hart are the caller's, with nothing before or between them, and one more to
+     * enable interrupts.
+     */
+    public boolean canSpendWithIrqsOff(int ticks) {
+        return clock.budget > ticks && strands.haveTurn();
     }
 
     /**
-     * Returns whether interrupts are on. If they are, none is pending that this hart would take, because it would have
-     * ended the budget. So a sequence that disables and enables them only spends the two ticks.
+     * Ends a sequence that disables interrupts, and restores them. If they are on, none is pending that this hart would
+     * take, because it would have ended the budget. So they stay as they are, and one tick more is spent to enable
+     * them.
      */
+    public void spendWithIrqsOff(int ticks) {
+        clock.budget -= irqsEnabled() ? ticks + 1 : ticks;
+    }
+
+    /** Returns whether interrupts are on. */
     public boolean irqsEnabled() {
         return (turn.hart().csrs().mstatus() & Csrs.MSTATUS_SIE) != 0;
     }
 
-    /** Ends the sequence. */
-    public void spend(int ticks) {
-        clock.budget -= ticks;
+    /** Returns the address of the current task. */
+    public long currentTask() {
+        return turn.hart().currentTask();
     }
 
     /** Ends the sequence with interrupts off. Returns the state for {@link KernelCpu#irqRestore}. */
@@ -60,11 +69,13 @@ public final class ShortSequence {
     /**
      * Returns the words of the page of an address; null if the aligned pair of words there cannot be both loaded and
      * stored at once. The caller uses them in this sequence only.
+     *
+     * <p>A page with a fast path for stores need not have one for loads. A load would find the same translation then,
+     * and neither PTEs nor PMP can permit stores without loads.
      */
     public int[] page(long va) {
         int slot = FastPath.slot(va);
-        int tag = memory.storeTag[slot];
-        return memory.loadTag[slot] == tag && FastPath.matches(tag, va, 7) ? memory.storePage[slot] : null;
+        return FastPath.matches(memory.storeTag[slot], va, 7) ? memory.storePage[slot] : null;
     }
 
     /** As {@link #page}, for a word that is only loaded. */
