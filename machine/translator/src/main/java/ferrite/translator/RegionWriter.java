@@ -113,7 +113,9 @@ final class RegionWriter {
         Label start = new Label();
         mv.visitLabel(start);
         mv.visitInsn(ICONST_0);
-        mv.visitMethodInsn(INVOKESTATIC, UNTAKEN, "look", "(Z)V", false);
+        mv.visitInsn(ICONST_0);
+        mv.visitMethodInsn(INVOKESTATIC, UNTAKEN, "look", "(ZI)I", false);
+        mv.visitInsn(POP);
         locals.load(mv);
         writeEntries();
         for (int leader : region.leaders()) {

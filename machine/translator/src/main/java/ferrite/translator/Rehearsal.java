@@ -54,9 +54,10 @@ final class Rehearsal {
             try {
                 before.run();
                 if (times > 0) {
-                    UntakenBranches.prepare();
+                    UntakenBranches branches = new UntakenBranches();
+                    branches.prepare();
                     play(times);
-                    UntakenBranches.surprise();
+                    branches.surprise();
                 }
             } catch (OutOfMemoryError full) {
                 // the first regions take longer

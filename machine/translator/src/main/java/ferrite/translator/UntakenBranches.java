@@ -18,39 +18,34 @@ final class UntakenBranches {
     /** Calls after which the JVM has the recursion compiled, in the background. */
     private static final int CALLS = 60_000;
 
-    private static boolean taken;
-    /** Written only so that the branch has an effect. */
-    private static int surprises;
-
-    private UntakenBranches() { }
+    private boolean taken;
 
     /** Lets the JVM compile the recursion. It needs some hundredths of a second before {@link #surprise}. */
-    static synchronized void prepare() {
-        taken = false;
+    void prepare() {
         for (int calls = 0; calls < CALLS; calls += DEPTH) {
             descend(DEPTH, false);
         }
     }
 
-    /** Surprises the compiled frames. */
-    static synchronized void surprise() {
-        descend(DEPTH, true);
-        taken = false;
+    /** Surprises the compiled frames. Returns how many took the branch. */
+    int surprise() {
+        return descend(DEPTH, true);
     }
 
-    private static void descend(int depth, boolean takeAtEnd) {
+    private int descend(int depth, boolean takeAtEnd) {
         if (depth == 0) {
             taken = takeAtEnd;
-            return;
+            return 0;
         }
-        descend(depth - 1, takeAtEnd);
-        look(taken);
+        int below = descend(depth - 1, takeAtEnd);
+        return look(taken, below);
     }
 
-    /** The branch. Regions call this with false. */
-    static void look(boolean isTaken) {
+    /** Has the branch. Regions call this with false. */
+    static int look(boolean isTaken, int count) {
         if (isTaken) {
-            surprises++;
+            return count + 1;
         }
+        return count;
     }
 }

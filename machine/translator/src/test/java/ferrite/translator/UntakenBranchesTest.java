@@ -22,8 +22,9 @@ class UntakenBranchesTest {
 
     /** The program of the JVM whose log is read. */
     public static void main(String[] arguments) {
-        UntakenBranches.prepare();
-        UntakenBranches.surprise();
+        UntakenBranches branches = new UntakenBranches();
+        branches.prepare();
+        branches.surprise();
     }
 
     /** The JVM compiles in the foreground here, so the recursion is compiled in time on any host. */
