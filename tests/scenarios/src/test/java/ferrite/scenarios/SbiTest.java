@@ -50,7 +50,7 @@ class SbiTest {
     // ---- the test kernel ----
 
     static Stream<Arguments> hartsAndInterleavings() {
-        return IntStream.rangeClosed(1, 8).boxed().flatMap(harts -> Stream.of(Interleavings.values())
+        return IntStream.of(1, 2, 3, 5, 8).boxed().flatMap(harts -> Stream.of(Interleavings.values())
                 .map(interleaving -> Arguments.of(harts, interleaving)));
     }
 
