@@ -136,6 +136,8 @@ public final class Turn implements Saveable {
         try {
             if (hart == null || !restriction.allows(hart)) {
                 chooseHart();
+            } else {
+                slices.share(clock.now(), runnable());     // the controller may have woken a hart
             }
             passTurn(strands.controller());
         } catch (VirtualMachineError full) {
@@ -188,8 +190,6 @@ public final class Turn implements Saveable {
     public Waits waits() {
         return waits;
     }
-
-    // ---- strands: Java stacks, for the kernel ----
 
     /** Returns the Java stacks, and which of them has the turn. */
     public Strands strands() {
