@@ -54,8 +54,8 @@ class GdbTest {
 
         try (DebuggedMachine debugged = DebuggedMachine.boot("smp", OPTIONS.harts(2))) {
             String out = debugged.gdb("break main", "continue", "monitor trace on bus", "p/x $pc", "stepi",
-                    "monitor trace last 3", "stepi 200", "monitor trace last 200", "monitor trace on alloc", "stepi 5000",
-                    "monitor trace off", "detach");
+                    "monitor trace last 3", "stepi 200", "monitor trace last 200", "monitor trace on alloc",
+                    "stepi 5000", "monitor trace off", "detach");
 
             Matcher pc = Pattern.compile("\\$1 = 0x([0-9a-f]{8})").matcher(out);
             assertThat(pc.find()).isTrue();
