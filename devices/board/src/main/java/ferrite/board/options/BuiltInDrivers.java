@@ -23,7 +23,8 @@ public final class BuiltInDrivers {
     private static final String DRIVER = ".driver";
     private static final String NONE = "none";
     /** The drivers that the machine can do without. */
-    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound", "nic", "virtio-mmio");
+    private static final List<String> REPLACEABLE = List.of("uart", "disk", "copier", "sound", "rtc", "nic",
+            "virtio-mmio");
 
     private BuiltInDrivers() { }
 

@@ -29,7 +29,7 @@ class BuiltInDriversTest {
             assertThatThrownBy(() -> BuiltInDrivers.checkParameter(parts[0], parts[1], List.of()))
                     .hasMessage("a device can be left to a driver of your own by "
                             + "uart.driver=none, disk.driver=none, copier.driver=none, sound.driver=none, "
-                            + "nic.driver=none, virtio-mmio.driver=none");
+                            + "rtc.driver=none, nic.driver=none, virtio-mmio.driver=none");
         }
     }
 
