@@ -69,6 +69,7 @@ final class DdCopy {
         if (output == 0) {
             context.fail("memory exhausted");
             closeInput(from);
+            closeOutput(to);
             return 1;
         }
         long start = context.kernel().base().cpu().time();
@@ -77,10 +78,8 @@ final class DdCopy {
             context.kernel().calls().freePages(output, BUFFER_ORDER);
         }
         closeInput(from);
-        if (operands.output() != null) {
-            int closed = files.close(to);
-            writeError = writeError < 0 ? writeError : closed;
-        }
+        int closed = closeOutput(to);
+        writeError = writeError < 0 ? writeError : closed;
         report(context.kernel().base().cpu().time() - start);
         if (signal != 0) {
             throw new Terminated(signal);
@@ -92,6 +91,10 @@ final class DdCopy {
         if (operands.input() != null) {
             files.close(from);
         }
+    }
+
+    private int closeOutput(int to) {
+        return operands.output() == null ? 0 : files.close(to);
     }
 
     private int failedToOpen(String path, int errno) {

@@ -7,13 +7,14 @@ import ferrite.hardware.turn.Interleavings;
 /**
  * Translates a program again and again in the background, before a machine has code to translate. The JVM has then
  * loaded the classes that translate, and has compiled some of them, so the machine's thread does not wait for that. The
- * program runs on a small machine of its own, so no run knows of it.
+ * program runs on a small machine of its own, so no run knows of it. The JVM's compiler gets the surprises of {@link
+ * UntakenBranches} beside that.
  */
 final class Rehearsal {
 
-    /** A small machine, and the pages by number of its hart. */
-    private static final int RAM_BYTES = 1 << 16;
+    /** How often the first caller's rehearsal translates the program. */
     static final int TIMES = 12;
+    private static final int RAM_BYTES = 1 << 16;
     /** The instructions of some passes of the program's loop. */
     private static final int INSTRUCTIONS = 500;
     /** The heap that must be free. The machine of the run is worth more than a short wait. */
@@ -45,6 +46,8 @@ final class Rehearsal {
     /**
      * Does some work and then rehearses, on a thread of its own, if the heap has room. A process that ends waits for
      * neither.
+     *
+     * @param times how often the program is translated, 0 for a rehearsal that another caller has begun
      */
     static void start(Runnable before, int times) {
         if (!hasRoom()) {

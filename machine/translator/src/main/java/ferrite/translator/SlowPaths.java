@@ -25,14 +25,18 @@ import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 
 /**
- * The slow paths of loads and stores. Each has a call of its own: a call that many share, with a switch after it,
- * would join all loops of the region into one, in which the JVM's compiler optimizes nothing.
+ * The slow paths of loads and stores. Most end the region before the access, which the interpreter executes. An access
+ * that often misses has a call of its own: a call that many share, with a switch after it, would join all loops of the
+ * region into one, in which the JVM's compiler optimizes nothing.
  */
 final class SlowPaths {
 
     private static final String RUN = "ferrite/hardware/hart/RegionRun";
 
-    /** One access: its instruction, the instructions after it in its block, and where its fast path misses and ends. */
+    /**
+     * One access: its instruction, the instructions after it in its block, where its fast path misses and ends, and
+     * whether it often misses.
+     */
     private record Site(Access access, GuestCode code, int rest, Label missed, Label done, boolean often) { }
 
     private final Region region;
