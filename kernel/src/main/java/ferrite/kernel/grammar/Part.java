@@ -19,4 +19,8 @@ public record Part(Kind kind, String text, boolean quoted) {
     static Part text(String text, boolean quoted) {
         return new Part(Kind.TEXT, text, quoted);
     }
+
+    boolean isUnquoted(String wanted) {
+        return kind == Kind.TEXT && !quoted && text.equals(wanted);
+    }
 }

@@ -33,6 +33,6 @@ public record Token(String operator, List<Part> parts, int start, int end) {
 
     /** Tells whether a word is these characters, and none of them was quoted. */
     boolean isUnquoted(String wanted) {
-        return parts.size() == 1 && parts.get(0).equals(Part.text(wanted, false));
+        return parts.size() == 1 && parts.get(0).isUnquoted(wanted);
     }
 }

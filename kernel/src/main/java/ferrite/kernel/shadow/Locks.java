@@ -324,7 +324,7 @@ public final class Locks {
         Held was = held.remove(lock);
         if (was != null) {
             Deque<Held> all = ofHolder.get(was.holder);
-            all.remove(was);
+            all.removeIf(one -> one == was);
             if (all.isEmpty()) {
                 ofHolder.remove(was.holder);
             }

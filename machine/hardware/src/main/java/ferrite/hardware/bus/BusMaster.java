@@ -48,6 +48,18 @@ public record BusMaster(String name, int addressBits, Kind kind) {
         return kind == Kind.DEVICE || kind == Kind.PLUGGED;
     }
 
+    /** Does what a record does without this, with no need for the JVM to make method handles when a machine starts. */
+    @Override
+    public boolean equals(Object other) {
+        return this == other || other instanceof BusMaster master && addressBits == master.addressBits
+                && kind == master.kind && name.equals(master.name);
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     /** Tells whether the address fits on the address wires. */
     public boolean reaches(long pa) {
         return pa >>> addressBits == 0;
