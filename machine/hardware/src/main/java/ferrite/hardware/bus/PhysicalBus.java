@@ -125,6 +125,11 @@ public final class PhysicalBus {
             }
             return loaded;
         }
+        return loadFromDevice(master, pa, width);
+    }
+
+    /** A method of its own, because the JVM's compiler would copy the devices' methods into each slow path to RAM. */
+    private int loadFromDevice(BusMaster master, long pa, int width) {
         Port port = portAt(master, pa, width);
         int value = port.device.load(pa - port.range.base(), width);
         if (tracer != null) {
@@ -143,8 +148,12 @@ public final class PhysicalBus {
             reservations.stored(master, pa, width);
             Ram.insert(ram.openForWrite(pa), pa, width, value);
             code.stored(pa, width);
-            return;
+        } else {
+            storeToDevice(master, pa, width, value);
         }
+    }
+
+    private void storeToDevice(BusMaster master, long pa, int width, int value) {
         Port port = portAt(master, pa, width);
         if (tracer != null) {
             tracer.device(master, port.range, pa, width, value, true);

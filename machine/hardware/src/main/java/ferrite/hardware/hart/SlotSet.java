@@ -1,17 +1,15 @@
 package ferrite.hardware.hart;
 
-import java.util.BitSet;
-
 /** A set of slots of a {@link FastPath}, which is listed in time that depends on its size alone. */
 final class SlotSet {
 
     private final short[] slots = new short[FastPath.SLOTS];
-    private final BitSet contained = new BitSet(FastPath.SLOTS);
+    private final boolean[] contained = new boolean[FastPath.SLOTS];
     private int size;
 
     void add(int slot) {
-        if (!contained.get(slot)) {
-            contained.set(slot);
+        if (!contained[slot]) {
+            contained[slot] = true;
             slots[size++] = (short) slot;
         }
     }
@@ -27,7 +25,7 @@ final class SlotSet {
 
     void clear() {
         for (int i = 0; i < size; i++) {
-            contained.clear(slots[i]);
+            contained[slots[i]] = false;
         }
         size = 0;
     }
