@@ -24,23 +24,24 @@ import java.util.function.BooleanSupplier;
  * and nothing can end the loop: no event is due, no input can come, no hart depends on the time or on another hart.
  *
  * <p><b>Moments.</b> The watch looks at moments that depend on the number of instructions alone, so that each run ends
- * at the same one. Between them it costs nothing. While it looks, the harts take single steps, and the bus tells it of
- * their accesses. This changes nothing about the run. (A run that is restored from a snapshot in the middle of a look
- * ends at the next one.)
+ * at the same one. Between them it costs nothing. While it looks, the harts take single steps. This changes nothing
+ * about the run. (A run that is restored from a snapshot in the middle of a look ends at the next one.)
  *
- * <p><b>The proof.</b> A hart's loop is closed when its registers, CSRs and TLB, without the counters, and each word of
- * RAM that it has changed are again as at the loop's start. A hart then repeats the loop under every interleaving, if
+ * <p><b>The suspicion.</b> It arises when every hart that runs is back at the same pc with the same registers. Nearly
+ * all looks end without it, and they are cheap.
+ *
+ * <p><b>The proof.</b> Then the bus tells of all accesses. A hart's loop is closed when its registers, CSRs and TLB,
+ * without the counters, and each word of RAM that it has changed are again as at the loop's start. A hart then repeats
+ * the loop under every interleaving, if
  * no other hart changes a word that the loop reads or changes. The watch gives up, and is wrong in this direction only,
  * at an instruction that reads a counter, at SC, at a call of semihosting, which may ask for the time, at an interrupt,
  * and at accesses to devices, except loads that change nothing from devices without a clock.
  */
 public final class SpinWatch {
 
-    /** The number of instructions at the first look, and the least number between two looks. */
+    /** The number of instructions at the first look. The later ones are at each double of it. */
     private static final long FIRST_LOOK = 1L << 23;
-    /** The share of a run's instructions after which it is looked at again: a quarter. */
-    private static final int SHARE_SHIFT = 2;
-    private static final int MAX_LOOP = 8192;
+    private static final int MAX_LOOP = 2048;
     /** The steps of all harts in a look. A slice has up to a few thousand. */
     private static final int MAX_STEPS = 1 << 17;
     private static final int ALL_OF_A_WORD = 4;
@@ -61,6 +62,8 @@ public final class SpinWatch {
     private long next;
     /** The loops by hart while the watch looks; null between two looks. */
     private Loop[] loops;
+    /** Whether the loops are for a proof, or for a suspicion. */
+    private boolean proves;
     private Loop current;
     private int steps;
     private boolean gaveUp;
@@ -99,7 +102,7 @@ public final class SpinWatch {
     }
 
     private long lookFrom(long instructions) {
-        long between = Math.max(firstLook, Long.highestOneBit(Math.max(1, instructions)) >> SHARE_SHIFT);
+        long between = Math.max(firstLook, Long.highestOneBit(instructions));
         return Math.max(1, (instructions + between - 1) / between) * between;
     }
 
@@ -117,11 +120,16 @@ public final class SpinWatch {
         if (loops == null && clock.instructions() < next) {
             return false;
         }
-        if (loops == null && isCalm() && bus.tracer() == null) {
-            beginLook();
+        if (loops == null && isCalm()) {
+            beginLoops(false);
         }
-        if (loops != null && isCalm() && !gaveUp && bus.tracer() == accesses && follow(hart)) {
+        if (loops != null && isCalm() && !gaveUp && bus.tracer() == (proves ? accesses : null) && follow(hart)) {
             if (!doAllSpin()) {
+                return false;
+            }
+            if (!proves) {
+                beginProof();
+                follow(hart);
                 return false;
             }
             found = spins();
@@ -137,10 +145,15 @@ public final class SpinWatch {
         return clock.nextDue() == Long.MAX_VALUE && isUndisturbed.getAsBoolean();
     }
 
-    private void beginLook() {
+    private void beginLoops(boolean forProof) {
         loops = new Loop[harts.size()];
+        proves = forProof;
         steps = 0;
         gaveUp = false;
+    }
+
+    private void beginProof() {
+        beginLoops(true);
         devicesBefore = deviceStates();
         bus.trace(accesses, true);
     }
@@ -168,7 +181,7 @@ public final class SpinWatch {
             current.step();
         }
         return ++steps < MAX_STEPS && current.steps <= MAX_LOOP && hart.interruptToTake() == 0
-                && !dependsOnMore(hart);
+                && !(proves && dependsOnMore(hart));
     }
 
     /** Tells whether the next instruction depends on more than registers and memory: time, a reservation, the host. */
@@ -207,7 +220,7 @@ public final class SpinWatch {
         }
         for (Loop loop : loops) {
             for (Loop other : loops) {
-                gaveUp |= loop != null && other != null && loop != other && loop.dependsOn(other);
+                gaveUp |= proves && loop != null && other != null && loop != other && loop.dependsOn(other);
             }
         }
         return !gaveUp;
@@ -228,6 +241,7 @@ public final class SpinWatch {
 
         private final Hart hart;
         private final int[] registers = registers();
+        private final int[] now = registers();
         private final int pc;
         private final byte[] state;
         private final TreeSet<Long> read = new TreeSet<>();
@@ -240,7 +254,7 @@ public final class SpinWatch {
             this.hart = hart;
             hart.getRegisters(registers);
             pc = hart.pc();
-            state = state();
+            state = proves ? state() : null;
         }
 
         private static int[] registers() {
@@ -260,10 +274,14 @@ public final class SpinWatch {
         /** Takes note of a step. The cheap comparisons come first. */
         void step() {
             steps++;
-            int[] now = registers();
-            hart.getRegisters(now);
-            closed = hart.pc() == pc && Arrays.equals(now, registers)
-                    && changed.entrySet().stream().allMatch(word ->
+            if (hart.pc() == pc) {
+                hart.getRegisters(now);
+                closed = Arrays.equals(now, registers) && (!proves || isAsBefore());
+            }
+        }
+
+        private boolean isAsBefore() {
+            return changed.entrySet().stream().allMatch(word ->
                             bus.peek(word.getKey(), ALL_OF_A_WORD) == word.getValue())
                     && Arrays.equals(state(), state);
         }
