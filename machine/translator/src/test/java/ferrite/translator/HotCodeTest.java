@@ -2,6 +2,7 @@ package ferrite.translator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.TranslatedRegion;
 import ferrite.hardware.hart.Translator;
@@ -14,6 +15,8 @@ class HotCodeTest {
 
     private static final int SLICE = 100_000;
     private static final int SLICES = 300;
+    /** More than the misses after which a region is made again. */
+    private static final int DROPS = 3000;
 
     private final List<TranslatedRegion> regions = new ArrayList<>();
     private final Twins twins = new Twins();
@@ -80,6 +83,27 @@ class HotCodeTest {
         twin.clock.grant(SLICE);
         twin.hart.run();
         assertThat(twin.hart.translatedTicks() - before).isGreaterThan(SLICE * 99 / 100);
+    }
+
+    /** It has its fast path back after each miss. A call for it would be copied into the region by the JVM. */
+    @Test
+    void aLoadWhosePageIsOftenNewHasNoCall() {
+        start(0x0012_8293,                             // addi x5, x5, 1
+                0x0005_2303,                           // lw x6, 0(x10)
+                0xff9f_f06f);                          // j CODE
+        twin.hart.setRegister(10, Twins.DATA);
+        loop();
+        assertThat(regions).hasSize(1);
+        AccessWatch watch = (master, va, pa, bytes, access) -> { };
+        long missesBefore = twin.hart.fastPathMisses();
+        for (int i = 0; i < DROPS; i++) {
+            twin.bus.watch(Twins.DATA, 4, watch);
+            twin.bus.unwatch(Twins.DATA, 4, watch);
+            twin.clock.grant(SLICE / 100);
+            twin.hart.run();
+        }
+        assertThat(twin.hart.fastPathMisses() - missesBefore).isGreaterThanOrEqualTo(DROPS);
+        assertThat(regions).singleElement().matches(TranslatedRegion::isValid);
     }
 
     /** A fill of memory, as memset has it: more stores than the estimated size of a region. */

@@ -73,6 +73,13 @@ public final class FastPath {
         return (tag & 0xffff_ffffL) == (va & (-Ram.PAGE_BYTES | low));
     }
 
+    /** Tells whether a load or store finds a page here. */
+    boolean isFast(int op, int va) {
+        int slot = slot(va);
+        int low = Op.bytes(op) - 1;
+        return (Op.isStore(op) ? storeTag[slot] : loadTag[slot]) == tag(va, low);
+    }
+
     void putLoads(long va, int[] page) {
         int slot = slot(va);
         filled.add(slot);

@@ -1,7 +1,7 @@
 package ferrite.hardware.hart;
 
 /**
- * The loads and stores of translated code that often find no fast path: devices, watched pages, stores into pages that
+ * The loads and stores of translated code that often have no fast path: devices, watched pages, stores into pages that
  * are code. There is room for some; one that has none is counted from the beginning whenever its place is free.
  */
 final class Misses {

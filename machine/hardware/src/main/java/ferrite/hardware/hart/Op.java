@@ -73,6 +73,16 @@ final class Op {
         return op <= FENCE || op == FENCE_I || op >= MUL && op <= REMU || op >= ENTRY && op != ILLEGAL;
     }
 
+    /** Tells whether a load or store is a store. */
+    static boolean isStore(int op) {
+        return op >= SB;
+    }
+
+    /** Returns the number of bytes of a load or store. */
+    static int bytes(int op) {
+        return isStore(op) ? 1 << op - SB : 1 << (op - LB) % 3;
+    }
+
     /** Tells whether an instruction is one of Zicsr or of A. No region contains it, and it continues with the next. */
     static boolean isCsrOrAtomic(int op) {
         return op >= CSRRW && op <= CSRRCI || op >= LR_W && op <= AMOMAXU_W;

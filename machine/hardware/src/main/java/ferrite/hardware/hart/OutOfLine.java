@@ -30,7 +30,7 @@ final class OutOfLine {
         int op = Decoded.op(decoded);
         switch (op) {
             case Op.LB, Op.LH, Op.LW, Op.LBU, Op.LHU -> hart.x[rd] = load(op, rs1 + immediate);
-            case Op.SB, Op.SH, Op.SW -> hart.store(rs1 + immediate, 1 << op - Op.SB, rs2);
+            case Op.SB, Op.SH, Op.SW -> hart.store(rs1 + immediate, Op.bytes(op), rs2);
             case Op.ILLEGAL -> throw new Trap(Trap.ILLEGAL_INSTRUCTION, immediate);
             default -> {
                 Instruction row = ROWS[op - 1];
@@ -49,7 +49,7 @@ final class OutOfLine {
 
     /** Loads for an instruction. All kinds share a call, so that the JVM's compiler makes one copy of the slow path. */
     private int load(int op, int va) {
-        int value = hart.load(va, 1 << (op - Op.LB) % 3);
+        int value = hart.load(va, Op.bytes(op));
         return op == Op.LB ? (byte) value : op == Op.LH ? (short) value : value;
     }
 }

@@ -64,6 +64,11 @@ public final class RegionRun {
         return code;
     }
 
+    /** Tells whether a load or store finds a fast path. */
+    boolean isFast(int op, int va) {
+        return data.isFast(op, va);
+    }
+
     // ---- for the region ----
 
     /** Ends the region: the next instruction is at {@code pc}. */

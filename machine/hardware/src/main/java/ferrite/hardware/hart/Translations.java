@@ -255,17 +255,15 @@ final class Translations implements Translator.Source {
             if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before && !run.missed) {
                 return;
             }
-            int pc = hart.pc;
-            if (learns(region, run)) {
-                region.drop();
-                beginTrace(region.head());
+            if (run.jump != 0 && region.learns() && region.learn(jumps.note(run.jump, hart.pc))) {
+                makeAgain(region);
                 return;
             }
-            page = next(run);
+            page = next(run, run.missed ? executeMissed(region, run) : at(hart.pc));
             if (page == null) {
                 return;
             }
-            pc = hart.pc;
+            int pc = hart.pc;
             entry = page.entry(slot(pc), run);
             if (entry == null) {
                 if (eager || !Op.mayBeTranslated(Decoded.op(page.slots[slot(pc)])) || !arriveAtEnd(pc)) {
@@ -276,36 +274,55 @@ final class Translations implements Translator.Source {
         }
     }
 
-    /** Learns why a region has ended. Returns whether the region must be made again. */
-    private boolean learns(TranslatedRegion region, RegionRun run) {
-        if (run.jump == 0 && !run.missed || !region.learns()) {
-            return false;
-        }
-        return region.learn(run.missed ? misses.note(hart.pc) : jumps.note(run.jump, hart.pc));
-    }
-
     @Override
     public boolean oftenMisses(int pc) {
         return eager ? (pc & 4) != 0 : misses.areOften(pc);
     }
 
+    private void makeAgain(TranslatedRegion region) {
+        region.drop();
+        beginTrace(region.head());
+    }
+
     /**
-     * Executes the access that has ended a region, and the instructions of Zicsr and A, at the hart's pc. Returns the
-     * page of the next instruction, or null if the hart must look around before that, as it does for an interrupt,
-     * which ends the budget, or in another mode.
+     * Executes the access that has ended a region. The first access to a page has a fast path after that, and one to a
+     * device has none, for which the region gets a call some day. Returns what {@link #execute} does.
      */
-    private CodePage next(RegionRun run) {
-        CodePage page = at(hart.pc);
-        boolean missed = run.missed;
-        while (page != null && (missed || Op.isCsrOrAtomic(Decoded.op(page.slots[slot(hart.pc)])))) {
-            int before = clock.budget;
-            int slot = slot(hart.pc);
-            interpreter.runOne(slot, Decoded.instruction(page.slots[slot]));
-            missed = false;
-            boolean goesOn = clock.budget == before - 1 && clock.budget >= SMALL_BUDGET && owner() == run;
-            page = goesOn ? at(hart.pc) : null;
+    private CodePage executeMissed(TranslatedRegion region, RegionRun run) {
+        int pc = hart.pc;
+        CodePage page = at(pc);
+        if (page == null) {
+            return null;
+        }
+        long access = Decoded.instruction(page.slots[slot(pc)]);
+        int va = hart.x[Decoded.rs1(access)] + Decoded.immediate(access);
+        CodePage next = execute(run, page);
+        if (!run.isFast(Decoded.op(access), va) && region.learns() && region.learn(misses.note(pc))) {
+            makeAgain(region);
+            return null;
+        }
+        return next;
+    }
+
+    /** Executes the instructions of Zicsr and A at the hart's pc, and returns what {@link #execute} does. */
+    private CodePage next(RegionRun run, CodePage first) {
+        CodePage page = first;
+        while (page != null && Op.isCsrOrAtomic(Decoded.op(page.slots[slot(hart.pc)]))) {
+            page = execute(run, page);
         }
         return page;
+    }
+
+    /**
+     * Executes one instruction. Returns the page of the next one, or null if the hart must look around before that, as
+     * it does for an interrupt, which ends the budget, or in another mode.
+     */
+    private CodePage execute(RegionRun run, CodePage page) {
+        int before = clock.budget;
+        int slot = slot(hart.pc);
+        interpreter.runOne(slot, Decoded.instruction(page.slots[slot]));
+        boolean goesOn = clock.budget == before - 1 && clock.budget >= SMALL_BUDGET && owner() == run;
+        return goesOn ? at(hart.pc) : null;
     }
 
     private static int slot(int pc) {
