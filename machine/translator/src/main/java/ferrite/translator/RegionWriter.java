@@ -9,7 +9,6 @@ import static org.objectweb.asm.Opcodes.F_FULL;
 import static org.objectweb.asm.Opcodes.F_SAME;
 import static org.objectweb.asm.Opcodes.GOTO;
 import static org.objectweb.asm.Opcodes.IAND;
-import static org.objectweb.asm.Opcodes.ICONST_0;
 import static org.objectweb.asm.Opcodes.IFNE;
 import static org.objectweb.asm.Opcodes.IF_ICMPEQ;
 import static org.objectweb.asm.Opcodes.IF_ICMPGE;
@@ -51,7 +50,7 @@ final class RegionWriter {
 
     private static final String SUPER = "ferrite/hardware/hart/TranslatedRegion";
     private static final String RUN = "ferrite/hardware/hart/RegionRun";
-    private static final String UNTAKEN = "ferrite/translator/UntakenBranches";
+    private static final String UNTAKEN = "ferrite/hardware/hart/UntakenBranches";
     private static final int PAGE_BYTES = Region.PAGE_BYTES;
     /** Maximum number of targets that a jump through a register looks for in its region. */
     private static final int MAX_TARGETS = 64;
@@ -112,10 +111,7 @@ final class RegionWriter {
     private void writeMethod() {
         Label start = new Label();
         mv.visitLabel(start);
-        mv.visitInsn(ICONST_0);
-        mv.visitInsn(ICONST_0);
-        mv.visitMethodInsn(INVOKESTATIC, UNTAKEN, "look", "(ZI)I", false);
-        mv.visitInsn(POP);
+        mv.visitMethodInsn(INVOKESTATIC, UNTAKEN, "keep", "()V", false);
         locals.load(mv);
         writeEntries();
         for (int leader : region.leaders()) {

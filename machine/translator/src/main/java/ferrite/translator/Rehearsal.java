@@ -7,8 +7,7 @@ import ferrite.hardware.turn.Interleavings;
 /**
  * Translates a program again and again in the background, before a machine has code to translate. The JVM has then
  * loaded the classes that translate, and has compiled some of them, so the machine's thread does not wait for that. The
- * program runs on a small machine of its own, so no run knows of it. The JVM's compiler gets the surprises of {@link
- * UntakenBranches} beside that.
+ * program runs on a small machine of its own, so no run knows of it.
  */
 final class Rehearsal {
 
@@ -57,10 +56,7 @@ final class Rehearsal {
             try {
                 before.run();
                 if (times > 0) {
-                    UntakenBranches branches = new UntakenBranches();
-                    branches.prepare();
                     play(times);
-                    branches.surprise();
                 }
             } catch (OutOfMemoryError full) {
                 // the first regions take longer

@@ -357,6 +357,7 @@ public final class Hart implements Saveable {
 
     /** Executes machine code until the budget is spent, the hart waits, it arrives at the gate, or it crashes. */
     public Stop run() {
+        UntakenBranches.keep();
         while (clock.budget > 0) {
             if (isAtGate()) {
                 mmu.cancelReservation();               // Java's stores belong to another bus master

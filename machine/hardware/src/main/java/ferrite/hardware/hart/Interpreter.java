@@ -49,6 +49,7 @@ final class Interpreter {
      * @throws Trap of the instruction at the hart's pc, whose tick is spent
      */
     void run() {
+        UntakenBranches.keep();
         int pc = hart.pc;
         int slot = pc >>> 1 & CodePage.SLOTS - 1;
         CodePage page = page(pc);
@@ -64,6 +65,7 @@ final class Interpreter {
     }
 
     private CodePage page(int pc) {
+        UntakenBranches.keep();
         FastPath path = mmu.fastPath(hart.mode);
         int line = FastPath.slot(pc);
         if (path.fetchTag[line] == (pc & PAGE_MASK) && path.fetchPage[line].isLive()) {
@@ -102,6 +104,7 @@ final class Interpreter {
      * @param limit the maximum number of ticks to spend, at most the clock's budget
      */
     void loop(long[] slots, int limit) {
+        UntakenBranches.keep();
         FastPath code = mmu.fastPath(hart.mode);
         FastPath data = mmu.fastPath(hart.dataMode());
         int[] x = hart.x;

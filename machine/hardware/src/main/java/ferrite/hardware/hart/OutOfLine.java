@@ -22,6 +22,7 @@ final class OutOfLine {
 
     /** Executes the instruction at the hart's pc. Its tick is already spent. */
     void execute(long decoded) {
+        UntakenBranches.keep();
         int next = hart.pc + 2 * Decoded.halfwords(decoded);
         int rs1 = hart.x[Decoded.rs1(decoded)];
         int rs2 = hart.x[Decoded.rs2(decoded)];

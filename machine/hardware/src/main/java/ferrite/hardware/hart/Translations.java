@@ -82,6 +82,7 @@ final class Translations implements Translator.Source {
         this.interpreter = interpreter;
         this.translator = translator;
         this.eager = eager;
+        UntakenBranches.begin();
     }
 
     @Override
@@ -122,6 +123,7 @@ final class Translations implements Translator.Source {
 
     /** Executes at least one instruction of a page, whose slot at the hart's pc is filled. */
     void run(CodePage page, int slot) {
+        UntakenBranches.keep();
         long decoded = page.slots[slot];
         Trace trace = traces[number()];
         if (trace != null && trace.isRunning()) {
@@ -245,6 +247,7 @@ final class Translations implements Translator.Source {
      * and A between them are executed too.
      */
     private void enter(RegionRun run, CodePage first, CodePage.Entry firstEntry) {
+        UntakenBranches.keep();
         CodePage page = first;
         CodePage.Entry entry = firstEntry;
         for (;;) {
@@ -306,6 +309,7 @@ final class Translations implements Translator.Source {
 
     /** Executes the instructions of Zicsr and A at the hart's pc, and returns what {@link #execute} does. */
     private CodePage next(RegionRun run, CodePage first) {
+        UntakenBranches.keep();
         CodePage page = first;
         while (page != null && Op.isCsrOrAtomic(Decoded.op(page.slots[slot(hart.pc)]))) {
             page = execute(run, page);

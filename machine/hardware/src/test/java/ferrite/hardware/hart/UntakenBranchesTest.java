@@ -1,4 +1,4 @@
-package ferrite.translator;
+package ferrite.hardware.hart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -21,7 +21,7 @@ class UntakenBranchesTest {
     private Path directory;
 
     /** The program of the JVM whose log is read. */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
         UntakenBranches branches = new UntakenBranches();
         branches.prepare();
         branches.surprise();
