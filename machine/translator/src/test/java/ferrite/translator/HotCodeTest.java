@@ -7,6 +7,7 @@ import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.TranslatedRegion;
 import ferrite.hardware.hart.Translator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +105,21 @@ class HotCodeTest {
         }
         assertThat(twin.hart.fastPathMisses() - missesBefore).isGreaterThanOrEqualTo(DROPS);
         assertThat(regions).singleElement().matches(TranslatedRegion::isValid);
+    }
+
+    @Test
+    void theTicksOfARegionThatTrapsAreTranslatedOnes() {
+        int[] code = new int[12];
+        Arrays.fill(code, 0x0012_8293);                // addi x5, x5, 1
+        code[11] = 0x0005_2303;                        // lw x6, 0(x10): with a call, as the bits of its pc want it
+        twins.code(Twins.CODE, code);
+        twins.code(Twins.HANDLER, 0x0000_006f);        // j HANDLER
+        twin.hart.translate(new BytecodeTranslator(), true);
+        twin.hart.setRegister(10, Twins.NOWHERE);
+        twin.clock.grant(code.length);
+        twin.hart.run();
+        assertThat(twin.hart.pc()).isEqualTo(Twins.HANDLER);
+        assertThat(twin.hart.translatedTicks()).isEqualTo(code.length);
     }
 
     /** A fill of memory, as memset has it: more stores than the estimated size of a region. */

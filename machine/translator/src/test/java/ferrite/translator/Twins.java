@@ -23,6 +23,8 @@ final class Twins {
     /** A device whose registers count the accesses, and interrupt on a store of an odd value. */
     static final int DEVICE = 0x2_0000;
     static final int RAM_BYTES = 0x1_0000;
+    /** An address without RAM or a device. */
+    static final int NOWHERE = 0x8_0000;
 
     private static final BusMaster LOADER = new BusMaster("loader", 34);
     private static final int MSTATUS = 0x300;

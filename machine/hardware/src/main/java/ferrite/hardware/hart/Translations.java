@@ -167,11 +167,17 @@ final class Translations implements Translator.Source {
     }
 
     private void interpret(CodePage page, int limit) {
-        int before = clock.budget;
-        interpreter.loop(page.slots, limit);
-        int spent = before - clock.budget;
-        interpreted += Math.max(spent, 0);
-        untilSample -= spent;
+        long before = clock.now();
+        try {
+            interpreter.loop(page.slots, limit);
+        } finally {
+            noteInterpreted((int) (clock.now() - before));
+        }
+    }
+
+    private void noteInterpreted(int ticks) {
+        interpreted += ticks;
+        untilSample -= ticks;
         if (untilSample <= 0) {
             untilSample = SAMPLE_TICKS;
             search = interpreted < MIN_TICKS ? 0 : MAX_SEARCH;
@@ -252,10 +258,13 @@ final class Translations implements Translator.Source {
         CodePage.Entry entry = firstEntry;
         for (;;) {
             TranslatedRegion region = (TranslatedRegion) entry.code();
-            int before = clock.budget;
-            run.enter(region, region.base(page, hart.pc), entry.number());
-            translated += before - clock.budget;
-            if (run.leaves || clock.budget < SMALL_BUDGET || clock.budget == before && !run.missed) {
+            long before = clock.now();
+            try {
+                run.enter(region, region.base(page, hart.pc), entry.number());
+            } finally {
+                translated += clock.now() - before;
+            }
+            if (run.leaves || clock.budget < SMALL_BUDGET || clock.now() == before && !run.missed) {
                 return;
             }
             if (run.jump != 0 && region.learns() && region.learn(jumps.note(run.jump, hart.pc))) {
