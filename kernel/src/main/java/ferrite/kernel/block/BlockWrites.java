@@ -32,13 +32,17 @@ final class BlockWrites {
         this.copies = copies;
     }
 
-    /** Writes bytes that lie on the disk. Returns the number of bytes written, or a negative errno. */
+    /**
+     * Writes bytes that lie on the disk. Returns the number of bytes written, or a negative errno. They are fewer if
+     * the medium becomes smaller meanwhile.
+     */
     int write(long disk, long from, int count, long position) {
         int done = 0;
         while (done < count) {
             long at = position + done;
-            int wanted = (int) Math.min(count - done, CHUNK - at % CHUNK);
-            int written = writeChunk(disk, from + done, wanted, at);
+            long left = GendiskLayout.CAPACITY.get(memory, disk) * SECTOR - at;
+            int wanted = (int) Math.min(Math.min(count - done, left), CHUNK - at % CHUNK);
+            int written = wanted <= 0 ? -Errno.EIO : writeChunk(disk, from + done, wanted, at);
             if (written < 0) {
                 return done > 0 ? done : written;
             }
@@ -95,7 +99,7 @@ final class BlockWrites {
         return error < 0 ? error : bytes;
     }
 
-    /** Locks the buffers of a range, from the first on, as far as there is memory. */
+    /** Locks the buffers of a range, from the first on, as far as there is memory, and as they lie on the disk. */
     private List<Part> lock(long disk, int wanted, long position) {
         List<Part> parts = new ArrayList<>();
         long at = position;
@@ -113,9 +117,18 @@ final class BlockWrites {
             }
             if (buffer != 0) {                         // or another task has made it meanwhile
                 int start = (int) (at - buffers.sector(buffer) * SECTOR);
+                int whole = BufferHeadLayout.PAGES.get(memory, buffer) * PAGE;
                 int part = (int) Math.min(end - at, buffers.bytes(buffer) - start);
-                parts.add(new Part(buffer, start, start + part));
-                at += part;
+                if (part > 0) {
+                    parts.add(new Part(buffer, start, start + part));
+                    at += part;
+                } else {
+                    buffers.unlock(buffer);
+                    buffers.release(buffer);
+                }
+                if (start + part < whole) {
+                    break;                             // the last part, or the medium became smaller
+                }
             }
         }
         return parts;

@@ -447,6 +447,66 @@ class BlockTest {
         assertThat(written.stream().filter(count -> count == PAGE)).hasSize(rounds);
     }
 
+    /** The driver notices it while it serves the first part of a write, whether the rest is in the cache or not. */
+    @Test
+    void aWriteIsShortIfTheMediumBecomesSmallerMeanwhile() {
+        int chunk = BufferHeadLayout.MAX_PAGES * PAGE;
+        List<Integer> written = new ArrayList<>();
+        withDisk(() -> {
+            int file = open(Fcntl.O_RDWR);
+            long buffer = calls().kzalloc(2 * chunk, Gfp.GFP_KERNEL);
+            for (int more : new int[] {0, 2, 11}) {
+                for (boolean isCached : new boolean[] {false, true}) {
+                    files().lseek(file, isCached ? 0 : 2L * chunk, Fcntl.SEEK_SET);
+                    int position = isCached ? 0 : 2 * chunk;
+                    if (isCached) {
+                        files().write(file, buffer, 2 * chunk);
+                        files().lseek(file, 0, Fcntl.SEEK_SET);
+                    }
+                    ram.before = () -> calls().setCapacity(ram.disk, (position + chunk) / RamDisk.SECTOR + more);
+                    written.add(files().write(file, buffer, 2 * chunk) - chunk - more * RamDisk.SECTOR);
+                    check(files().write(file, buffer, 1) == -Errno.ENOSPC, "the end");
+                    ram.before = () -> { };
+                    calls().setCapacity(ram.disk, ram.bytes.length / RamDisk.SECTOR);
+                }
+            }
+            files().close(file);
+            calls().kfree(buffer);
+        });
+        assertThat(written).hasSize(6).containsOnly(0);
+    }
+
+    @Test
+    void writesToAMediumThatChangesItsSizeAllEnd() {
+        fixture.close();
+        fixture = KernelFixture.options().ram(32L << 20).harts(3).interleaving(Interleavings.RANDOM, 8).boot();
+        int chunk = BufferHeadLayout.MAX_PAGES * PAGE;
+        ram = new RamDisk(fixture, chunk / RamDisk.SECTOR);
+        fixture.run(() -> ram.add("ram"));
+        int[] left = {2};
+        List<Integer> written = new ArrayList<>();
+        KernelFixture.Body writer = () -> {
+            int file = open(Fcntl.O_RDWR);
+            long buffer = calls().kzalloc(chunk, Gfp.GFP_KERNEL);
+            for (int i = 0; i < 60; i++) {
+                files().lseek(file, i % 3 * PAGE, Fcntl.SEEK_SET);
+                written.add(files().write(file, buffer, chunk - i % 3 * PAGE));
+            }
+            files().close(file);
+            calls().kfree(buffer);
+            left[0]--;
+        };
+        fixture.run(List.of(Job.on(0, writer), Job.on(1, writer), Job.on(2, () -> {
+            for (int i = 0; left[0] > 0; i++) {
+                calls().setCapacity(ram.disk, 8 + i * 37 % (chunk / RamDisk.SECTOR - 8));
+                calls().udelay(i % 5);
+            }
+        })));
+        fixture.run(ram::remove);
+        assertThat(written).hasSize(120).allMatch(count -> count > 0 && count <= chunk || count == -Errno.EIO
+                || count == -Errno.ENOSPC);
+    }
+
     private void writeInStep(int[] begun, int task, int rounds, List<Integer> written) {
         int file = open(Fcntl.O_RDWR);
         int count = task == 0 ? 8 * PAGE : PAGE;

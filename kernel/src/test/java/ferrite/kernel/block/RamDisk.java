@@ -18,6 +18,8 @@ final class RamDisk implements BlockDeviceOperations {
     long bad = -1;
     int opened;
     boolean isChanged;
+    /** What the driver does before it serves requests. */
+    Runnable before = () -> { };
     long queue;
     long disk;
     private final KernelFixture fixture;
@@ -64,6 +66,7 @@ final class RamDisk implements BlockDeviceOperations {
     }
 
     private void request(long served) {
+        before.run();
         for (long req = calls().blkFetchRequest(served); req != 0; req = calls().blkFetchRequest(served)) {
             long first = calls().blkRqPos(req);
             int count = calls().blkRqBytes(req) / SECTOR;
