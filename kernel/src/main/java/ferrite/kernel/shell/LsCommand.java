@@ -11,8 +11,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * {@code ls}: lists files; with {@code -l} also their kinds, permissions and numbers, with {@code -R} also those in
- * all directories below. Links are listed as such, and with {@code -L} as their targets.
+ * {@code ls}: lists files, and then what is in directories, each in the order of names, as coreutils does; with
+ * {@code -l} also kinds, permissions and numbers, with {@code -R} also those in all directories below. Links are listed
+ * as such, and with {@code -L} as their targets.
  */
 final class LsCommand implements Command {
 
@@ -99,6 +100,15 @@ final class LsCommand implements Command {
             return new Entry(target == null ? name : name + " -> " + target, columns(file), file);
         }
 
+        void printOne(String path, boolean first, boolean hasName) {
+            List<Entry> entries = inside(path);
+            if (entries != null) {
+                tell(path, entries);
+                context.out(hasName ? (first ? "" : "\n") + path + ":\n" : "");
+                print(entries);
+            }
+        }
+
         /** Prints a directory under its name, and those below, as coreutils does: links are followed with -L only. */
         void printAll(String path, boolean first) {
             List<Entry> entries = inside(path);
@@ -160,22 +170,25 @@ final class LsCommand implements Command {
         Letters options = context.letters(this);
         List<String> paths = options.operands().isEmpty() ? List.of("/") : options.operands();
         Listing listing = new Listing(context, options);
-        boolean first = true;
-        for (String typed : paths) {
+        List<Entry> files = new ArrayList<>();
+        List<String> directories = new ArrayList<>();
+        for (String typed : paths.stream().sorted().toList()) {
             FileTree.Stat file = listing.operand(typed);
-            if (file == null) {
-                continue;
+            if (file != null && file.isDirectory()) {
+                directories.add(typed);
+            } else if (file != null) {
+                Entry entry = listing.entry(file, typed, typed);
+                listing.tell(typed, List.of(entry));
+                files.add(entry);
             }
-            if (options.has('R') && file.isDirectory()) {
-                listing.printAll(typed.length() > 1 && typed.endsWith("/") ? typed.substring(0, typed.length() - 1)
-                        : typed, first);
+        }
+        listing.print(files);
+        boolean first = files.isEmpty();
+        for (String directory : directories) {
+            if (options.has('R')) {
+                listing.printAll(directory, first);
             } else {
-                List<Entry> entries = file.isDirectory() ? listing.inside(typed)
-                        : List.of(listing.entry(file, typed, typed));
-                if (entries != null) {
-                    listing.tell(typed, entries);
-                    listing.print(entries);
-                }
+                listing.printOne(directory, first, paths.size() > 1);
             }
             first = false;
         }

@@ -1,5 +1,8 @@
 package ferrite.kernel.shell;
 
+import ferrite.kernel.fs.FileTree;
+import ferrite.kernel.fs.Files;
+import ferrite.kernel.fs.PathWalk;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,8 +10,8 @@ import java.util.List;
 final class WcCommand implements Command {
 
     private static final int COUNTS = 3;
-    /** The columns of counts of a file whose size is not known before. */
-    private static final int WIDTH = 7;
+    /** The least width of columns if the size of a file is not known before. */
+    private static final int UNKNOWN_WIDTH = 7;
 
     @Override
     public String name() {
@@ -42,6 +45,7 @@ final class WcCommand implements Command {
         if (paths.isEmpty()) {
             return context.fail("missing file operand; usage: " + usage()) + 1;
         }
+        int width = width(context, letters, paths);
         List<Counts> all = new ArrayList<>();
         int status = 0;
         for (String path : paths) {
@@ -50,22 +54,48 @@ final class WcCommand implements Command {
             status |= failed;
             if (failed == 0) {
                 all.add(counts);
-                print(context, letters, counts, letters.operands().isEmpty() ? "" : " " + path, paths.size());
+                print(context, letters, counts, width, letters.operands().isEmpty() ? "" : " " + path);
             }
         }
         if (paths.size() > 1) {
             Counts total = new Counts(context);
             all.forEach(total::add);
-            print(context, letters, total, " total", paths.size());
+            print(context, letters, total, width, " total");
         }
         return status;
     }
 
-    /** Prints counts. One count alone has no columns, as in coreutils. */
-    private static void print(CommandContext context, Letters letters, Counts counts, String name, int files) {
-        boolean isAll = letters.given().isEmpty();
+    /**
+     * Returns the width of the columns, as coreutils has it: that of the sum of the files' sizes. One count alone has
+     * no columns.
+     */
+    private static int width(CommandContext context, Letters letters, List<String> paths) {
         long wanted = letters.given().stream().map(Letters.Option::letter).distinct().count();
-        int width = wanted == 1 && files == 1 ? 1 : WIDTH;
+        if (wanted == 1 && paths.size() == 1) {
+            return 1;
+        }
+        long bytes = 0;
+        int least = 1;
+        for (String path : paths) {
+            FileTree.Stat file = stat(context.kernel().files(), path);
+            boolean isRegular = file != null && (file.mode() & FileTree.S_IFMT) == FileTree.S_IFREG;
+            bytes += isRegular ? file.size() : 0;
+            least = isRegular || file == null ? least : UNKNOWN_WIDTH;
+        }
+        return Math.max(least, Long.toString(bytes).length());
+    }
+
+    /** Returns null if there is no such file. */
+    private static FileTree.Stat stat(Files files, String path) {
+        if (path.equals(CommandContext.STANDARD_INPUT)) {
+            return files.programs().stat(CommandContext.STDIN);
+        }
+        PathWalk.End end = files.tree().walk("/", path, true);
+        return end.error() != 0 ? null : files.tree().at(end.path());
+    }
+
+    private static void print(CommandContext context, Letters letters, Counts counts, int width, String name) {
+        boolean isAll = letters.given().isEmpty();
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < COUNTS; i++) {
             if (isAll || letters.has("lwc".charAt(i))) {

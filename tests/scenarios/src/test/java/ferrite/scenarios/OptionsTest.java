@@ -85,6 +85,18 @@ class OptionsTest {
                 + "lrwxrwxrwx 1 root root 5 file -> dir/f\n/d/e/f\n-r--r--r-- 1 root root 5 d/file\n");
     }
 
+    @Test
+    void severalFilesHaveTheHeadingsAndColumnsOfTheHost() throws Exception {
+        Path d = directory.resolve("root/d");
+        Files.writeString(d.resolve("long"), "many words\n".repeat(1000));
+        Files.createDirectories(d.resolve("f"));
+        agree(List.of("ls d d/e", "ls d/long d d/abc", "ls d none", "ls none d/abc", "ls d/f d/e", "ls d/e/ d/e",
+                "ls -R d/f d/e", "ls -R d/long d/f/", "ls d/abc d/abc", "wc d/abc d/long", "wc d/long",
+                "wc -l d/abc d/long", "wc -lw d/long", "wc d/abc none", "wc", "wc -lc", "wc -c d/long",
+                "wc d/abc d/abc d/abc",
+                "wc /dev/null d/abc", "wc /dev/null", "wc -l /dev/null"));
+    }
+
     /** As in Linux, a device and its driver have links to each other. */
     @Test
     void theBusHasLinks() throws IOException {
