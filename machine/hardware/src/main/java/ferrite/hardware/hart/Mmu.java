@@ -109,7 +109,6 @@ public final class Mmu implements FastPathHolder {
      * caller. With smaller ones it compiled the whole slow path again and again.
      */
     private int access(long va, int width, int value, Access access, int mode) {
-        UntakenBranches.keep();
         misses++;
         requireAddress(va);
         boolean store = access == Access.STORE;
@@ -170,7 +169,6 @@ public final class Mmu implements FastPathHolder {
      * in the gate, where the hart stops.
      */
     CodePage fetchPage(int va, int mode) {
-        UntakenBranches.keep();
         long pa = reach(va & ADDRESS_MASK, 2, Access.FETCH, mode);
         if (bus.fastPage(pa) == null || !csrs.pmp.permitsPage(pa, Access.FETCH, mode) || Gate.contains(va)
                 || !mayBeFast(va, pa, mode) || points.hasBreakpoint(va)) {
@@ -363,7 +361,6 @@ public final class Mmu implements FastPathHolder {
      * @throws Trap a page fault; or an access fault if the page table lies outside memory, or PMP forbids reading it
      */
     public long translate(int va, Access access, int mode) {
-        UntakenBranches.keep();
         int satp = csrs.satp();
         if (mode == PrivilegeMode.M || satp >= 0) {
             return va & ADDRESS_MASK;
