@@ -358,7 +358,7 @@ class JsonFrontEndTest {
 
     @Test
     void anInspectorThatFailsOrIsNotAloneIsText() throws IOException {
-        assertThat(line(options(), "ls /dev /none").get("result")).asString().startsWith("console\n")
+        assertThat(line(options(), "ls /dev /none").get("result")).asString().startsWith("/dev:\nconsole\n")
                 .endsWith("\nurandom\nzero\n");
         assertThat(line(options(), "cat /proc/dma /proc/dma").get("result")).isInstanceOf(String.class);
         assertThat(line(options(), "x/4xw nowhere")).containsEntry("status", 1L).containsEntry("result", "");
