@@ -100,8 +100,8 @@ class NetworkCardTest {
                 "cat /sys/class/net/eth0/address", "cat /sys/class/net/eth0/mtu /sys/class/net/eth0/operstate",
                 "cat /sys/class/net/eth0/statistics/rx_packets", "cat /sys/class/net/eth0/statistics/tx_bytes");
         assertThat(run.out()).isEqualTo(String.format("%-127s%n%-127s%n", ROUTES, "eth0\t0000000A\t00000000\t0001"
-                + "\t0\t0\t0\t00FFFFFF\t0\t0\t0") + "eth0\ncollisions\nmulticast\nrx_bytes\nrx_dropped\n"
-                + "rx_errors\nrx_packets\n"
+                + "\t0\t0\t0\t00FFFFFF\t0\t0\t0") + "/sys/class/net:\neth0\n\n/sys/class/net/eth0/statistics:\n"
+                + "collisions\nmulticast\nrx_bytes\nrx_dropped\nrx_errors\nrx_packets\n"
                 + "tx_bytes\ntx_dropped\ntx_errors\ntx_packets\n52:54:00:12:34:56\n1500\nup\n2\n140\n");
         run.forgetOutput().type("ifconfig eth0 down", "cat /sys/class/net/eth0/operstate /proc/net/route");
         assertThat(run.out()).isEqualTo(String.format("down%n%-127s%n", ROUTES));

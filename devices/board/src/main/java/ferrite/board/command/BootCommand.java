@@ -138,6 +138,7 @@ final class BootCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         FilesApart.require(spec.commandLine().getParseResult());
         signature.check();
+        CompilerLesson.begin();
         return snapshots.restores() ? restore() : start();
     }
 

@@ -82,7 +82,6 @@ final class Translations implements Translator.Source {
         this.interpreter = interpreter;
         this.translator = translator;
         this.eager = eager;
-        UntakenBranches.begin();
     }
 
     @Override

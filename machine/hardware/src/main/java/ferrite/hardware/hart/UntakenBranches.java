@@ -16,59 +16,27 @@ public final class UntakenBranches {
 
     /** Frames of the recursion. The compiler may make one frame of two, so there are more than twice a hundred. */
     private static final int DEPTH = 400;
-    /**
-     * Rounds of the preparation, and the recursions and the pause in each. The JVM compiles the recursion twice, first
-     * in a hurry and then well, both in the background and after enough calls. So the calls must last some time.
-     */
-    private static final int ROUNDS = 25;
     private static final int RECURSIONS = 10;
-    private static final int PAUSE_MILLIS = 2;
 
     private boolean taken;
-
-    /** Has the surprises when the JVM initialises it, once in a process: later the compiler knows the branch. */
-    private static final class Once {
-
-        static {
-            Thread thread = new Thread(new UntakenBranches()::run, "ferrite-untaken-branches");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        static void begin() { }
-    }
-
-    /** Has the surprises in the background. Calls after the first do nothing. */
-    static void begin() {
-        Once.begin();
-    }
 
     /** Begins a method whose untaken branches stay in its machine code. */
     public static void keep() {
         look(false, 0);
     }
 
-    private void run() {
-        try {
-            prepare();
-            surprise();
-        } catch (InterruptedException end) {
-            Thread.currentThread().interrupt();
+    /**
+     * Runs the recursion some times. The JVM compiles it twice, first in a hurry and then well, both in the background
+     * and after enough calls. So the caller calls this again and again for some hundredths of a second.
+     */
+    public void prepare() {
+        for (int i = 0; i < RECURSIONS; i++) {
+            descend(DEPTH, false);
         }
     }
 
-    /** Lets the JVM compile the recursion. */
-    void prepare() throws InterruptedException {
-        for (int round = 0; round < ROUNDS; round++) {
-            for (int i = 0; i < RECURSIONS; i++) {
-                descend(DEPTH, false);
-            }
-            Thread.sleep(PAUSE_MILLIS);
-        }
-    }
-
-    /** Surprises the compiled frames. Returns how many took the branch. */
-    int surprise() {
+    /** Surprises the compiled frames, which works once in a process. Returns how many took the branch. */
+    public int surprise() {
         return descend(DEPTH, true);
     }
 

@@ -16,14 +16,17 @@ class UntakenBranchesTest {
 
     /** The JVM's PerMethodTrapLimit. */
     private static final int ENOUGH = 100;
+    private static final int ROUNDS = 25;
 
     @TempDir
     private Path directory;
 
     /** The program of the JVM whose log is read. */
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] arguments) {
         UntakenBranches branches = new UntakenBranches();
-        branches.prepare();
+        for (int round = 0; round < ROUNDS; round++) {
+            branches.prepare();
+        }
         branches.surprise();
     }
 
