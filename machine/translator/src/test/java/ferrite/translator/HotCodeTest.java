@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class HotCodeTest {
 
     private static final int SLICE = 100_000;
-    private static final int SLICES = 300;
+    private static final int SLICES = 600;
     /** More than the misses after which a region is made again. */
     private static final int DROPS = 3000;
 

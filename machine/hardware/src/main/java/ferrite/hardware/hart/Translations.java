@@ -15,10 +15,13 @@ import java.util.Set;
  */
 final class Translations implements Translator.Source {
 
-    /** Ticks of the interpreter before the search for frequent code begins. A short program pays nothing. */
-    private static final long MIN_TICKS = 12_000_000;
+    /**
+     * Ticks of the interpreter before the search for frequent code begins. A short program pays nothing: before that,
+     * the JVM's compilers need more time for regions than these save.
+     */
+    private static final long MIN_TICKS = 48_000_000;
     /** Ticks of the interpreter before the translator prepares for that. */
-    private static final long MIN_TICKS_TO_PREPARE = 3_000_000;
+    private static final long MIN_TICKS_TO_PREPARE = 40_000_000;
     private static final int SAMPLE_TICKS = 3000;
     /** Instructions after a sample within which a loop or a function must be found. */
     private static final int MAX_SEARCH = 200;
