@@ -1,9 +1,8 @@
 package ferrite.translator;
 
+import static org.objectweb.asm.Opcodes.GETFIELD;
 import static org.objectweb.asm.Opcodes.H_INVOKESTATIC;
-import static org.objectweb.asm.Opcodes.ICONST_0;
 import static org.objectweb.asm.Opcodes.POP;
-import static org.objectweb.asm.Opcodes.PUTFIELD;
 
 import ferrite.hardware.hart.RegionRun;
 import java.util.Arrays;
@@ -41,7 +40,8 @@ enum Constants {
 
     /**
      * Resolves the constants that are there, and the fields that rare code uses. The JVM's compiler gives up a method
-     * for good if a constant is not resolved, and compiles it again after the first use of such a field.
+     * for good if a constant is not resolved, and compiles it again after the first use of such a field. The fields are
+     * only read: their owner may be at work on another thread.
      */
     static void resolve(MethodVisitor mv) {
         for (Constants constant : values()) {
@@ -50,14 +50,14 @@ enum Constants {
                 mv.visitInsn(POP);
             }
         }
-        clear(mv, "missed", "Z");
-        clear(mv, "jump", "I");
+        read(mv, "missed", "Z");
+        read(mv, "jump", "I");
     }
 
-    private static void clear(MethodVisitor mv, String field, String type) {
+    private static void read(MethodVisitor mv, String field, String type) {
         RUN.push(mv);
-        mv.visitInsn(ICONST_0);
-        mv.visitFieldInsn(PUTFIELD, "ferrite/hardware/hart/RegionRun", field, type);
+        mv.visitFieldInsn(GETFIELD, "ferrite/hardware/hart/RegionRun", field, type);
+        mv.visitInsn(POP);
     }
 
     /** Pushes the constant. */

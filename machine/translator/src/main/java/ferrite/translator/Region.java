@@ -52,6 +52,8 @@ final class Region {
     private final TreeMap<Integer, Integer> longest = new TreeMap<>();
     /** The known targets of each jump through a register. */
     private final TreeMap<Integer, TreeSet<Integer>> targets = new TreeMap<>();
+    /** The loads and stores that often miss the fast path. */
+    private final TreeSet<Integer> misses = new TreeSet<>();
     /** Code that is still to be collected, the most frequent first. */
     private final PriorityQueue<Open> open = new PriorityQueue<>(Comparator.comparingInt(Open::rank).reversed()
             .thenComparingInt(Open::order));
@@ -79,6 +81,7 @@ final class Region {
         gates.retainAll(leaders);
         entries.retainAll(leaders);
         leaders.descendingSet().forEach(this::measure);
+        code.keySet().stream().filter(offset -> source.oftenMisses(base + offset)).forEach(misses::add);
     }
 
     /**
@@ -261,9 +264,15 @@ final class Region {
         return code;
     }
 
+    /** Tells whether all instructions still are those that were collected. */
+    boolean isUnchanged() {
+        return pages.values().stream().allMatch(CodePage::isLive)
+                && code.values().stream().allMatch(instruction -> instruction.equals(decode(instruction.offset())));
+    }
+
     /** Tells whether a load or store often misses the fast path. */
     boolean oftenMisses(GuestCode access) {
-        return source.oftenMisses(base + access.offset());
+        return misses.contains(access.offset());
     }
 
     /** Returns the offsets at which basic blocks begin. */

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ferrite.hardware.bus.AccessWatch;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.hart.TranslatedRegion;
-import ferrite.hardware.hart.Translator;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,18 +17,14 @@ class HotCodeTest {
     /** More than the misses after which a region is made again. */
     private static final int DROPS = 3000;
 
-    private final List<TranslatedRegion> regions = new ArrayList<>();
+    private final NotingTranslator translator = new NotingTranslator();
+    private final List<TranslatedRegion> regions = translator.regions;
     private final Twins twins = new Twins();
     private final Twins.Twin twin = twins.translated;
 
     private void start(int... code) {
         twins.code(Twins.CODE, code);
-        Translator translator = new BytecodeTranslator();
-        twin.hart.translate((source, pc) -> {
-            TranslatedRegion region = translator.translate(source, pc);
-            regions.add(region);
-            return region;
-        }, false);
+        twin.hart.translate(translator, false);
     }
 
     private void loop() {

@@ -2,10 +2,7 @@ package ferrite.translator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ferrite.hardware.hart.TranslatedRegion;
 import ferrite.hardware.hart.Translator;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +17,7 @@ class ManyTargetsTest {
 
     private final Twins twins = new Twins();
     private final Set<Integer> places = new TreeSet<>();
-    private final List<TranslatedRegion> regions = new ArrayList<>();
+    private final NotingTranslator translator = new NotingTranslator();
 
     /** Knows all places as targets of each jump, and all pages. */
     private Translator.Source all(Translator.Source source) {
@@ -34,12 +31,9 @@ class ManyTargetsTest {
             places.add(Twins.CODE + i % PAGES * PAGE + i / PAGES * 4);
         }
         places.forEach(place -> twins.code(place, JUMP));
-        twins.translated.hart.translate((source, pc) -> {
-            regions.add(new BytecodeTranslator().translate(all(source), pc));
-            return regions.get(regions.size() - 1);
-        }, true);
+        twins.translated.hart.translate((source, pc) -> translator.translate(all(source), pc), true);
         twins.set(10, Twins.CODE + PAGE).at(Twins.CODE).run(100, "jumps");
-        int size = regions.get(0).parts().stream().mapToInt(part -> part.starts().cardinality()).sum();
+        int size = translator.regions.get(0).parts().stream().mapToInt(part -> part.starts().cardinality()).sum();
         assertThat(size).isBetween(2, jumps - 1);
     }
 }

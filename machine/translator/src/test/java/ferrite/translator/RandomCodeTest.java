@@ -51,6 +51,22 @@ class RandomCodeTest {
         }
     }
 
+    /** Regions that are made by another thread may be ready when their code is changed, or unreachable. */
+    @Test
+    void codeWhoseRegionsAreMadeLateDoesTheSame() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Random random = seed.random(2 * ROUNDS + round);
+            Twins twins = randomCode(random).makeLate();
+            for (int step = 0; step < 4 * STEPS; step++) {
+                twins.run(1 + random.nextInt(600), seed.replay("round " + round + ", step " + step));
+                if (random.nextBoolean()) {
+                    twins.makeRegions();
+                }
+                change(random, twins);
+            }
+        }
+    }
+
     /** Whatever parts of the code a trace and the targets of jumps make a region of. */
     @Test
     void anyChoiceOfCodeDoesTheSame() {

@@ -11,8 +11,10 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.hart.PrivilegeMode;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 
 /** Two equal harts with a little RAM each: one is interpreted, and one is translated. */
 final class Twins {
@@ -98,6 +100,9 @@ final class Twins {
     private final List<Twin> both = List.of(interpreted, translated);
 
     private final boolean raw;
+    /** The regions that are not made yet, if they are made late. */
+    private final Queue<Runnable> unmade = new ArrayDeque<>();
+    private boolean late;
 
     Twins() {
         this(RawPages.UNSAFE != null);
@@ -111,7 +116,26 @@ final class Twins {
 
     /** Switches the translator of the second hart. */
     void translate(boolean on, boolean eager) {
-        translated.hart.translate(on ? new BytecodeTranslator(raw) : null, eager);
+        translated.hart.translate(on ? new BytecodeTranslator(this::execute, raw) : null, eager);
+    }
+
+    private void execute(Runnable making) {
+        unmade.add(making);
+        if (!late) {
+            makeRegions();
+        }
+    }
+
+    /** From now on, regions are not made before {@link #makeRegions}, as another thread might do it. */
+    Twins makeLate() {
+        late = true;
+        return this;
+    }
+
+    void makeRegions() {
+        while (!unmade.isEmpty()) {
+            unmade.remove().run();
+        }
     }
 
     /** Enables the interrupt of the device. */

@@ -28,7 +28,7 @@ final class ProfileFile {
         write("");                                     // a run is not worth its time if this fails after it
         Machine machine = session.machine();
         GuestProfile profile = new GuestProfile(machine.harts(), session.symbols(), System::nanoTime);
-        session.wrapTranslator(profile::measure);
+        session.useTranslator(profile::measure, profile::measure);
         machine.onSlice(hart -> profile.slice(hart, machine.clock().now()));
         return () -> {
             profile.slice(-1, machine.clock().now());

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The host's time that a bare program takes, by function. The time of a slice counts for the function in which the
@@ -31,6 +34,8 @@ public final class GuestProfile {
     /** The time in which regions were made: of the present slice, and of all before. */
     private long making;
     private long made;
+    /** The time of the thread that makes regions beside the machine. */
+    private final AtomicLong madeBeside = new AtomicLong();
     private long sliceStart;
     private long sliceTick;
     private int present = -1;
@@ -48,24 +53,51 @@ public final class GuestProfile {
         this.translatedTicks = new long[harts.size()];
     }
 
-    /** Returns the translator, with its time measured. */
+    /** Returns the translator, with its time on the machine's thread measured. */
     public Translator measure(Translator translator) {
         return new Translator() {
             @Override
-            public void prepare(Runnable more) {
-                translator.prepare(more);
+            public void prepare(Runnable work) {
+                translator.prepare(work);
             }
 
             @Override
-            public TranslatedRegion translate(Source source, int pc) {
-                long start = nanoTime.getAsLong();
-                try {
-                    return translator.translate(source, pc);
-                } finally {
-                    making += nanoTime.getAsLong() - start;
-                }
+            public Draft translate(Source source, int pc) {
+                Draft draft = making(() -> translator.translate(source, pc));
+                return draft == null ? null : new Draft() {
+                    @Override
+                    public boolean isReady() {
+                        return draft.isReady();
+                    }
+
+                    @Override
+                    public TranslatedRegion finish() {
+                        return making(draft::finish);
+                    }
+                };
             }
         };
+    }
+
+    private <T> T making(Supplier<T> work) {
+        long start = nanoTime.getAsLong();
+        try {
+            return work.get();
+        } finally {
+            making += nanoTime.getAsLong() - start;
+        }
+    }
+
+    /** Returns the executor, with the time of its work measured. */
+    public Executor measure(Executor beside) {
+        return work -> beside.execute(() -> {
+            long start = nanoTime.getAsLong();
+            try {
+                work.run();
+            } finally {
+                madeBeside.addAndGet(nanoTime.getAsLong() - start);
+            }
+        });
     }
 
     /** Ends the present slice, and begins one of a hart; of none if it is negative. */
@@ -98,10 +130,14 @@ public final class GuestProfile {
                 .mapToLong(Map.Entry::getValue).sum() / NANOS_PER_MICROSECOND;
     }
 
+    private long madeInAll() {
+        return made + madeBeside.get();
+    }
+
     /** Returns the stacks with their microseconds, one a line. */
     public List<String> lines() {
         Map<String, Long> all = new TreeMap<>(nanos);
-        all.put("making regions", made);
+        all.put("making regions", madeInAll());
         return all.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue() / NANOS_PER_MICROSECOND)
                 .toList();
     }
@@ -115,7 +151,7 @@ public final class GuestProfile {
         long misses = harts.stream().mapToLong(Hart::fastPathMisses).sum();
         return String.format(Locale.ROOT, "profile: %.2f s interpreted, %.2f s translated, %.2f s making regions; "
                         + "JVM compilers %.2f s; %d loads and stores missed the fast path",
-                microseconds("interpreted") / 1e6, microseconds("translated") / 1e6, made / 1e9, compilerMillis / 1e3,
-                misses);
+                microseconds("interpreted") / 1e6, microseconds("translated") / 1e6, madeInAll() / 1e9,
+                compilerMillis / 1e3, misses);
     }
 }

@@ -30,6 +30,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -505,9 +506,9 @@ public final class BareSession implements MachineSession {
         return board.symbols();
     }
 
-    /** Has machine code translated by a wrapper of the translator, if it is translated at all. */
-    public void wrapTranslator(UnaryOperator<Translator> wrapper) {
-        board.wrapTranslator(wrapper);
+    /** Has the making of regions measured. See {@link BareBoard#useTranslator}. */
+    public void useTranslator(UnaryOperator<Translator> wrapper, UnaryOperator<Executor> beside) {
+        board.useTranslator(wrapper, beside);
     }
 
     /** Returns the place of an architectural test's results; null without the symbols for it. */

@@ -30,11 +30,13 @@ import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.virtio.VirtioCommand;
 import ferrite.peripherals.virtio.VirtioConsole;
 import ferrite.translator.BytecodeTranslator;
+import ferrite.translator.RegionThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
@@ -112,7 +114,7 @@ public final class BareBoard implements AutoCloseable {
         chassis = new Chassis(options);
         machine = chassis.machine();
         translation = options.translation();
-        wrapTranslator(translator -> translator);
+        useTranslator(UnaryOperator.identity(), UnaryOperator.identity());
         keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
         machine.onViolation(what -> violation(what.alone(machine.moment())));
         machine.onMisuse(what -> violation(what.alone(machine.moment())));
@@ -150,11 +152,18 @@ public final class BareBoard implements AutoCloseable {
         atPowerOn = machine.snapshotForReset();
     }
 
-    /** Has machine code translated by a wrapper of the translator, if it is translated at all. */
-    public void wrapTranslator(UnaryOperator<Translator> wrapper) {
+    /**
+     * Has machine code translated, if it is translated at all.
+     *
+     * @param wrapper wraps the translator, for what it does on the machine's thread
+     * @param beside  wraps the thread that makes regions beside the machine
+     */
+    public void useTranslator(UnaryOperator<Translator> wrapper, UnaryOperator<Executor> beside) {
         if (translation != Translation.OFF) {
-            Translator translator = wrapper.apply(new BytecodeTranslator());
-            machine.harts().forEach(hart -> hart.translate(translator, translation == Translation.EAGER));
+            boolean eager = translation == Translation.EAGER;
+            Translator translator = wrapper.apply(eager ? new BytecodeTranslator()
+                    : new BytecodeTranslator(beside.apply(RegionThread.executor())));
+            machine.harts().forEach(hart -> hart.translate(translator, eager));
         }
     }
 

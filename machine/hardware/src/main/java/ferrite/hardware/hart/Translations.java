@@ -73,8 +73,10 @@ final class Translations implements Translator.Source {
     private int search;
     /** The traces, by the modes as {@link #runs}. Null where there was none. Other modes may interrupt a trace. */
     private final Trace[] traces = new Trace[runs.length];
-    /** The code to translate at the end of each trace. */
+    /** The code to translate at the end of each trace, and the heads of the regions that are being made. */
     private final int[] traced = new int[runs.length];
+    /** The regions that are being made, one in each pair of modes. No trace begins there until it is finished. */
+    private final Translator.Draft[] drafts = new Translator.Draft[runs.length];
     private final Jumps jumps = new Jumps();
     private final Misses misses = new Misses();
 
@@ -126,8 +128,12 @@ final class Translations implements Translator.Source {
     /** Executes at least one instruction of a page, whose slot at the hart's pc is filled. */
     void run(CodePage page, int slot) {
         UntakenBranches.keep();
+        int number = number();
+        if (drafts[number] != null && drafts[number].isReady()) {
+            finishDraft(number, page, slot);
+        }
         long decoded = page.slots[slot];
-        Trace trace = traces[number()];
+        Trace trace = traces[number];
         if (trace != null && trace.isRunning()) {
             traceOn(trace, page, slot);
         } else if (Decoded.isEntry(decoded) || eager) {
@@ -185,7 +191,9 @@ final class Translations implements Translator.Source {
             search = interpreted < MIN_TICKS ? 0 : MAX_SEARCH;
             if (!prepared && interpreted >= MIN_TICKS_TO_PREPARE) {
                 prepared = true;
-                translator.prepare(() -> spare = new int[][][] {FastPath.emptyPages(), FastPath.emptyPages()});
+                if (freeHeap() >= AMPLE_BYTES) {
+                    translator.prepare(() -> spare = new int[][][] {FastPath.emptyPages(), FastPath.emptyPages()});
+                }
             }
         }
     }
@@ -200,7 +208,9 @@ final class Translations implements Translator.Source {
         if (Decoded.op(decoded) == Op.JALR) {
             jumps.note(pc, hart.pc);
         }
-        if (!trace.isRunning()) {
+        if (!trace.isRunning() && number() != number) {
+            trace.begin();                             // the last instruction has left the modes
+        } else if (!trace.isRunning()) {
             translate(traced[number]);
         }
     }
@@ -269,7 +279,7 @@ final class Translations implements Translator.Source {
             if (run.leaves || clock.budget < SMALL_BUDGET || clock.now() == before && !run.missed) {
                 return;
             }
-            if (run.jump != 0 && region.learns() && region.learn(jumps.note(run.jump, hart.pc))) {
+            if (run.jump != 0 && mayLearn(region) && region.learn(jumps.note(run.jump, hart.pc))) {
                 makeAgain(region);
                 return;
             }
@@ -293,6 +303,10 @@ final class Translations implements Translator.Source {
         return eager ? (pc & 4) != 0 : misses.areOften(pc);
     }
 
+    private boolean mayLearn(TranslatedRegion region) {
+        return region.learns() && drafts[number()] == null;
+    }
+
     private void makeAgain(TranslatedRegion region) {
         region.drop();
         beginTrace(region.head());
@@ -311,7 +325,7 @@ final class Translations implements Translator.Source {
         long access = Decoded.instruction(page.slots[slot(pc)]);
         int va = hart.x[Decoded.rs1(access)] + Decoded.immediate(access);
         CodePage next = execute(run, page);
-        if (!run.isFast(Decoded.op(access), va) && region.learns() && region.learn(misses.note(pc))) {
+        if (mayLearn(region) && !run.isFast(Decoded.op(access), va) && region.learn(misses.note(pc))) {
             makeAgain(region);
             return null;
         }
@@ -362,26 +376,48 @@ final class Translations implements Translator.Source {
             heatPc[at] = pc;
             heat[at] = 0;
         }
-        heat[at] += ticks;
-        if (heat[at] < HOT) {
+        heat[at] = Math.min(HOT, heat[at] + ticks);
+        if (heat[at] < HOT || drafts[number()] != null) {
             return false;
         }
         heat[at] = COLD;
         return true;
     }
 
-    /** Translates the code at {@code pc}, and marks the entries of the region. Returns whether there is a region. */
+    /** Begins to translate the code at {@code pc}. Returns whether there is a region already. */
     private boolean translate(int pc) {
         if (mmu.code().translated() >= MAX_REGIONS) {
             mmu.code().dropAll();
         }
         CodePage page = at(pc);
         int slot = slot(pc);
+        int number = number();
         if (page == null || owner() == null || !eager && page.drops() > MAX_DROPS
-                || page.entry(slot, owner()) != null) {
+                || page.entry(slot, owner()) != null || drafts[number] != null) {
             return false;
         }
-        TranslatedRegion region = translator.translate(this, pc);
+        Translator.Draft draft = translator.translate(this, pc);
+        if (draft != null && draft.isReady()) {
+            return finish(draft, pc);
+        }
+        drafts[number] = draft;
+        traced[number] = pc;
+        return false;
+    }
+
+    /** Finishes the region of the hart's modes, which may empty the slot at the hart's pc. */
+    private void finishDraft(int number, CodePage page, int slot) {
+        Translator.Draft draft = drafts[number];
+        drafts[number] = null;
+        finish(draft, traced[number]);
+        if (page.slots[slot] == CodePage.EMPTY) {
+            Decoded.fill(page, slot);
+        }
+    }
+
+    /** Marks the entries of a region that is made. Returns whether there is one. */
+    private boolean finish(Translator.Draft draft, int pc) {
+        TranslatedRegion region = draft.finish();
         if (region == null) {
             return false;
         }

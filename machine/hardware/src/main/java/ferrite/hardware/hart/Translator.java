@@ -29,13 +29,24 @@ public interface Translator {
     }
 
     /**
-     * Prepares for the first region, which will be wanted soon. It does not wait, because the work is done in the
-     * background.
-     *
-     * @param more work for the background that the caller would like to be done first. It may be left out
+     * Does work for the first region, which will be wanted soon, where regions are made. So it may be done by another
+     * thread.
      */
-    default void prepare(Runnable more) { }
+    default void prepare(Runnable work) { }
 
-    /** Returns a connected region that has an entry at {@code pc}, or null if that instruction is not translated. */
-    TranslatedRegion translate(Source source, int pc);
+    /** A region that is being made, perhaps by another thread. */
+    interface Draft {
+
+        /** Tells whether the region is made. */
+        boolean isReady();
+
+        /**
+         * Returns the region, connected, or null if its instructions have changed meanwhile. Called once, when the
+         * draft is ready and the hart is in the same modes as at the beginning.
+         */
+        TranslatedRegion finish();
+    }
+
+    /** Begins to make a region that has an entry at {@code pc}. Returns null if that instruction is not translated. */
+    Draft translate(Source source, int pc);
 }
