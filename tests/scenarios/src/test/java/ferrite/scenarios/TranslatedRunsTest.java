@@ -9,6 +9,7 @@ import ferrite.board.options.Translation;
 import ferrite.board.session.BareSession;
 import ferrite.hardware.Machine;
 import ferrite.hardware.Seed;
+import ferrite.hardware.hart.Hart;
 import ferrite.hardware.turn.Interleavings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +27,9 @@ class TranslatedRunsTest {
     private static final String INPUT = "typed while it polls\nand while it sleeps\nk";
 
     private record Ending(int status, String out, String err, Machine.Digest digest) { }
+
+    /** The ticks that the last run has spent in translated code. */
+    private long translated;
 
     @ParameterizedTest
     @ValueSource(strings = {"instructions", "privilege", "sv32", "serial", "smp", "hosted", "htif"})
@@ -48,19 +52,22 @@ class TranslatedRunsTest {
         Seed seed = Seed.fresh();
         Random random = seed.random(0);
         BoardOptions options = new BoardOptions().kind(BoardKind.VIRT).ram(64 << 20).harts(1 + random.nextInt(2))
-                .seed(random.nextLong()).maxInstructions(40_000_000)
+                .seed(random.nextLong()).maxInstructions(80_000_000)
                 .translation(Translation.OFF);
         Ending interpreted = run(name, options);
+        assertThat(translated).isZero();
         assertThat(run(name, options.translation(Translation.ON))).as(seed.replay(name)).isEqualTo(interpreted);
+        assertThat(translated).as("ticks in translated code").isGreaterThan(1_000_000);
     }
 
-    private static Ending run(String name, BoardOptions options) throws IOException {
+    private Ending run(String name, BoardOptions options) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         GuestProgram program = new GuestProgram(GuestRun.program(name, options.kind()), null, "arguments");
         try (BareSession session = new BareSession(options, program, turn -> new GuestRun.Typed(INPUT), out,
                 new PrintStream(err, true, StandardCharsets.UTF_8))) {
             int status = session.run();
+            translated = session.machine().harts().stream().mapToLong(Hart::translatedTicks).sum();
             return new Ending(status, out.toString(StandardCharsets.ISO_8859_1),
                     err.toString(StandardCharsets.UTF_8).replaceAll(" --translate (off|eager)", ""),
                     session.machine().digest());

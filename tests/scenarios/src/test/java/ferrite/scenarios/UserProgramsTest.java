@@ -3,6 +3,7 @@ package ferrite.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.options.BoardOptions;
+import ferrite.board.options.Translation;
 import ferrite.hardware.Machine;
 import ferrite.hardware.Seed;
 import ferrite.hardware.hart.Hart;
@@ -199,6 +200,21 @@ class UserProgramsTest {
         BoardOptions options = options(root).interleaving(Interleavings.RANDOM).seed(5);
         String[] commands = {"exec /bin/sleeper &", "exec /bin/checks &", "wait"};
         assertThat(Run.of(options, commands)).usingRecursiveComparison().isEqualTo(Run.of(options, commands));
+    }
+
+    /** Machine code is translated when it is first executed, in programs of several processes and all their calls. */
+    @ParameterizedTest
+    @EnumSource
+    void translatedProgramsDoTheSame(Interleavings interleaving) throws IOException {
+        Seed seed = Seed.fresh();
+        BoardOptions options = options(root).harts(1 + seed.random(1).nextInt(4)).interleaving(interleaving)
+                .seed(seed.random(0).nextLong());
+        String[] commands = {"exec /bin/checks &", "exec /bin/sleeper &", "exec /bin/pace fork 4 &",
+            "exec /bin/pace fault 100 &", "wait"};
+        Run interpreted = Run.of(options.translation(Translation.OFF), commands);
+        assertThat(interpreted.out()).contains(WELL.strip());
+        assertThat(Run.of(options.translation(Translation.EAGER), commands)).as(seed.replay(interleaving))
+                .usingRecursiveComparison().isEqualTo(interpreted);
     }
 
     /**

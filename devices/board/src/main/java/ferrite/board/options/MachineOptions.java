@@ -74,8 +74,7 @@ public final class MachineOptions {
 
             MachineOption.choice("--translate", "translate frequent machine code to JVM bytecode, or all of it "
                     + "(eager); the run is the same", Translation.values(), BoardOptions::translation,
-                    BoardOptions::translation)
-                    .onlyForBoot().build(),
+                    BoardOptions::translation).build(),
 
             MachineOption.choice("--dma", "how the DMA controller treats an address that it cannot drive",
                     DmaPolicy.values(), BoardOptions::dma, BoardOptions::dma)

@@ -9,7 +9,6 @@ import ferrite.board.layout.BoardKind;
 import ferrite.board.layout.InputTarget;
 import ferrite.board.options.BoardLimits;
 import ferrite.board.options.BoardOptions;
-import ferrite.board.options.Translation;
 import ferrite.board.snapshot.MachineKeeper;
 import ferrite.board.snapshot.SnapshotFile;
 import ferrite.hardware.Machine;
@@ -29,8 +28,6 @@ import ferrite.peripherals.semihosting.Semihosting;
 import ferrite.peripherals.uart.SerialLine;
 import ferrite.peripherals.virtio.VirtioCommand;
 import ferrite.peripherals.virtio.VirtioConsole;
-import ferrite.translator.BytecodeTranslator;
-import ferrite.translator.RegionThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +60,6 @@ public final class BareBoard implements AutoCloseable {
     /** The run pauses after this many instructions since power-on. */
     private long pause = Long.MAX_VALUE;
     private int htifExit;
-    private final Translation translation;
 
     /** Fills RAM and the boot ROM before power-on. */
     private interface Loader {
@@ -113,8 +109,7 @@ public final class BareBoard implements AutoCloseable {
         this.timeLimit = options.maxTicks();
         chassis = new Chassis(options);
         machine = chassis.machine();
-        translation = options.translation();
-        useTranslator(UnaryOperator.identity(), UnaryOperator.identity());
+        chassis.useTranslator();
         keeper = new MachineKeeper(machine, options, program, chassis.disks(), chassis.plugged().descriptions());
         machine.onViolation(what -> violation(what.alone(machine.moment())));
         machine.onMisuse(what -> violation(what.alone(machine.moment())));
@@ -153,18 +148,13 @@ public final class BareBoard implements AutoCloseable {
     }
 
     /**
-     * Has machine code translated, if it is translated at all.
+     * Has the making of regions measured, if there is any.
      *
      * @param wrapper wraps the translator, for what it does on the machine's thread
      * @param beside  wraps the thread that makes regions beside the machine
      */
     public void useTranslator(UnaryOperator<Translator> wrapper, UnaryOperator<Executor> beside) {
-        if (translation != Translation.OFF) {
-            boolean eager = translation == Translation.EAGER;
-            Translator translator = wrapper.apply(eager ? new BytecodeTranslator()
-                    : new BytecodeTranslator(beside.apply(RegionThread.executor())));
-            machine.harts().forEach(hart -> hart.translate(translator, eager));
-        }
+        chassis.useTranslator(wrapper, beside);
     }
 
     private void violation(Violation violation) {

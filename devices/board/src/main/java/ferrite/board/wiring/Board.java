@@ -7,6 +7,7 @@ import ferrite.board.image.RootArchive;
 import ferrite.board.layout.FerriteLayout;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.BuiltInDrivers;
+import ferrite.board.options.Translation;
 import ferrite.firmware.FirmwareImages;
 import ferrite.hardware.Machine;
 import ferrite.hardware.dma.DmaCommand;
@@ -81,6 +82,9 @@ public final class Board implements AutoCloseable {
         serialFeed = SerialFeed.read(options.serialInput());
         chassis = new Chassis(options);
         machine = chassis.machine();
+        if (options.root() != null || options.translation() == Translation.EAGER) {
+            chassis.useTranslator();                   // without programs there is too little machine code
+        }
 
         try {
             FerriteDevices devices = new FerriteDevices(chassis, options, consoleHost(), serialLine(), this::switchOff,

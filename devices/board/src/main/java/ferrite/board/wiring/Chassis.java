@@ -5,11 +5,13 @@ import ferrite.board.image.BootRom;
 import ferrite.board.layout.BoardKind;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.NetPlug;
+import ferrite.board.options.Translation;
 import ferrite.board.plug.PluggedDevice;
 import ferrite.board.plug.PluggedDevices;
 import ferrite.hardware.Machine;
 import ferrite.hardware.bus.BusMaster;
 import ferrite.hardware.dma.DmaController;
+import ferrite.hardware.hart.Translator;
 import ferrite.hardware.interrupt.IrqLine;
 import ferrite.hardware.interrupt.Plic;
 import ferrite.hardware.model.DeviceCommand;
@@ -23,11 +25,15 @@ import ferrite.peripherals.net.Peer;
 import ferrite.peripherals.net.PeerWire;
 import ferrite.peripherals.net.Wire;
 import ferrite.peripherals.sound.SoundFiles;
+import ferrite.translator.BytecodeTranslator;
+import ferrite.translator.RegionThread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** The parts that both kinds of board begin with: the machine, its disks and its monitor. */
@@ -42,6 +48,7 @@ final class Chassis implements AutoCloseable {
     /** Null without a network card. */
     private Wire wire;
     private final Machine machine;
+    private final Translation translation;
     private final Monitor monitor = new Monitor();
     private final BusMaster loader = BusMaster.host("loader");
 
@@ -51,6 +58,7 @@ final class Chassis implements AutoCloseable {
      */
     Chassis(BoardOptions options) throws IOException {
         kind = options.kind();
+        translation = options.translation();
         plugged = PluggedDevices.load(options, () -> BoardTree.builtIn(options));
         try {
             for (BoardOptions.DiskFile file : options.disks()) {
@@ -70,6 +78,26 @@ final class Chassis implements AutoCloseable {
             throw e;
         }
         MachineCommands.addTo(monitor, machine);
+    }
+
+    /** Has machine code translated, unless {@code --translate off} is given. */
+    void useTranslator() {
+        useTranslator(UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    /**
+     * Has machine code translated and the making of regions measured, unless {@code --translate off} is given.
+     *
+     * @param wrapper wraps the translator, for what it does on the machine's thread
+     * @param beside  wraps the thread that makes regions beside the machine
+     */
+    void useTranslator(UnaryOperator<Translator> wrapper, UnaryOperator<Executor> beside) {
+        if (translation != Translation.OFF) {
+            boolean eager = translation == Translation.EAGER;
+            Translator translator = wrapper.apply(eager ? new BytecodeTranslator()
+                    : new BytecodeTranslator(beside.apply(RegionThread.executor())));
+            machine.harts().forEach(hart -> hart.translate(translator, eager));
+        }
     }
 
     private void open(BoardOptions.DiskFile file, List<DiskImage> into) throws IOException {
