@@ -15,7 +15,10 @@ import ferrite.board.stdio.TimelyOutput;
 import ferrite.board.stdio.Tty;
 import ferrite.board.stdio.Uncloseable;
 import ferrite.console.RawTerminal;
+import ferrite.hardware.report.DeviceMisuse;
+import ferrite.hardware.report.UnreachableAddress;
 import ferrite.hardware.turn.RunControl;
+import ferrite.kernel.check.Checks;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -94,6 +97,9 @@ import picocli.CommandLine.Spec;
                         + "'snapshot NAME' writes NAME into this directory"})
 final class BootCommand implements Callable<Integer> {
 
+    /** The rules that a machine checks without a kernel. */
+    private static final Checks RULES = Checks.parse(UnreachableAddress.RULE + "," + DeviceMisuse.RULE);
+
     @Spec
     private CommandSpec spec;
 
@@ -118,6 +124,9 @@ final class BootCommand implements Callable<Integer> {
 
     @Mixin
     private SnapshotOptions snapshots = new SnapshotOptions();
+
+    @Mixin
+    private ResultOptions resultFiles = new ResultOptions();
 
     @Mixin
     private SignatureOptions signature = new SignatureOptions();
@@ -236,13 +245,16 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
-        try (SignatureFile results = signature.open(session)) {
+        try (SignatureFile results = signature.open(session);
+                ResultFiles violations = resultFiles.open("ferrite boot", RULES)) {
+            session.tellViolations((violation, text) -> violations.add(violation, text, session.replay()));
             Closeable recording = schedule.record(session.machine());
             Closeable profiling = profile.record(session, err);
             try {
                 Runnable endLimit = timeLimit.start(session.machine());
                 try {
-                    return results.write(runWatched(session, address, err), err);
+                    int status = results.write(runWatched(session, address, err), err);
+                    return violations.write(session.machine(), status, session.replay(), err);
                 } finally {
                     endLimit.run();
                 }

@@ -27,8 +27,8 @@ final class ProfileFile {
         }
         write("");                                     // a run is not worth its time if this fails after it
         Machine machine = session.machine();
-        GuestProfile profile = new GuestProfile(machine.harts(), session.symbols(), System::nanoTime);
-        session.useTranslator(profile::measure, profile::measure);
+        GuestProfile profile = new GuestProfile(machine.harts(), session.board().symbols(), System::nanoTime);
+        session.board().useTranslator(profile::measure, profile::measure);
         machine.onSlice(hart -> profile.slice(hart, machine.clock().now()));
         return () -> {
             profile.slice(-1, machine.clock().now());

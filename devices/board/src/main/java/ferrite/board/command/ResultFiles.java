@@ -2,7 +2,7 @@ package ferrite.board.command;
 
 import ferrite.board.results.RunResults;
 import ferrite.board.session.ExitStatus;
-import ferrite.board.session.Session;
+import ferrite.hardware.Machine;
 import ferrite.hardware.report.Violation;
 import ferrite.kernel.check.Checks;
 import java.io.IOException;
@@ -20,6 +20,7 @@ final class ResultFiles implements AutoCloseable {
     private static final String SARIF = "--sarif ";
     private static final String JUNIT = "--junit ";
 
+    private final String command;
     private final RunResults results;
     private final Path sarif;
     private final Path junit;
@@ -27,8 +28,9 @@ final class ResultFiles implements AutoCloseable {
     private final OutputStream junitOut;
 
     /** Opens the files; null stands for an option that was not given. */
-    ResultFiles(Path sarif, Path junit, Checks checks) throws InputException {
-        this.results = new RunResults(checks);
+    ResultFiles(String command, Path sarif, Path junit, Checks checks) throws InputException {
+        this.command = command;
+        this.results = new RunResults(command, checks);
         this.sarif = sarif;
         this.junit = junit;
         this.sarifOut = open(SARIF, sarif);
@@ -59,8 +61,8 @@ final class ResultFiles implements AutoCloseable {
      * @param status the run's exit status
      * @return the command's exit status
      */
-    int write(Session session, int status, String again, PrintStream err) {
-        RunResults.End end = new RunResults.End(again, session.machine().clock().now(), status);
+    int write(Machine machine, int status, String again, PrintStream err) {
+        RunResults.End end = new RunResults.End(again, machine.clock().now(), status);
         boolean written = write(SARIF, sarif, err, () -> results.writeSarif(sarifOut, end));
         written &= write(JUNIT, junit, err, () -> results.writeJUnit(junitOut, end));
         return written || status != ExitStatus.SUCCESS ? status : ExitStatus.FAILED;
@@ -72,14 +74,14 @@ final class ResultFiles implements AutoCloseable {
         void write() throws IOException;
     }
 
-    private static boolean write(String option, Path file, PrintStream err, Writer writer) {
+    private boolean write(String option, Path file, PrintStream err, Writer writer) {
         try {
             if (file != null) {
                 writer.write();
             }
             return true;
         } catch (IOException e) {
-            err.println("ferrite run: " + cannotBeWritten(option, file, e));
+            err.println(command + ": " + cannotBeWritten(option, file, e));
             return false;
         }
     }

@@ -15,8 +15,12 @@ final class ResultOptions {
             + "test case for each rule that is checked; written when the run ends")
     private Path junit;
 
-    /** Opens the files. They are empty until the run ends. */
-    ResultFiles open(Checks checks) throws InputException {
-        return new ResultFiles(sarif, junit, checks);
+    /**
+     * Opens the files. They are empty until the run ends.
+     *
+     * @param command the command whose options these are
+     */
+    ResultFiles open(String command, Checks checks) throws InputException {
+        return new ResultFiles(command, sarif, junit, checks);
     }
 }

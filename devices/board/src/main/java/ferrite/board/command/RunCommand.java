@@ -122,7 +122,7 @@ final class RunCommand implements Callable<Integer> {
         TerminalLook look = TerminalLook.of(System.getenv());
         AtomicReference<CommandCompletion> completion = new AtomicReference<>();
         Runnable endLimit = () -> { };
-        try (ResultFiles results = resultFiles.open(options.checks());
+        try (ResultFiles results = resultFiles.open("ferrite run", options.checks());
                 OutputStream line = output.serialLine(() -> new Uncloseable(output.json() ? err : out));
                 Prompt prompt = prompts ? openPrompt(completion, look) : null) {
             CommandLines lines = prompt == null ? CommandLines.ofStandardInput() : new CommandLines(prompt::readLine);
@@ -143,7 +143,7 @@ final class RunCommand implements Callable<Integer> {
                 }
                 endLimit = timeLimit.start(session.machine());
                 int status = runWatched(session, watchdogSeconds(options, parsed), address, err);
-                return results.write(session, status, replay.withInput(lines.history()), err);
+                return results.write(session.machine(), status, replay.withInput(lines.history()), err);
             }
         } finally {
             endLimit.run();

@@ -37,7 +37,7 @@ final class SignatureFile implements AutoCloseable {
     }
 
     static SignatureFile open(Path file, int granularity, BareSession session) throws InputException {
-        Signature signature = session.signature();
+        Signature signature = session.board().signature();
         if (signature == null) {
             throw new InputException(OPTION + file + ": " + Signature.missing());
         }

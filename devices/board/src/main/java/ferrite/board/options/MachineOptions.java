@@ -134,7 +134,8 @@ public final class MachineOptions {
             MachineOption.text("--sound", "in=WAV,out=WAV",
                     "a sound card: the file that /dev/dsp records from, the file that it plays to, or both",
                     MachineOptions::readSound,
-                    options -> options.sound() == null ? "" : writeSound(options.sound())).onlyForRun().build(),
+                    options -> options.sound() == null ? "" : writeSound(options.sound()))
+                    .refusedByBoot("a bare program has no sound card; 'ferrite run' has").build(),
 
             MachineOption.text("--rtc", "DATE|host", "a real-time clock (/dev/rtc0, date), and its date in UTC when "
                     + "the machine is switched on, for example 2026-11-30T09:00:00Z; host: the date of now (the virt "

@@ -23,17 +23,17 @@ import javax.xml.stream.XMLStreamWriter;
 final class JUnitReport {
 
     private static final String RUN = "exit-status";
-    private static final String SUITE = "ferrite run";
-    private static final String CLASS = "ferrite.run";
     /** XML 1.0, section 2.2: all other characters cannot be written, even escaped. */
     private static final String NO_XML =
             "[^\\t\\n\\r\\x20-\\x{d7ff}\\x{e000}-\\x{fffd}\\x{10000}-\\x{10ffff}]";
 
+    private final String command;
     private final List<Rule> rules;
     private final List<Finding> findings;
     private final RunResults.End end;
 
-    JUnitReport(Checks checks, List<Finding> findings, RunResults.End end) {
+    JUnitReport(String command, Checks checks, List<Finding> findings, RunResults.End end) {
+        this.command = command;
         this.rules = Stream.of(Rule.values()).filter(checks::has).toList();
         this.findings = findings;
         this.end = end;
@@ -61,7 +61,7 @@ final class JUnitReport {
         boolean failed = end.status() != 0 && findings.isEmpty();
         line(xml, "  ");
         xml.writeStartElement("testsuite");
-        attribute(xml, "name", SUITE);
+        attribute(xml, "name", command);
         attribute(xml, "tests", Integer.toString(rules.size() + 1));
         attribute(xml, "failures", Long.toString(rules.stream().filter(rule -> !of(rule).isEmpty()).count()));
         attribute(xml, "errors", failed ? "1" : "0");
@@ -106,11 +106,11 @@ final class JUnitReport {
         return findings.stream().filter(finding -> finding.violation().rule().equals(rule.text())).toList();
     }
 
-    private static void begin(XMLStreamWriter xml, String name, String time) throws XMLStreamException {
+    private void begin(XMLStreamWriter xml, String name, String time) throws XMLStreamException {
         line(xml, "    ");
         xml.writeStartElement("testcase");
         attribute(xml, "name", name);
-        attribute(xml, "classname", CLASS);
+        attribute(xml, "classname", command.replace(' ', '.'));
         attribute(xml, "time", time);
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 /** Collects the violations of one run, and writes them at its end. The thread that holds the turn calls it. */
 public final class RunResults {
 
+    private final String command;
     private final Checks checks;
     private final Map<String, Finding> findings = new LinkedHashMap<>();
 
@@ -23,8 +24,12 @@ public final class RunResults {
      */
     public record End(String again, long ticks, int status) { }
 
-    /** @param checks the rules that the run checks */
-    public RunResults(Checks checks) {
+    /**
+     * @param command the command that runs, {@code ferrite run} or another
+     * @param checks  the rules that the run checks
+     */
+    public RunResults(String command, Checks checks) {
+        this.command = command;
         this.checks = checks;
     }
 
@@ -45,7 +50,7 @@ public final class RunResults {
 
     /** Writes JUnit's XML, with a test case for each rule that is checked. */
     public void writeJUnit(OutputStream out, End end) throws IOException {
-        new JUnitReport(checks, findings(), end).write(out);
+        new JUnitReport(command, checks, findings(), end).write(out);
     }
 
     /** Returns the mistakes in the order of their first violations. */

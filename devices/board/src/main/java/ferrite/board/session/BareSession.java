@@ -4,7 +4,6 @@ import ferrite.board.front.JsonLines;
 import ferrite.board.front.ViolationText;
 import ferrite.board.image.GuestProgram;
 import ferrite.board.image.GuestSymbols;
-import ferrite.board.image.Signature;
 import ferrite.board.options.BoardOptions;
 import ferrite.board.options.ReplayLine;
 import ferrite.board.snapshot.SavedMachine;
@@ -17,8 +16,6 @@ import ferrite.hardware.Machine;
 import ferrite.hardware.clock.Clock;
 import ferrite.hardware.debug.DebugTarget;
 import ferrite.hardware.debug.SymbolSource;
-import ferrite.hardware.elf.Symbol;
-import ferrite.hardware.hart.Translator;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.report.Violation;
 import ferrite.hardware.turn.RunControl;
@@ -30,10 +27,9 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 
 /**
  * One run of a bare program: connects its serial line to the host, and reports its end. The thread that calls
@@ -73,6 +69,7 @@ public final class BareSession implements MachineSession {
     private final OutputStream out;
     private final PrintStream err;
     private final ViolationText violations;
+    private BiConsumer<Violation, String> results = (violation, text) -> { };
     private final List<Input> typed = new ArrayList<>();
     private long bytesReceived;
     private boolean polled;
@@ -179,8 +176,10 @@ public final class BareSession implements MachineSession {
 
         @Override
         public void violation(Violation violation) {
+            String text = violations.of(violation);
+            results.accept(violation, text);
             if (json == null) {
-                err.print(violations.of(violation));
+                err.print(text);
             } else {
                 report(() -> json.violation(violation));
             }
@@ -258,6 +257,11 @@ public final class BareSession implements MachineSession {
         bytesReceived = 0;
         returned();
         return file;
+    }
+
+    /** Has violations told to another place too, each with its text. */
+    public void tellViolations(BiConsumer<Violation, String> place) {
+        results = place;
     }
 
     /** Has violations and a summary of the run reported as lines of JSON, in place of the violations' texts. */
@@ -501,19 +505,8 @@ public final class BareSession implements MachineSession {
         return status == 0 && unheard ? leave() : status;
     }
 
-    /** Returns the program's symbols that a report can name. */
-    public List<Symbol> symbols() {
-        return board.symbols();
-    }
-
-    /** Has the making of regions measured. See {@link BareBoard#useTranslator}. */
-    public void useTranslator(UnaryOperator<Translator> wrapper, UnaryOperator<Executor> beside) {
-        board.useTranslator(wrapper, beside);
-    }
-
-    /** Returns the place of an architectural test's results; null without the symbols for it. */
-    public Signature signature() {
-        return board.signature();
+    public BareBoard board() {
+        return board;
     }
 
     /** Returns the instructions since power-on, resets included. */

@@ -185,7 +185,7 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
         }
         BoardOptions complete = new BoardOptions().maxInstructions(given.maxInstructions())
                 .semihostingDirectory(given.semihostingDirectory()).maxTicks(given.maxTicks())
-                .endsAtReboot(given.endsAtReboot());
+                .endsAtReboot(given.endsAtReboot()).translation(given.translation());
         saved.forEach(option -> option.copy(options, complete));
         for (int i = 0; i < disks.size(); i++) {
             complete.disk(inSlot(given.disks().get(i), disks.get(i).slot));

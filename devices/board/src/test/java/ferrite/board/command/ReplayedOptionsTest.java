@@ -40,7 +40,7 @@ class ReplayedOptionsTest {
             Map.entry("--fault", "copier=slow@999"), Map.entry("--net", "peer=10.9.8.7,out=frames.pcap"),
             Map.entry("--device", "timer.jar,irq=9"), Map.entry("--root", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("--max-time", "90s"), Map.entry("--watchdog", "90"),
-            Map.entry("--link", "sleepy"), Map.entry("--sound", "out=played.wav"),
+            Map.entry("--link", "sleepy"), Map.entry("--translate", "eager"), Map.entry("--sound", "out=played.wav"),
             Map.entry("--serial-in", "typed.txt"), Map.entry("--rtc", "2026-11-30T09:00:00Z"),
             Map.entry("-o", "disk.gfp=GFP_KERNEL"), Map.entry("--serial",
                     "serial.txt"), Map.entry("-c", "sha256sum /dev/disk0"), Map.entry("--script", "commands.txt")));

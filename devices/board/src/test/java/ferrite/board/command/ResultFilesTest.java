@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files of a whole {@code ferrite run}. */
+/** The files of a whole {@code ferrite run} or {@code ferrite boot}. */
 class ResultFilesTest {
 
     @TempDir
@@ -36,6 +36,20 @@ class ResultFilesTest {
                         + "-o disk.gfp=GFP_KERNEL -c 'sha256sum /dev/disk0'\"");
         assertThat(Files.readString(directory.resolve("a.xml"))).contains("failures=\"1\"")
                 .contains("allocated at DiskDriver.java:" + line.group(1) + " ");
+    }
+
+    /** A machine without a kernel has two rules. */
+    @Test
+    void aBareProgramHasThemToo() throws IOException, InterruptedException {
+        Files.write(directory.resolve("program.bin"), ReplayedBootTest.image());
+        Outcome outcome = ManyCommandLines.run(directory, List.of(List.of("boot", "program.bin", "--board", "ferrite",
+                "--ram", "48M", "--max-instructions", "5000", "--sarif", "a.sarif", "--junit", "a.xml"))).get(0);
+
+        assertThat(outcome.err()).contains("violation dma-above-reach");
+        assertThat(Files.readString(directory.resolve("a.sarif"))).contains("\"ruleId\" : \"dma-above-reach\"",
+                "\"exitCode\" : 124", "\"again\" : \"ferrite boot program.bin --board ferrite");
+        assertThat(Files.readString(directory.resolve("a.xml"))).contains("<testsuite name=\"ferrite boot\" tests=\"3\""
+                + " failures=\"1\" errors=\"0\"", "<testcase name=\"device-misuse\" classname=\"ferrite.boot\"");
     }
 
     @Test

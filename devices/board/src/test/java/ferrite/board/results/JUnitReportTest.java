@@ -101,7 +101,7 @@ class JUnitReportTest {
         String hostile = "<a b='c' d=\"e\">&amp; ]]> <![CDATA[ \u0000 \u0001 \u001b[31m \u007f \ufffe \ud800 \udc00 "
                 + "\ud83d\ude00 é";
         String readBack = readBack(hostile);
-        RunResults results = new RunResults(Checks.ALL);
+        RunResults results = new RunResults("ferrite run", Checks.ALL);
         Violation violation = new Violation.Builder("double-free", hostile)
                 .build(hostile, new Violation.Moment(1, 1, 0));
         results.add(violation, hostile, hostile);

@@ -16,7 +16,7 @@ record RecordedRun(RunResults results, RunResults.End end) {
     static final String AGAIN = "ferrite run 'again'";
 
     static RecordedRun of(BoardOptions options, String... script) throws IOException {
-        RunResults results = new RunResults(options.checks());
+        RunResults results = new RunResults("ferrite run", options.checks());
         ViolationText text = new ViolationText(AGAIN);
         Session.Streams streams = new Session.Streams(OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream()), OutputStream.nullOutputStream(), false);

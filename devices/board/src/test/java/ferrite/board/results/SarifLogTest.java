@@ -149,7 +149,7 @@ class SarifLogTest {
     private static Map<String, Object> log(String site) throws IOException {
         Violation.Builder violation = new Violation.Builder("kernel-oops", "\"hostile\" \u0001 \ud800 summary");
         violation.facts().text("site", site);
-        RunResults results = new RunResults(Checks.ALL);
+        RunResults results = new RunResults("ferrite run", Checks.ALL);
         results.add(violation.build("mistake", new Violation.Moment(1, 1, 0)), "text", "again");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         results.writeSarif(out, new RunResults.End("again", 1, 5));

@@ -157,7 +157,7 @@ public final class ForeignSuites {
 
     /** Compares the signature with the reference. Returns the first difference, or null. */
     private static String difference(BareSession session, Path reference) throws IOException {
-        Signature signature = session.signature();
+        Signature signature = session.board().signature();
         if (signature == null) {
             return Signature.missing();
         }
