@@ -131,7 +131,7 @@ public final class GuestProfile {
     }
 
     private long madeInAll() {
-        return made + madeBeside.get();
+        return made + making + madeBeside.get();
     }
 
     /** Returns the stacks with their microseconds, one a line. */
