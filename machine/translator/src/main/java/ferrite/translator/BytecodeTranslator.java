@@ -23,7 +23,9 @@ import org.objectweb.asm.MethodTooLargeException;
 public final class BytecodeTranslator implements Translator {
 
     private static final int MAX_METHOD_BYTES = 7900;
-    private static final int FIRST_LIMIT = 3300;
+    /** The estimated sizes at which regions end, in bytes: of most, and of those for which that was too small. */
+    private static final int LIMIT = 3300;
+    private static final int LARGE_LIMIT = 12_000;
 
     private final boolean raw;
     private final Executor executor;
@@ -51,7 +53,8 @@ public final class BytecodeTranslator implements Translator {
 
     @Override
     public Draft translate(Source source, int pc) {
-        Region region = Region.at(source, pc, FIRST_LIMIT);
+        int limit = source.isNarrow(pc) ? LARGE_LIMIT : LIMIT;
+        Region region = Region.at(source, pc, limit);
         if (region == null) {
             return null;
         }
@@ -67,7 +70,7 @@ public final class BytecodeTranslator implements Translator {
             @Override
             public TranslatedRegion finish() {
                 TranslatedRegion first = get(made);
-                return first == null ? makeSmaller(source, pc) : connect(first, owner, region);
+                return first == null ? makeSmaller(source, pc, limit) : connect(first, owner, region);
             }
         };
     }
@@ -86,8 +89,8 @@ public final class BytecodeTranslator implements Translator {
     }
 
     /** Makes a region of less code, as often as it is too large. */
-    private TranslatedRegion makeSmaller(Source source, int pc) {
-        for (int limit = FIRST_LIMIT / 2; ; limit /= 2) {
+    private TranslatedRegion makeSmaller(Source source, int pc, int tooLarge) {
+        for (int limit = tooLarge / 2; ; limit /= 2) {
             Region region = Region.at(source, pc, limit);
             TranslatedRegion made = region == null ? null : make(region, source.owner());
             if (region == null || made != null) {

@@ -124,14 +124,41 @@ class HotCodeTest {
         for (int i = 0; i < stores; i++) {
             code[i] = 0x00b5_2023 | i * 4 >> 5 << 25 | (i * 4 & 0x1f) << 7;      // sw x11, 4 * i(x10)
         }
-        int back = -4 * stores;
-        code[stores] = 0x6f | (back >> 20 & 1) << 31 | (back >> 1 & 0x3ff) << 21 | (back >> 11 & 1) << 20
-                | (back >> 12 & 0xff) << 12;                                      // j CODE
+        code[stores] = jump(-4 * stores);                                        // j CODE
         start(code);
         twin.hart.setRegister(10, Twins.DATA);
         loop();
         assertThat(regions).singleElement().satisfies(region -> assertThat(region.parts()).singleElement()
                 .satisfies(part -> assertThat(part.starts().cardinality()).isEqualTo(stores + 1)));
+    }
+
+    /** Forty blocks with a branch each: more code than a region has at first, all of it executed in each pass. */
+    @Test
+    void aRegionThatIsLeftTooOftenGetsLarger() {
+        int blocks = 40;
+        int length = 9;
+        int[] code = new int[blocks * length + 1];
+        for (int i = 0; i < blocks * length; i++) {
+            code[i] = i % length < length - 1 ? 0x0012_8293 : 0x0000_1463;       // addi x5, x5, 1; bne x0, x0, + 8
+        }
+        code[blocks * length] = jump(-4 * blocks * length);                      // j CODE
+        start(code);
+        loop();
+        assertThat(regions).first().satisfies(region -> assertThat(instructions(region)).isLessThan(code.length));
+        loop();
+        assertThat(regions).last().satisfies(region -> assertThat(instructions(region)).isEqualTo(code.length));
+        int made = regions.size();
+        loop();
+        assertThat(regions).hasSize(made).filteredOn(TranslatedRegion::isValid).hasSize(1);
+    }
+
+    private static int instructions(TranslatedRegion region) {
+        return region.parts().stream().mapToInt(part -> part.starts().cardinality()).sum();
+    }
+
+    private static int jump(int offset) {
+        return 0x6f | (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3ff) << 21 | (offset >> 11 & 1) << 20
+                | (offset >> 12 & 0xff) << 12;
     }
 
     /** Most traces end in the handler, in another mode than the code whose trace it is. */

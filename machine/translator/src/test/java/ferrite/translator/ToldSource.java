@@ -41,6 +41,11 @@ record ToldSource(Translator.Source hart, IntFunction<CodePage> pages, Set<Integ
     }
 
     @Override
+    public boolean isNarrow(int pc) {
+        return hart.isNarrow(pc);
+    }
+
+    @Override
     public boolean isEntry(int pc) {
         return entries.test(pc);
     }

@@ -60,6 +60,11 @@ public final class RegionRun {
         newRegion.run(base, entry);
     }
 
+    /** Tells whether the region has ended because its piece of the budget did not suffice, wherever it was then. */
+    boolean isPieceSpent() {
+        return reserve > 0 && clock.budget - reserve < TranslatedRegion.MIN_PIECE;
+    }
+
     FastPath code() {
         return code;
     }

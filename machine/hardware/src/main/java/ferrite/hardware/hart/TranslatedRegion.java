@@ -15,13 +15,20 @@ public abstract class TranslatedRegion extends TranslatedCode {
      */
     private static final int GROWN = 20_000;
     /** The shortest piece, which has room for any way between two checks of the budget. */
-    private static final int MIN_PIECE = 128;
+    static final int MIN_PIECE = 128;
+
+    /** Ticks in regions after which the ends of this one are counted anew. */
+    private static final int WINDOW = 20_000_000;
+    /** So few ticks of all regions for each end of this one mean that it is too small for the loops that it is in. */
+    private static final int FEW = 1000;
 
     private int head;
     private int executions;
     private int spread;
     private int unknown;
     private boolean learned;
+    private long windowStart;
+    private int ends;
 
     void setHead(int pc) {
         head = pc;
@@ -46,6 +53,24 @@ public abstract class TranslatedRegion extends TranslatedCode {
     boolean learn(boolean isNew) {
         learned |= isNew;
         return ++unknown == MANY && learned;
+    }
+
+    /**
+     * Counts an end after which another region begins.
+     *
+     * @param ticks the ticks in all regions so far
+     * @return whether there are so many that a larger region is worth its time
+     */
+    boolean isNarrow(long ticks) {
+        ends++;
+        long window = ticks - windowStart;
+        if (window < WINDOW) {
+            return false;
+        }
+        boolean isNarrow = windowStart != 0 && ends > window / FEW;
+        windowStart = ticks;
+        ends = 0;
+        return isNarrow;
     }
 
     /** Returns the part of a budget to execute at once. */

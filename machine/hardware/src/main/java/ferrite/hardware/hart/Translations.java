@@ -4,6 +4,7 @@ import ferrite.hardware.bus.CodePage;
 import ferrite.hardware.bus.TranslatedCode;
 import ferrite.hardware.clock.Clock;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Execution of one hart with translated regions. The interpreter executes everything else, and finds frequent code on
@@ -38,6 +39,9 @@ final class Translations implements Translator.Source {
     private static final int MAX_DROPS = 50;
     /** Regions of all harts after which all are dropped, so that their classes are unloaded. */
     private static final int MAX_REGIONS = 2000;
+
+    /** Heads of regions that may be larger. The JVM's compiler needs more than a second for such a region. */
+    private static final int MAX_NARROW = 16;
 
     /** Heap that must be free before the creation of an owner, which takes 8 MiB. */
     private static final int HEADROOM_BYTES = 24 << 20;
@@ -77,6 +81,8 @@ final class Translations implements Translator.Source {
     private final int[] traced = new int[runs.length];
     /** The regions that are being made, one in each pair of modes. No trace begins there until it is finished. */
     private final Translator.Draft[] drafts = new Translator.Draft[runs.length];
+    /** The heads of regions that were too small. */
+    private final Set<Integer> narrow = new TreeSet<>();
     private final Jumps jumps = new Jumps();
     private final Misses misses = new Misses();
 
@@ -290,12 +296,30 @@ final class Translations implements Translator.Source {
             int pc = hart.pc;
             entry = page.entry(slot(pc), run);
             if (entry == null) {
-                if (eager || !Op.mayBeTranslated(Decoded.op(page.slots[slot(pc)])) || !arriveAtEnd(pc)) {
+                if (eager || run.isPieceSpent() || !Op.mayBeTranslated(Decoded.op(page.slots[slot(pc)]))
+                        || !arriveAtEnd(pc)) {
                     return;
                 }
                 entry = page.entry(slot(pc), run);
             }
+            if (entry.code() != region && region.isNarrow(translated) && widen(region)) {
+                return;
+            }
         }
+    }
+
+    /** Has a region made again, with more code than others, once for each head. Returns whether it has begun. */
+    private boolean widen(TranslatedRegion region) {
+        boolean begins = drafts[number()] == null && narrow.size() < MAX_NARROW && narrow.add(region.head());
+        if (begins) {
+            makeAgain(region);
+        }
+        return begins;
+    }
+
+    @Override
+    public boolean isNarrow(int pc) {
+        return narrow.contains(pc);
     }
 
     @Override

@@ -24,6 +24,9 @@ public interface Translator {
         /** Tells whether the load or store at {@code pc} often has no fast path. */
         boolean oftenMisses(int pc);
 
+        /** Tells whether the region at {@code pc} was left so often for others that a larger one is worth its time. */
+        boolean isNarrow(int pc);
+
         /** Tells whether a region of the owner has an entry at {@code pc}. */
         boolean isEntry(int pc);
     }
