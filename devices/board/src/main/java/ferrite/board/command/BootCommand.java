@@ -245,16 +245,16 @@ final class BootCommand implements Callable<Integer> {
     }
 
     private int runLimited(BareSession session, InetSocketAddress address, PrintStream err) throws IOException {
-        try (SignatureFile results = signature.open(session);
-                ResultFiles violations = resultFiles.open("ferrite boot", RULES)) {
-            session.tellViolations((violation, text) -> violations.add(violation, text, session.replay()));
+        try (SignatureFile words = signature.open(session);
+                ResultFiles results = resultFiles.open("ferrite boot", RULES)) {
+            session.tellViolations((violation, text) -> results.add(violation, text, session.replay()));
             Closeable recording = schedule.record(session.machine());
             Closeable profiling = profile.record(session, err);
             try {
                 Runnable endLimit = timeLimit.start(session.machine());
                 try {
-                    int status = results.write(runWatched(session, address, err), err);
-                    return violations.write(session.machine(), status, session.replay(), err);
+                    int status = words.write(runWatched(session, address, err), err);
+                    return results.write(session.machine(), status, session.replay(), err);
                 } finally {
                     endLimit.run();
                 }

@@ -16,7 +16,7 @@ final class FilesApart {
     private static final List<String> READ = List.of("--disk", "--virtio-disk", "--device", "--script", "--initrd",
             "--bios", "--restore", "--sound", "--net", "--serial-in");
     private static final List<String> WRITTEN = List.of("--serial", "--sarif", "--junit", "--signature", "--sound",
-            "--net", "--schedule", "--profile");
+            "--net", "--schedule", "--profile", "--snapshot-at");
     /** The options that name a file to read and one to write. */
     private static final List<String> BOTH = List.of("--sound", "--net");
 
@@ -44,14 +44,13 @@ final class FilesApart {
     }
 
     /**
-     * Adds the files of an argument. The words after a comma are no part of a name.
+     * Adds the files of an argument.
      *
      * @param word the word before the file in the value of one of {@link #BOTH}
      */
     private static void name(Map<Path, String> named, ArgSpec argument, String by, String word) {
         for (String value : argument.originalStringValues()) {
-            String[] parts = BOTH.contains(by) ? value.split(",") : new String[] {value.replaceFirst(",.*", "")};
-            for (String part : parts) {
+            for (String part : parts(by, value)) {
                 if (BOTH.contains(by) && !part.startsWith(word)) {
                     continue;
                 }
@@ -62,6 +61,16 @@ final class FilesApart {
                 }
             }
         }
+    }
+
+    /** Returns the parts of an option's value that may be files, without its other words. */
+    private static List<String> parts(String option, String value) {
+        return switch (option) {
+            case "--sound", "--net" -> List.of(value.split(","));
+            case "--disk", "--virtio-disk", "--device" -> List.of(value.replaceFirst(",.*", ""));
+            case "--snapshot-at" -> List.of(value.replaceFirst("[^,]*,", ""));
+            default -> List.of(value);
+        };
     }
 
     /** Devices such as {@code /dev/null} may be named again and again. */

@@ -150,8 +150,8 @@ public record SavedMachine(BoardOptions options, List<SavedDisk> disks, List<Str
     }
 
     /**
-     * Returns the options for building this machine. Its disks and its instruction limit are those that the command
-     * line gives.
+     * Returns the options for building this machine. The command line gives all that the file does not hold:
+     * the disks and other files, the limits, and the translation.
      *
      * @param wasGiven returns whether the command line has the option with this name
      * @throws IllegalArgumentException with a sentence, when the command line describes another machine

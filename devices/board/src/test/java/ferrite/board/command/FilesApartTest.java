@@ -68,6 +68,17 @@ class FilesApartTest {
     }
 
     @Test
+    void theFileOfASnapshotIsNoOther() {
+        String snapshot = directory.resolve("a,b.snap").toString();
+        assertThatThrownBy(() -> require(new BootCommand(), "--sarif", snapshot, "--snapshot-at", "5," + snapshot))
+                .hasMessageContaining("--sarif names the same file");
+        assertThatThrownBy(() -> require(new BootCommand(), snapshot, "--snapshot-at", "5," + snapshot))
+                .hasMessageContaining("IMAGE names the same file");
+        assertThatCode(() -> require(new BootCommand(), "5", "--snapshot-at", "5," + snapshot))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void aDeviceMayBeNamedTwice() {
         Tools.requireDevices("/dev/null");
         assertThatCode(() -> require(new RunCommand(), "--sarif", "/dev/null", "--junit", "/dev/null"))

@@ -3,6 +3,8 @@ package ferrite.board.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ferrite.board.command.ManyCommandLines.Outcome;
+import ferrite.board.options.MachineOption;
+import ferrite.board.options.MachineOptions;
 import ferrite.board.plug.DeviceJar;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,9 +101,12 @@ class ReplayedBootTest {
         List<String> line = new ArrayList<>(List.of("boot", "program.bin", "--max-instructions", "2", "--snapshot-at",
                 "2,two.snap"));
         line.addAll(MACHINE);
-        List<String> restored = List.of("boot", "--restore", "two.snap", "--translate", "eager",
-                "--disk", "it's a disk.img,ro",
-                "--device", "timer.jar,limit=3", "--max-instructions", "5000");
+        List<String> restored = List.of("boot", "--restore", "two.snap", "--translate", "eager", "--disk",
+                "it's a disk.img,ro", "--device", "timer.jar,limit=3", "--semihosting-dir", "files of the program",
+                "--max-instructions", "5000", "--max-time", "2h", "--no-reboot");
+        assertThat(MachineOptions.ALL.stream().filter(option -> option.isForBoot() && !option.isSaved())
+                .map(MachineOption::name)).as("each option that is not in the file is heeded")
+                .allMatch(name -> restored.contains(name) || LEFT_OUT.contains(name));
         List<Outcome> outcomes = run(List.of(line, restored));
         List<String> repeated = words(again(outcomes.get(1)));
         assertThat(repeated).isEqualTo(restored);

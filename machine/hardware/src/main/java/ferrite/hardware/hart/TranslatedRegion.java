@@ -67,7 +67,8 @@ public abstract class TranslatedRegion extends TranslatedCode {
         if (window < WINDOW) {
             return false;
         }
-        boolean isNarrow = windowStart != 0 && ends > window / FEW;
+        boolean isNarrow = windowStart != 0            // the first window began before this region
+                && ends > window / FEW;
         windowStart = ticks;
         ends = 0;
         return isNarrow;
