@@ -85,6 +85,23 @@ class LateRegionsTest {
         assertThat(translator.regions).isEmpty();
     }
 
+    /** A host without room for the class of a region. The machine can do without regions. */
+    @Test
+    void withoutRoomForARegionTheInterpreterGoesOn() {
+        twins.code(Twins.CODE, 0x0012_8293, 0xffdf_f06f);
+        int[] tries = new int[1];
+        twin.hart.translate(new NotingTranslator(work -> {
+            tries[0]++;
+            throw new OutOfMemoryError("of the test");
+        }) {
+            @Override
+            public void prepare(Runnable work) { }
+        }, false);
+        assertThat(loop(2 * SLICES)).isZero();
+        assertThat(tries[0]).isOne();
+        assertThat(twin.hart.register(5)).isEqualTo(SLICES * SLICE);
+    }
+
     @Test
     void theMemoryOfTheFirstRegionIsPreparedOnceAndBefore() {
         List<Long> prepared = new ArrayList<>();

@@ -84,6 +84,7 @@ class MisbehavingDriversTest {
                                 kernel.memory().store32(page, 1);
                             }
                         }
+                        case "crowd" -> crowd();
                         case "stubborn" -> kernel.kthreadRun("stubborn", thread, 0);
                         default -> { }
                     }
@@ -133,6 +134,24 @@ class MisbehavingDriversTest {
                     for (List<long[]> hoard = new ArrayList<>(); true; ) {
                         hoard.add(new long[1 << 18]);
                     }
+                }
+                /** Leaves no free word in the host's heap for two seconds and a half. */
+                private void crowd() {
+                    Object[] chain = null;
+                    hostSleep(1);
+                    for (int length = 1 << 18; length > 0; length /= 2) {
+                        try {
+                            while (true) {
+                                Object[] link = new Object[length];
+                                link[0] = chain;
+                                chain = link;
+                            }
+                        } catch (OutOfMemoryError full) {
+                            sum++;
+                        }
+                    }
+                    hostSleep(2500);
+                    sum += chain.length;
                 }
                 private int deep(int depth) { return kernel.memory().load32(object) + deep(depth + 1); }
                 private int stubborn() {
@@ -263,6 +282,15 @@ class MisbehavingDriversTest {
         Program.Ended ended = Program.start(directory, command).end();
         panics(ended, "the host's Java heap is full after the guest touched ", "; use a smaller --ram");
         assertThat(ended.err()).hasLineCount(1);
+    }
+
+    /** The threads beside the machine have no heap then, and say nothing of their own. */
+    @Test
+    void aHeapThatIsFullForAMomentEndsNothing() throws Exception {
+        List<String> command = new ArrayList<>(FerriteJar.command("run", "--ram", "32M", "--watchdog", "60", "-c",
+                "echo before; insmod Mischief.jar act=crowd; echo after"));
+        command.add(1, "-Xmx64m");
+        goesOn(Program.start(directory, command).end());
     }
 
     @Test

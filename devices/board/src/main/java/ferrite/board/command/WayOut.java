@@ -60,18 +60,26 @@ final class WayOut {
     }
 
     private void walk() {
-        try {
-            for (;;) {
+        while (!leaving) {
+            try {
                 for (Object lock : locks) {
                     next = lock;
                     synchronized (lock) {
                         taken++;
                     }
                 }
-                Thread.sleep(LOOK_MILLISECONDS);
+            } catch (OutOfMemoryError full) {
+                // The next look may find room.
             }
-        } catch (InterruptedException ended) {
-            // Only a driver can have done that, and then nobody watches.
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(LOOK_MILLISECONDS);
+        } catch (InterruptedException | OutOfMemoryError early) {
+            // The next look comes earlier.
         }
     }
 
@@ -79,13 +87,8 @@ final class WayOut {
         long before = -1;
         int blocked = 0;
         while (blocked < MAX_LOOKS) {
-            try {
-                Thread.sleep(LOOK_MILLISECONDS);
-            } catch (InterruptedException driver) {
-                // The next look comes earlier.
-            }
-            boolean waits = taken == before && walker.getState() == Thread.State.BLOCKED;
-            blocked = waits && !leaving ? blocked + 1 : 0;
+            pause();
+            blocked = taken == before && isWalkerBlocked() && !leaving ? blocked + 1 : 0;
             before = taken;
         }
         try {
@@ -94,6 +97,14 @@ final class WayOut {
             lastWords.stopProcess(ExitStatus.PANIC);
         } catch (OutOfMemoryError full) {
             LastWords.FULL_HEAP.stopProcess(ExitStatus.PANIC);
+        }
+    }
+
+    private boolean isWalkerBlocked() {
+        try {
+            return walker.getState() == Thread.State.BLOCKED;
+        } catch (OutOfMemoryError full) {
+            return false;
         }
     }
 

@@ -2,7 +2,6 @@ package ferrite.board.session;
 
 import ferrite.hardware.turn.RunControl;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -50,32 +49,10 @@ final class LineInbox {
     private void read() {
         reading = true;
         arrived = false;
-        Thread reader = new Thread(this::readOne, "console input");
-        reader.setDaemon(true);
-        reader.start();
-    }
-
-    private void readOne() {
-        String read = null;
-        IOException failure = null;
-        try {
-            read = source.next();
-        } catch (IOException e) {
-            failure = e;
-        } catch (Error | RuntimeException e) {
-            // as of a terminal that was closed when the run had ended
-            failure = new IOException("input cannot be read: " + e, e);
-        }
-        String result = read;
-        IOException problem = failure;
-        try {
-            control.post(() -> {
-                line = result;
-                broken = problem;
-                arrived = true;
-            });
-        } catch (RejectedExecutionException ended) {
-            // the run is over, and the line is dropped
-        }
+        InputReader.start("console input", source::next, control, (next, failure) -> {
+            line = next;
+            broken = failure;
+            arrived = true;
+        });
     }
 }

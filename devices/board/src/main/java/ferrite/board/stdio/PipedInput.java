@@ -1,5 +1,6 @@
 package ferrite.board.stdio;
 
+import ferrite.board.session.InputReader;
 import ferrite.board.session.SerialInput;
 import ferrite.hardware.turn.RunControl;
 import java.io.FileInputStream;
@@ -82,27 +83,12 @@ public final class PipedInput implements SerialInput {
     public void expect() {
         if (!awaiting) {
             awaiting = true;
-            Thread reader = new Thread(this::readOne, "serial input");
-            reader.setDaemon(true);
-            reader.start();
+            InputReader.start("serial input", in::read, control, (next, failure) -> {
+                awaiting = false;
+                broken = failure;
+                ended = next != null && next < 0;
+                arrived = next == null || ended ? NOT_YET : next;
+            });
         }
-    }
-
-    private void readOne() {
-        int value = NOT_YET;
-        IOException failure = null;
-        try {
-            value = in.read();
-        } catch (IOException e) {
-            failure = e;
-        }
-        int read = value;
-        IOException problem = failure;
-        control.post(() -> {
-            awaiting = false;
-            broken = problem;
-            arrived = read < 0 ? NOT_YET : read;
-            ended = read < 0;
-        });
     }
 }

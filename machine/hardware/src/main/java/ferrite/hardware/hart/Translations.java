@@ -58,7 +58,7 @@ final class Translations implements Translator.Source {
     private final boolean eager;
     /** The owners of regions, by the modes for fetches and for data. */
     private final RegionRun[] runs = new RegionRun[1 << 2 * MODE_BITS];
-    /** Whether there was no heap for an owner. Then no further one is created. */
+    /** Whether there was no heap for an owner or a region. Then no further one is created. */
     private boolean heapIsFull;
     /** Written only so that no compiler leaves out the allocation. */
     private volatile byte[] headroom;
@@ -416,17 +416,26 @@ final class Translations implements Translator.Source {
         CodePage page = at(pc);
         int slot = slot(pc);
         int number = number();
-        if (page == null || owner() == null || !eager && page.drops() > MAX_DROPS
+        if (heapIsFull || page == null || owner() == null || !eager && page.drops() > MAX_DROPS
                 || page.entry(slot, owner()) != null || drafts[number] != null) {
             return false;
         }
-        Translator.Draft draft = translator.translate(this, pc);
+        Translator.Draft draft = begin(pc);
         if (draft != null && draft.isReady()) {
             return finish(draft, pc);
         }
         drafts[number] = draft;
         traced[number] = pc;
         return false;
+    }
+
+    private Translator.Draft begin(int pc) {
+        try {
+            return translator.translate(this, pc);
+        } catch (OutOfMemoryError full) {
+            heapIsFull = true;
+            return null;
+        }
     }
 
     /** Finishes the region of the hart's modes, which may empty the slot at the hart's pc. */
@@ -441,7 +450,7 @@ final class Translations implements Translator.Source {
 
     /** Marks the entries of a region that is made. Returns whether there is one. */
     private boolean finish(Translator.Draft draft, int pc) {
-        TranslatedRegion region = draft.finish();
+        TranslatedRegion region = end(draft);
         if (region == null) {
             return false;
         }
@@ -451,6 +460,16 @@ final class Translations implements Translator.Source {
             part.entries().stream().forEach(at -> Decoded.markEntry(part.page(), at));
         }
         return true;
+    }
+
+    /** Returns the region, or null if there is none, also because the host has no room for it. */
+    private TranslatedRegion end(Translator.Draft draft) {
+        try {
+            return draft.finish();
+        } catch (OutOfMemoryError full) {
+            heapIsFull = true;
+            return null;
+        }
     }
 
     @Override
