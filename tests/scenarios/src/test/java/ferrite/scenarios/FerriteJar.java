@@ -1,6 +1,7 @@
 package ferrite.scenarios;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,7 +47,10 @@ public final class FerriteJar {
         return JAR.toRealPath();
     }
 
-    /** Returns the JVM, which reads the jar's classes from an archive: half of a short run is their loading. */
+    /**
+     * Returns the JVM, with the compilers of the one that runs the tests. It reads the jar's classes from an archive:
+     * half of a short run is their loading.
+     */
     private static synchronized List<String> java() throws IOException {
         if (java == null) {
             needFreshJar();
@@ -57,9 +61,13 @@ public final class FerriteJar {
                     || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) < 0) {
                 write(archive, jvm, jar);
             }
-            java = Files.exists(archive)
-                    ? List.of(jvm.toString(), "-XX:SharedArchiveFile=" + archive)
-                    : List.of(jvm.toString());
+            List<String> words = new ArrayList<>(List.of(jvm.toString()));
+            if (Files.exists(archive)) {
+                words.add("-XX:SharedArchiveFile=" + archive);
+            }
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                    .filter(option -> option.startsWith("-XX:TieredStopAtLevel=")).forEach(words::add);
+            java = words;
         }
         return java;
     }

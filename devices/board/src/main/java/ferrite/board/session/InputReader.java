@@ -11,8 +11,6 @@ import java.util.function.BiConsumer;
  */
 public final class InputReader<T> {
 
-    private static final int PAUSE_MILLISECONDS = 20;
-
     private final Source<T> source;
     private final RunControl control;
     private volatile T piece;
@@ -55,7 +53,7 @@ public final class InputReader<T> {
             failure = new IOException("input cannot be read: " + e, e);
         }
         while (!isPosted(request)) {
-            pause();
+            Thread.yield();
         }
     }
 
@@ -69,13 +67,5 @@ public final class InputReader<T> {
             return false;
         }
         return true;
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(PAUSE_MILLISECONDS);
-        } catch (InterruptedException early) {
-            // it tries again earlier
-        }
     }
 }
