@@ -1,5 +1,5 @@
 /**
- * Host files as media, and the write cache that all disks share. There is no device and no driver here: the disk models
- * use this package. It imports {@code ferrite.hardware.state} only.
+ * Files of the host: as media, with the write cache that all disks share, and in a directory that a machine may use.
+ * There is no device and no driver here. It imports {@code ferrite.hardware.state} only.
  */
 package ferrite.peripherals.medium;

@@ -2,6 +2,8 @@ package ferrite.peripherals.semihosting;
 
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.medium.HostFolder;
+import ferrite.peripherals.medium.Refusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,6 +20,11 @@ final class OpenFiles {
     static final int MAX_OPEN = 64;
     static final int MAX_NAME_BYTES = 1024;
     static final int LAST_MODE = 11;
+
+    // fopen's modes, 0 (r) to 11 (a+b): those that write begin here, those that append, and the bit of the plus
+    private static final int WRITES = 4;
+    private static final int APPENDS = 8;
+    private static final int UPDATES = 2;
 
     private static final String TERMINAL = ":tt";
     private static final String FEATURES = ":semihosting-features";
@@ -45,7 +52,19 @@ final class OpenFiles {
         }
 
         boolean appends() {
-            return mode >= 8;
+            return mode >= APPENDS;
+        }
+
+        HostFolder.Mode access() {
+            return new HostFolder.Mode(reads(), writes(), mode >= WRITES, mode >= WRITES && !appends());
+        }
+
+        boolean reads() {
+            return mode < WRITES || (mode & UPDATES) != 0;
+        }
+
+        boolean writes() {
+            return mode >= WRITES || (mode & UPDATES) != 0;
         }
     }
 
@@ -70,11 +89,11 @@ final class OpenFiles {
             throw new Refusal(Refusal.EMFILE);
         }
         Open file = new Open(name, mode);
-        if (file.is(FEATURES) && mode >= 4) {
+        if (file.is(FEATURES) && mode >= WRITES) {
             throw new Refusal(Refusal.EACCES);
         }
         if (!file.is(TERMINAL) && !file.is(FEATURES)) {
-            file.channel = folder.open(name, mode, false);
+            file.channel = folder.open(name, file.access());
         }
         files[handle] = file;
         return handle;
@@ -89,7 +108,7 @@ final class OpenFiles {
 
     private FileChannel channel(Open file) throws Refusal {
         if (file.channel == null) {
-            file.channel = folder.open(file.name, file.mode, true);
+            file.channel = folder.open(file.name, file.access().again());
         }
         return file.channel;
     }
@@ -116,7 +135,7 @@ final class OpenFiles {
 
     /** Returns the file descriptor of a stream of the terminal: 0, 1 or 2, as the mode was r, w or a. */
     int descriptor(int handle) throws Refusal {
-        return at(handle).mode / 4;
+        return at(handle).mode / WRITES;
     }
 
     /** Reads from the position on. Returns the number of bytes, 0 at the end. The position stays. */
@@ -128,7 +147,7 @@ final class OpenFiles {
             System.arraycopy(FEATURE_BYTES, (int) Math.min(from, FEATURE_BYTES.length), into, 0, count);
             return count;
         }
-        if (file.is(TERMINAL) || !mayRead(file)) {
+        if (file.is(TERMINAL) || !file.reads()) {
             throw new Refusal(Refusal.EBADF);
         }
         try {
@@ -138,10 +157,6 @@ final class OpenFiles {
         }
     }
 
-    private static boolean mayRead(Open file) {
-        return file.mode < 4 || (file.mode & 2) != 0;
-    }
-
     void advance(int handle, long bytes) throws Refusal {
         at(handle).position += bytes;
     }
@@ -149,7 +164,7 @@ final class OpenFiles {
     /** Writes at the position, or at the end of a file that was opened to append. */
     void write(int handle, byte[] bytes) throws Refusal {
         Open file = at(handle);
-        if (file.is(FEATURES) || file.mode < 4 && (file.mode & 2) == 0) {
+        if (file.is(FEATURES) || !file.writes()) {
             throw new Refusal(Refusal.EBADF);
         }
         try {

@@ -7,6 +7,8 @@ import ferrite.hardware.hart.Trap;
 import ferrite.hardware.state.Saveable;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.medium.HostFolder;
+import ferrite.peripherals.medium.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

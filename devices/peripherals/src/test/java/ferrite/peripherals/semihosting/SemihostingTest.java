@@ -11,6 +11,7 @@ import ferrite.hardware.hart.Hart;
 import ferrite.hardware.state.StateException;
 import ferrite.hardware.state.StateReader;
 import ferrite.hardware.state.StateWriter;
+import ferrite.peripherals.medium.Refusal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

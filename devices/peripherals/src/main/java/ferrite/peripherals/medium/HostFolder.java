@@ -1,4 +1,4 @@
-package ferrite.peripherals.semihosting;
+package ferrite.peripherals.medium;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,44 +18,49 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The host's directory for a program. Names are relative to it. A name that leads out of it is refused: an absolute
- * one, one with {@code ..}, and one through a symbolic link to any place. Only regular files are opened.
+ * The directory of the host whose files a machine may use. Names are relative to it. A name that leads out of it is
+ * refused: an absolute one, one with {@code ..}, and one through a symbolic link to any place. Only regular files are
+ * opened.
  */
-final class HostFolder {
+public final class HostFolder {
 
-    private static final int WRITES = 4;
-    private static final int APPENDS = 8;
-    private static final int UPDATES = 2;
-
-    /** Null if the program has no files. */
+    /** Null if the machine has no files. */
     private final Path directory;
 
-    HostFolder(Path directory) {
+    /**
+     * What an open is for.
+     *
+     * @param creates whether a file that is not there is made
+     * @param empties whether the file loses its bytes
+     */
+    public record Mode(boolean reads, boolean writes, boolean creates, boolean empties) {
+
+        /** Returns the mode for a file that was open before. It is neither made nor emptied. */
+        public Mode again() {
+            return new Mode(reads, writes, false, false);
+        }
+    }
+
+    /** @param directory null if there are no files */
+    public HostFolder(Path directory) {
         this.directory = directory;
     }
 
-    /**
-     * Opens a file.
-     *
-     * @param mode  the number of fopen's mode, 0 ({@code r}) to 11 ({@code a+b})
-     * @param again whether it was open before: it is neither emptied nor made then
-     */
-    FileChannel open(byte[] name, int mode, boolean again) throws Refusal {
+    /** Opens a file. */
+    public FileChannel open(byte[] name, Mode mode) throws Refusal {
         Path file = resolve(name);
         Set<OpenOption> options = new LinkedHashSet<>();
         options.add(LinkOption.NOFOLLOW_LINKS);
-        boolean reads = mode < WRITES || (mode & UPDATES) != 0;
-        boolean writes = mode >= WRITES || (mode & UPDATES) != 0;
-        if (reads) {
+        if (mode.reads) {
             options.add(StandardOpenOption.READ);
         }
-        if (writes) {
+        if (mode.writes) {
             options.add(StandardOpenOption.WRITE);
         }
-        if (mode >= WRITES && !again) {
+        if (mode.creates) {
             options.add(StandardOpenOption.CREATE);
         }
-        if (mode >= WRITES && mode < APPENDS && !again) {
+        if (mode.empties) {
             options.add(StandardOpenOption.TRUNCATE_EXISTING);
         }
         try {
@@ -65,7 +70,8 @@ final class HostFolder {
         }
     }
 
-    void remove(byte[] name) throws Refusal {
+    /** Removes a file. */
+    public void remove(byte[] name) throws Refusal {
         Path file = resolve(name);
         try {
             Files.delete(file);
@@ -74,7 +80,8 @@ final class HostFolder {
         }
     }
 
-    void rename(byte[] from, byte[] to) throws Refusal {
+    /** Gives a file another name; a file that has it is replaced. */
+    public void rename(byte[] from, byte[] to) throws Refusal {
         Path source = resolve(from);
         Path target = resolve(to);
         try {
@@ -85,7 +92,7 @@ final class HostFolder {
     }
 
     /** Returns the error number of a failure. */
-    static Refusal refusal(IOException e) {
+    public static Refusal refusal(IOException e) {
         if (e instanceof NoSuchFileException) {
             return new Refusal(Refusal.ENOENT);
         }
@@ -97,7 +104,7 @@ final class HostFolder {
     }
 
     /** Returns the path of a regular file, or of none, in the directory. */
-    private Path resolve(byte[] name) throws Refusal {
+    public Path resolve(byte[] name) throws Refusal {
         if (directory == null) {
             throw new Refusal(Refusal.EACCES);
         }
