@@ -11,6 +11,8 @@ public final class Fcntl {
     public static final int O_RDONLY = 0;
     public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
+    /** Makes a file that is not there. Of the files here, those of the host can be made. */
+    public static final int O_CREAT = 0100;
     public static final int O_TRUNC = 01000;
     /** Each write goes to the end of the file. */
     public static final int O_APPEND = 02000;

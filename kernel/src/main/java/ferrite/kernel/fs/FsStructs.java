@@ -12,7 +12,7 @@ public final class FsStructs {
             PollTableLayout.STRUCT, PollTableLayout.ENTRY_STRUCT, PollFdLayout.STRUCT, EventPollLayout.STRUCT,
             EpollItemLayout.STRUCT, ProcEntryLayout.STRUCT, ProcOpenerLayout.STRUCT, ResourceLayout.STRUCT,
             SeqFileLayout.STRUCT, Fasync.STRUCT, DeviceAttributeLayout.STRUCT, InodeLayout.STRUCT, PipeLayout.STRUCT,
-            KiocbLayout.STRUCT, KioctxLayout.STRUCT);
+            KiocbLayout.STRUCT, KioctxLayout.STRUCT, HostOpenLayout.STRUCT);
 
     private FsStructs() { }
 }

@@ -5,7 +5,10 @@ import ferrite.kernel.fs.Fcntl;
 import ferrite.kernel.fs.Files;
 import java.util.List;
 
-/** {@code cp}: copies a file to another, with coreutils' error messages. It cannot make files: both must exist. */
+/**
+ * {@code cp}: copies a file to another, with coreutils' error messages. It makes files of the host alone ({@link
+ * HostFile}); any other must exist.
+ */
 final class CpCommand implements Command {
 
     @Override
@@ -15,7 +18,7 @@ final class CpCommand implements Command {
 
     @Override
     public String usage() {
-        return "cp PATH PATH";
+        return "cp PATH|host:FILE PATH|host:FILE";
     }
 
     @Override
@@ -47,13 +50,13 @@ final class CpCommand implements Command {
             return context.fail("'" + source + "' and '" + target + "' are the same file");
         }
         Files files = context.kernel().files();
-        int from = files.open(source, Fcntl.O_RDONLY);
+        int from = HostFile.open(context, source, Fcntl.O_RDONLY);
         if (from < 0) {
-            return context.fail("cannot open '" + source + "' for reading: " + Errno.message(from));
+            return context.fail("cannot open '" + source + "' for reading: " + HostFile.message(source, from));
         }
         try {
-            int to = files.open(target, Fcntl.O_WRONLY | Fcntl.O_TRUNC);
-            return to < 0 ? context.fail("cannot open '" + target + "' for writing: " + Errno.message(to))
+            int to = HostFile.open(context, target, Fcntl.O_WRONLY | Fcntl.O_CREAT | Fcntl.O_TRUNC);
+            return to < 0 ? context.fail("cannot open '" + target + "' for writing: " + HostFile.message(target, to))
                     : copyAndClose(context, paths, from, to);
         } finally {
             files.close(from);

@@ -10,8 +10,9 @@ final class DdCommand implements Command {
 
     @Override
     public String usage() {
-        return "dd [if=PATH] [of=PATH] [bs=BYTES | ibs=BYTES obs=BYTES] [count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS] "
-                + "[conv=WORD,...] [iflag=WORD,...] [oflag=WORD,...] [status=WORD]";
+        return "dd [if=PATH|host:FILE] [of=PATH|host:FILE] [bs=BYTES | ibs=BYTES obs=BYTES] "
+                + "[count=BLOCKS] [skip=BLOCKS] [seek=BLOCKS] [conv=WORD,...] [iflag=WORD,...] "
+                + "[oflag=WORD,...] [status=WORD]";
     }
 
     @Override

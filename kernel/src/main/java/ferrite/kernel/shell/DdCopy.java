@@ -55,12 +55,12 @@ final class DdCopy {
 
     int run() {
         int from = operands.input() == null ? CommandContext.STDIN
-                : files.open(operands.input(), Fcntl.O_RDONLY | operands.inputFlags());
+                : HostFile.open(context, operands.input(), Fcntl.O_RDONLY | operands.inputFlags());
         if (from < 0) {
             return failedToOpen(operands.input(), from);
         }
         int to = operands.output() == null ? STANDARD_OUTPUT
-                : files.open(operands.output(), Fcntl.O_WRONLY | operands.outputFlags());
+                : HostFile.open(context, operands.output(), Fcntl.O_WRONLY | operands.outputFlags());
         if (to < 0) {
             closeInput(from);
             return failedToOpen(operands.output(), to);
@@ -98,7 +98,7 @@ final class DdCopy {
     }
 
     private int failedToOpen(String path, int errno) {
-        return context.fail("failed to open '" + path + "': " + Errno.message(errno));
+        return context.fail("failed to open '" + path + "': " + HostFile.message(path, errno));
     }
 
     /** The input's name in messages. */

@@ -221,6 +221,7 @@ final class DdOperands {
     /** Returns the flags for the open of the output. The bytes before the place of {@code seek=} stay. */
     int outputFlags() {
         return (seekBytes() >= outputBlockBytes() || converts("notrunc") ? 0 : Fcntl.O_TRUNC)
+                | (converts("nocreat") ? 0 : Fcntl.O_CREAT)
                 | (outputFlags.contains("append") ? Fcntl.O_APPEND : 0)
                 | (outputFlags.contains("nonblock") ? Fcntl.O_NONBLOCK : 0);
     }

@@ -57,7 +57,7 @@ final class FilesApart {
                 try {
                     named.putIfAbsent(Path.of(BOTH.contains(by) ? part.substring(word.length()) : part), by);
                 } catch (InvalidPathException e) {
-                    return;                            // opening it says what is wrong
+                    return;                            // opening it says why
                 }
             }
         }

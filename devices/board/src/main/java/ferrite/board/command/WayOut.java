@@ -19,7 +19,7 @@ final class WayOut {
     private static final List<String> CLASSES = List.of("java.lang.Thread", "java.lang.Shutdown",
             "java.lang.ApplicationShutdownHooks", "java.lang.Runtime");
     private static final int LOOK_MILLISECONDS = 1000;
-    /** Nobody needs one of these locks for longer than a moment. */
+    /** One of these locks is never needed for longer than a moment. */
     private static final int MAX_LOOKS = 5;
 
     private final List<Object> locks = new ArrayList<>();

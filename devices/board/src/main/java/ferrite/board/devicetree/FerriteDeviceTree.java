@@ -12,6 +12,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.hostfs.Hostfs;
 import ferrite.peripherals.nic.Nic;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
@@ -68,6 +69,9 @@ public final class FerriteDeviceTree {
         if (options.hasNet(NetCard.NIC)) {
             interrupt(node(soc, "ethernet", FerriteLayout.NIC, FerriteLayout.NIC_BYTES, Nic.COMPATIBLE),
                     FerriteLayout.NIC_IRQ).set(Nic.ADDRESS_WIDTH, Nic.ADDRESS_BITS);
+        }
+        if (options.hostFiles() != null) {
+            node(soc, "hostfs", FerriteLayout.HOSTFS, FerriteLayout.HOSTFS_BYTES, Hostfs.COMPATIBLE);
         }
         for (int slot = 0; slot < options.virtioDevices(); slot++) {
             interrupt(node(soc, "virtio_mmio", FerriteLayout.virtioBase(slot), FerriteLayout.VIRTIO_BYTES,

@@ -8,6 +8,7 @@ import ferrite.peripherals.console.Console;
 import ferrite.peripherals.copier.Copier;
 import ferrite.peripherals.disk.Disk;
 import ferrite.peripherals.finisher.Finisher;
+import ferrite.peripherals.hostfs.Hostfs;
 import ferrite.peripherals.nic.Nic;
 import ferrite.peripherals.rtc.Rtc;
 import ferrite.peripherals.sound.SoundCard;
@@ -37,6 +38,7 @@ import ferrite.peripherals.virtio.VirtioMmio;
  *  0xf00b_0000  rtc0, with --rtc             interrupt 7
  *  0xf00c_0000  eight virtio-mmio slots      interrupts 16 to 23; filled from the first one on
  *  0xf00d_0000  nic0, with --net card=nic   interrupt 8
+ *  0xf00e_0000  hostfs0, with --host-files
  *  0xf010_0000  devices of --device, 64 KiB apart or more
  *  0xf400_0000  PLIC
  * </pre>
@@ -72,6 +74,7 @@ public final class FerriteLayout {
     public static final long VIRTIO = 0xf00c_0000L;
     public static final int VIRTIO_SLOTS = 8;
     public static final long NIC = 0xf00d_0000L;
+    public static final long HOSTFS = 0xf00e_0000L;
     /** The first address for devices that are plugged in. */
     public static final long PLUGS = 0xf010_0000L;
     public static final long PLIC = 0xf400_0000L;
@@ -95,6 +98,7 @@ public final class FerriteLayout {
     public static final long SOUND_BYTES = SoundCard.BYTES;
     public static final long RTC_BYTES = Rtc.BYTES;
     public static final long NIC_BYTES = Nic.BYTES;
+    public static final long HOSTFS_BYTES = Hostfs.BYTES;
     public static final long VIRTIO_BYTES = VirtioMmio.BYTES;
     public static final long FINISHER_BYTES = Finisher.BYTES;
     public static final long PLIC_BYTES = Plic.BYTES;

@@ -245,7 +245,7 @@ public final class BoardOptions extends DeviceOptions<BoardOptions> {
         return this;
     }
 
-    /** Sets the directory whose files a program of semihosting may use. */
+    /** Sets the directory of the files that a program of semihosting may use. */
     public BoardOptions semihostingDirectory(Path value) {
         semihostingDirectory = value;
         return this;
@@ -388,7 +388,7 @@ public final class BoardOptions extends DeviceOptions<BoardOptions> {
         return semihosting;
     }
 
-    /** Returns the directory whose files a program of semihosting may use; null if it has no files. */
+    /** Returns the directory of the files that a program of semihosting may use; null if it has none. */
     public Path semihostingDirectory() {
         return semihostingDirectory;
     }

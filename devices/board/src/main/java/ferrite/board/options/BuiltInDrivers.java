@@ -7,6 +7,7 @@ import ferrite.peripherals.console.ConsoleDriver;
 import ferrite.peripherals.copier.CopierDriver;
 import ferrite.peripherals.disk.DiskDriver;
 import ferrite.peripherals.finisher.FinisherDriver;
+import ferrite.peripherals.hostfs.HostfsDriver;
 import ferrite.peripherals.nic.NicDriver;
 import ferrite.peripherals.rtc.RtcDriver;
 import ferrite.peripherals.sound.SoundDriver;
@@ -31,7 +32,8 @@ public final class BuiltInDrivers {
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
         return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
-                new CopierDriver(), new SoundDriver(), new RtcDriver(), new NicDriver(), new VirtioMmioDriver()));
+                new CopierDriver(), new SoundDriver(), new RtcDriver(), new NicDriver(), new VirtioMmioDriver(),
+                new HostfsDriver()));
     }
 
     /** Creates the drivers of one machine, and after them those of the book that are linked in too. */

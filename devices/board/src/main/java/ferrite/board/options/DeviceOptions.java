@@ -52,6 +52,8 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
     private NetPlug net;
     /** Null for what {@link #net} says. */
     private Wire cable;
+    /** Null without files of the host. */
+    private Path hostFiles;
     /** Null if nothing comes over the serial line. */
     private Path serialInput;
     private final List<DevicePlug> devices = new ArrayList<>();
@@ -202,6 +204,17 @@ public abstract class DeviceOptions<T extends DeviceOptions<T>> {
     /** Tells whether there is a network card of a kind. */
     public boolean hasNet(NetCard card) {
         return net != null && net.card() == card;
+    }
+
+    /** Adds a device for files of the host, in one directory. */
+    public T hostFiles(Path directory) {
+        hostFiles = directory;
+        return self();
+    }
+
+    /** The directory with the files of the host that a machine may use; null for none. */
+    public Path hostFiles() {
+        return hostFiles;
     }
 
     /** Sets the file with the bytes that come over the serial line. */

@@ -156,6 +156,12 @@ public final class MachineOptions {
                     .refusedByBoot("a bare program has no file system but its own; --initrd gives it an archive")
                     .build(),
 
+            MachineOption.text("--host-files", "DIR", "the one directory whose files cp and dd name as host:FILE",
+                    (options, text) -> options.hostFiles(path(text)),
+                    options -> options.hostFiles() == null ? "" : options.hostFiles().toString())
+                    .refusedByBoot("a bare program has no cp and dd; --semihosting-dir gives it files of the host")
+                    .build(),
+
             MachineOption.list("--device", "FILE.jar[,at=0xf0100000][,irq=N][,dma=CHANNEL][,PARAM=VALUE]",
                     "a device of your own, whose model is in a jar (Ferrite-Device); the board chooses the address, "
                     + "the interrupt and the DMA channel that are not given; again for more devices",

@@ -71,7 +71,7 @@ final class PipeLooks {
         patience = BUSY_TICKS;
     }
 
-    /** Forgets what was scheduled, because the machine has returned to another moment. */
+    /** Forgets the scheduled looks, because the machine has returned to another moment. */
     void forget() {
         turn.inputs().drop();
         scheduled = false;

@@ -19,6 +19,7 @@ import ferrite.hardware.model.ModelDevice;
 import ferrite.hardware.monitor.MachineCommands;
 import ferrite.hardware.monitor.Monitor;
 import ferrite.hardware.turn.Turn;
+import ferrite.peripherals.hostfs.Hostfs;
 import ferrite.peripherals.medium.DiskImage;
 import ferrite.peripherals.net.CaptureWire;
 import ferrite.peripherals.net.Peer;
@@ -28,6 +29,7 @@ import ferrite.peripherals.sound.SoundFiles;
 import ferrite.translator.BytecodeTranslator;
 import ferrite.translator.RegionThread;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,8 @@ final class Chassis implements AutoCloseable {
     private SoundFiles sound;
     /** Null without a network card. */
     private Wire wire;
+    /** Null without files of the host. */
+    private Hostfs hostfs;
     private final Machine machine;
     private final Translation translation;
     private final Monitor monitor = new Monitor();
@@ -72,6 +76,7 @@ final class Chassis implements AutoCloseable {
                     : openWire(options.net());
             machine = new Machine(options.configuration());
             machine.clock().countAt(options.timebase());
+            hostfs = options.hostFiles() == null ? null : openHostfs(options.hostFiles());
         } catch (IOException | RuntimeException | Error e) {
             plugged.close();
             closeFiles();
@@ -126,6 +131,13 @@ final class Chassis implements AutoCloseable {
         }
     }
 
+    private Hostfs openHostfs(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new UnusableFile("--host-files", new IOException(directory + " is no directory"));
+        }
+        return new Hostfs("hostfs0", machine.bus(), directory, this::isDisk);
+    }
+
     private static Wire openWire(NetPlug net) throws IOException {
         try {
             return net.peer() != NetPlug.NO_PEER ? PeerWire.open(new Peer((int) net.peer()), net.out())
@@ -138,6 +150,11 @@ final class Chassis implements AutoCloseable {
     /** Returns the cable of the network card; null without one. */
     Wire wire() {
         return wire;
+    }
+
+    /** Returns the device for files of the host; null without it. */
+    Hostfs hostfs() {
+        return hostfs;
     }
 
     /** Returns the files of the sound card; null without one. */
@@ -233,6 +250,9 @@ final class Chassis implements AutoCloseable {
         }
         if (wire != null) {
             wire.close();
+        }
+        if (hostfs != null) {
+            hostfs.close();
         }
     }
 }

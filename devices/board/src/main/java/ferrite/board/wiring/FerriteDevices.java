@@ -81,6 +81,10 @@ final class FerriteDevices {
                             TimeUnit.SECONDS.toNanos(options.rtcSeconds()),
                             DeviceFaults.of("rtc0", options.faults(), options.seed()))));
         }
+        if (chassis.hostfs() != null) {
+            machine.bus().attach("hostfs0", FerriteLayout.HOSTFS, FerriteLayout.HOSTFS_BYTES,
+                    machine.add(chassis.hostfs()));
+        }
         if (options.hasNet(NetCard.NIC)) {
             Nic nic = machine.add(new Nic("nic0", machine.bus(), machine.clock(), plic.line(FerriteLayout.NIC_IRQ),
                     new Nic.Plug(options.net().mac(), chassis.wire()),

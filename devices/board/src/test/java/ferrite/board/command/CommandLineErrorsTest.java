@@ -72,7 +72,7 @@ class CommandLineErrorsTest {
         Files.write(directory.resolve("binary.script"), new byte[] {'e', (byte) 0xff, (byte) 0xfe, 0, 'x'});
         Files.createSymbolicLink(directory.resolve("dangling.img"), Path.of("nowhere"));
 
-        for (String later : List.of("--net", "--host-files", "--append", "--initrd", "--nonsense", "-x")) {
+        for (String later : List.of("--net", "--append", "--initrd", "--nonsense", "-x")) {
             usage(later, later, "value");
         }
         for (String sound : List.of("value", "", "in=a.wav,in=b.wav", "out=a.wav,out=b.wav", "in=a.wav,by=b.wav")) {
@@ -326,6 +326,11 @@ class CommandLineErrorsTest {
         boot(UNUSABLE, "--semihosting-dir: nowhere is no directory", "good.elf", "--semihosting", "on",
                 "--semihosting-dir", "nowhere");
         usage("--semihosting", "--semihosting", "on");
+
+        unusable("--host-files: nowhere is no directory", "--host-files", "nowhere", "-c", "echo");
+        unusable("--host-files: sector.img is no directory", "--host-files", "sector.img", "-c", "echo");
+        usage("--host-files", "--host-files", "");
+        boot(USAGE, "a bare program has no cp and dd", "good.elf", "--host-files", "folder");
 
         boot(USAGE, "--bios", "good.elf", "--bios", "");
         boot(USAGE, "--bios", "good.elf", "--bios", "nul\0character");

@@ -39,6 +39,7 @@ class ReplayedOptionsTest {
             Map.entry("--virtio-disk", "sectors.img,ro"), Map.entry("--virtio", "entropy"),
             Map.entry("--fault", "copier=slow@999"), Map.entry("--net", "peer=10.9.8.7,out=frames.pcap"),
             Map.entry("--device", "timer.jar,irq=9"), Map.entry("--root", "programs"),
+            Map.entry("--host-files", "programs"),
             Map.entry("--max-instructions", "100000000"), Map.entry("--max-time", "90s"), Map.entry("--watchdog", "90"),
             Map.entry("--link", "sleepy"), Map.entry("--translate", "eager"), Map.entry("--sound", "out=played.wav"),
             Map.entry("--serial-in", "typed.txt"), Map.entry("--rtc", "2026-11-30T09:00:00Z"),
