@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
@@ -172,19 +173,14 @@ public final class Hostfs implements BusDevice, Saveable, AutoCloseable {
     }
 
     /** Tells whether another handle has this file, whatever its name there. */
-    private boolean isOpen(Path path) throws Refusal {
-        for (Open other : files) {
-            if (other != null && isSame(path, folder.resolve(other.name))) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isOpen(Path path) {
+        return Arrays.stream(files).anyMatch(other -> other != null && isSame(path, other.name));
     }
 
-    private static boolean isSame(Path one, Path other) {
+    private boolean isSame(Path path, byte[] name) {
         try {
-            return Files.isSameFile(one, other);
-        } catch (IOException gone) {
+            return Files.isSameFile(path, folder.resolve(name));
+        } catch (IOException | Refusal gone) {
             return false;
         }
     }
