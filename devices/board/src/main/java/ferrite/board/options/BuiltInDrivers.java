@@ -32,8 +32,8 @@ public final class BuiltInDrivers {
     /** Creates the drivers of one machine, in the order in which they probe. */
     public static List<Driver> create() {
         return new ArrayList<>(List.of(new FinisherDriver(), new ConsoleDriver(), new UartDriver(), new DiskDriver(),
-                new CopierDriver(), new SoundDriver(), new RtcDriver(), new NicDriver(), new VirtioMmioDriver(),
-                new HostfsDriver()));
+                new CopierDriver(), new SoundDriver(), new RtcDriver(), new HostfsDriver(), new NicDriver(),
+                new VirtioMmioDriver()));
     }
 
     /** Creates the drivers of one machine, and after them those of the book that are linked in too. */

@@ -89,7 +89,7 @@ class ProbeFailureTest {
 
     /** Adds every device but the second kind of network card. */
     private BoardOptions addAll(BoardOptions options) throws IOException {
-        return options.sound(null, null).rtc("1970-01-01T00:00:00Z")
+        return options.sound(null, null).rtc("1970-01-01T00:00:00Z").hostFiles(directory)
                 .disk(Files.write(directory.resolve("a.img"), new byte[DISK_BYTES]))
                 .disk(Files.write(directory.resolve("b.img"), new byte[DISK_BYTES]))
                 .virtioDisk(Files.write(directory.resolve("c.img"), new byte[DISK_BYTES]))
